@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests to the API server as data in, JSON out. @kubernetes/client-node knows where the server
+// is and who we are; its generated clients are left aside, for they decode every object into
+// classes and know neither server-side apply with a field manager on status, nor paging, nor
+// metadata-only watches.
+import type { KubeConfig } from '@kubernetes/client-node';
+import { ApiError, type ApiStatus } from './api-error.ts';
+import { sleep } from './sleep.ts';
+import { createTransport, type Transport } from './transport.ts';
+
+/** One request. */
+export interface ApiRequest {
+  readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
+  /** REST path without query, as `resourcePath` makes it. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Default `application/json`; server-side apply wants {@link APPLY_PATCH}. */
+  readonly contentType?: string;
+  /** Default `application/json`. */
+  readonly accept?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Longest silence of the server, in milliseconds; default 35 s. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** A watch: a GET whose answer comes as long as the server cares to send. */
+export interface WatchRequest extends Pick<ApiRequest, 'accept' | 'path' | 'query'> {
+  readonly signal: AbortSignal;
+  /** Longest silence, in milliseconds, before the connection counts as dead. */
+  readonly idleTimeoutMs: number;
+}
+
+/** The API server, as the rest of the operator sees it. */
+export interface KubeClient {
+  /**
+   * Sends one request and returns the decoded answer. 429 and 503 answers that name a
+   * `Retry-After` are repeated a few times.
+   * @throws ApiError for every answer but 2xx; network errors as they come; `AbortError` once
+   * `signal` is aborted.
+   */
+  request<T>(request: ApiRequest): Promise<T>;
+  /**
+   * Opens a watch and yields the chunks of its answer.
+   * @throws as `request` does, before the first chunk or between two.
+   */
+  watch(request: WatchRequest): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Called once per answer or failed attempt; `code` is `<error>` where there was no answer. */
+export type RequestObserver = (result: {
+  readonly code: string;
+  readonly method: string;
+  readonly host: string;
+}) => void;
+
+/** Content type of a server-side apply whose body is JSON (YAML's subset). */
+export const APPLY_PATCH = 'application/apply-patch+yaml';
+
+/** Above the time that the API server gives an admission webhook of someone else's at most: 30 s. */
+const DEFAULT_IDLE_TIMEOUT_MS = 35_000;
+
+/** Times a request is repeated because the server asked to (`Retry-After`); client-go's is 10. */
+const MAX_RETRIES = 3;
+
+/** A `Retry-After` longer than this is the work queue's to wait for, not a held-up request's. */
+const MAX_RETRY_AFTER_SECONDS = 5;
+
+/** A client for the current context of a kubeconfig. */
+export async function createKubeClient(
+  kubeConfig: KubeConfig,
+  options: { readonly userAgent: string; readonly observe?: RequestObserver },
+): Promise<KubeClient> {
+  const transport = await createTransport(kubeConfig, options);
+  return {
+    async request<T>(request: ApiRequest): Promise<T> {
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return (await requestOnce(transport, request)) as T;
+        } catch (error) {
+          const seconds = attempt < MAX_RETRIES ? waitBeforeRetry(error) : undefined;
+          if (seconds === undefined) throw error;
+          await sleep(seconds * 1000, request.signal);
+        }
+      }
+    },
+    async *watch(request: WatchRequest): AsyncIterable<Uint8Array> {
+      const { code, headers, body } = await transport.send({ method: 'GET', ...request });
+      if (code !== 200) {
+        throw apiError(`watch ${request.path}`, code, headers, await body.text());
+      }
+      yield* body;
+    },
+    close: () => transport.close(),
+  };
+}
+
+async function requestOnce(transport: Transport, request: ApiRequest): Promise<unknown> {
+  const { code, headers, body } = await transport.send({
+    idleTimeoutMs: DEFAULT_IDLE_TIMEOUT_MS,
+    ...request,
+  });
+  const text = await body.text();
+  if (code >= 200 && code < 300) return text === '' ? undefined : JSON.parse(text);
+  throw apiError(`${request.method} ${request.path}`, code, headers, text);
+}
+
+function apiError(
+  request: string,
+  code: number,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  text: string,
+): ApiError {
+  const seconds = Number(headers['retry-after']);
+  return new ApiError(
+    request,
+    code,
+    parseStatus(text),
+    Number.isFinite(seconds) && headers['retry-after'] !== undefined ? seconds : undefined,
+  );
+}
+
+/** Proxies and load balancers answer with text or HTML where the API server writes a Status. */
+function parseStatus(text: string): ApiStatus {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null) return parsed;
+  } catch {
+    // Not JSON: the text is the message.
+  }
+  return { message: text.slice(0, 300).trim() };
+}
+
+function waitBeforeRetry(error: unknown): number | undefined {
+  if (!(error instanceof ApiError) || (error.code !== 429 && error.code !== 503)) return undefined;
+  const seconds = error.retryAfterSeconds;
+  return seconds !== undefined && seconds <= MAX_RETRY_AFTER_SECONDS ? seconds : undefined;
+}
