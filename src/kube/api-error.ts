@@ -58,11 +58,14 @@ export function classifyError(error: unknown): ErrorKind {
 }
 
 function classifyStatus({ code, status }: ApiError): ErrorKind {
+  // A watch from a version that the server has not reached: its history was rewound.
+  if (hasCause(status, 'ResourceVersionTooLarge')) return 'expired';
   switch (code) {
     case 401:
       return 'unauthorized';
     case 403:
-      return isNamespaceTerminating(status) ? 'terminating' : 'forbidden';
+      // A create in a namespace that is being deleted.
+      return hasCause(status, 'NamespaceTerminating') ? 'terminating' : 'forbidden';
     case 404:
       return 'not-found';
     case 409:
@@ -77,9 +80,8 @@ function classifyStatus({ code, status }: ApiError): ErrorKind {
   }
 }
 
-/** A create in a namespace that is being deleted is answered 403 with this cause. */
-function isNamespaceTerminating(status: ApiStatus): boolean {
-  return status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
+function hasCause(status: ApiStatus, reason: string): boolean {
+  return status.details?.causes?.some((cause) => cause.reason === reason) ?? false;
 }
 
 /** The text of any thrown value, with the texts of its causes: a lost connection says why only there. */

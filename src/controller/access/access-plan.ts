@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which RBAC objects must be there for a credspec, and which must go. Pure.
+import type { NamespaceGrant } from '../../api/allowed-service-accounts.ts';
+import type { Fingerprinted } from '../../kube/managed-object.ts';
+import {
+  type ClusterRole,
+  type CredspecOwner,
+  desiredClusterRole,
+  desiredRoleBinding,
+  type RoleBinding,
+} from './rbac-objects.ts';
+
+/** What a namespace allows: nothing can be made in one that is being deleted. */
+export type NamespaceState = 'active' | 'missing' | 'terminating';
+
+/** The access that a credspec's annotation asks for, and the way there. */
+export interface AccessPlan {
+  readonly clusterRole: ClusterRole;
+  /** To be created or repaired, by namespace. */
+  readonly roleBindings: readonly {
+    readonly grant: NamespaceGrant;
+    readonly desired: RoleBinding;
+  }[];
+  /** Ours, and granted by no entry (any more). */
+  readonly surplus: readonly Fingerprinted[];
+  /** Named by an entry, and not there, or not for long. */
+  readonly missingNamespaces: readonly string[];
+}
+
+/** Plans a credspec's access; `existing` are the generated RoleBindings of its name. */
+export function planAccess(input: {
+  readonly credspec: CredspecOwner;
+  readonly grants: readonly NamespaceGrant[];
+  readonly namespaceState: (namespace: string) => NamespaceState;
+  readonly existing: readonly Fingerprinted[];
+}): AccessPlan {
+  const { credspec, grants, namespaceState, existing } = input;
+  const granted = new Set(grants.map(({ namespace }) => namespace));
+  return {
+    clusterRole: desiredClusterRole(credspec),
+    roleBindings: grants
+      .filter(({ namespace }) => namespaceState(namespace) === 'active')
+      .map((grant) => ({ grant, desired: desiredRoleBinding(credspec, grant) })),
+    surplus: existing.filter(({ namespace }) => namespace === undefined || !granted.has(namespace)),
+    missingNamespaces: grants
+      .map(({ namespace }) => namespace)
+      .filter((namespace) => namespaceState(namespace) !== 'active'),
+  };
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Carries out a credspec's access plan on the API server and says what came of it.
+import type { NamespaceGrant } from '../../api/allowed-service-accounts.ts';
+import { clusterRoleName, roleBindingName } from '../../api/generated-names.ts';
+import { ApiError, classifyError, errorMessage } from '../../kube/api-error.ts';
+import {
+  ensureObject,
+  type EnsureResult,
+  type Fingerprinted,
+  type KubeObject,
+  type ManagedObjectContext,
+  removeObject,
+} from '../../kube/managed-object.ts';
+import { objectKey } from '../../kube/resource.ts';
+import { type NamespaceState, planAccess } from './access-plan.ts';
+import { type ClusterRole, type CredspecOwner, isOurs, type RoleBinding } from './rbac-objects.ts';
+
+/** What became of a credspec's access. */
+export interface AccessOutcome {
+  /** The grants whose RoleBindings are in place. */
+  readonly granted: readonly NamespaceGrant[];
+  readonly missingNamespaces: readonly string[];
+  /** What could not be done, worst first; empty where all is in place. */
+  readonly failures: readonly AccessFailure[];
+  /** Hand edits and deletions of generated objects that were undone, in words. */
+  readonly repairs: readonly string[];
+}
+
+/** One object that is not as it must be. */
+export interface AccessFailure {
+  readonly type: 'Conflict' | 'Forbidden' | 'WriteFailed';
+  readonly message: string;
+  /** `transient` failures are likely to go away by themselves. */
+  readonly transient: boolean;
+}
+
+/** See {@link createAccessReconciler}. */
+export interface AccessContext {
+  readonly clusterRoles: ManagedObjectContext<ClusterRole>;
+  readonly roleBindings: ManagedObjectContext<RoleBinding>;
+  readonly namespaceState: (namespace: string) => NamespaceState;
+}
+
+/** Brings the RBAC objects of credspecs in line with their annotations. */
+export interface AccessReconciler {
+  /** Grants and revokes until the credspec's plan is true, as far as that is possible. */
+  reconcile(credspec: CredspecOwner, grants: readonly NamespaceGrant[]): Promise<AccessOutcome>;
+  /**
+   * Removes all access by a credspec of this name.
+   * @throws what the client throws; what was removed until then stays removed.
+   */
+  revokeAll(credspecName: string): Promise<void>;
+}
+
+/** An access reconciler for one term of leadership. */
+export function createAccessReconciler(context: AccessContext): AccessReconciler {
+  const { clusterRoles, roleBindings } = context;
+  /** Objects under our names that turned out to be somebody else's; caches cannot see those. */
+  const foreign = new Set<string>();
+
+  async function reconcile(
+    credspec: CredspecOwner,
+    grants: readonly NamespaceGrant[],
+  ): Promise<AccessOutcome> {
+    const existing = roleBindings.informer.named(roleBindingName(credspec.name));
+    const plan = planAccess({
+      credspec,
+      grants,
+      namespaceState: context.namespaceState,
+      existing,
+    });
+    const failures: AccessFailure[] = [];
+    const repairs: string[] = [];
+    const granted: NamespaceGrant[] = [];
+    const missing = new Set(plan.missingNamespaces);
+    const uid = credspec.uid;
+
+    async function attempt<R extends EnsureResult | { readonly type: 'missing' | 'removed' }>(
+      what: string,
+      write: () => Promise<R>,
+    ): Promise<R['type'] | 'failed'> {
+      try {
+        const result = await write();
+        if (result.type === 'foreign') failures.push(conflict(what));
+        if (result.type === 'repaired') repairs.push(repair(what, result.by));
+        return result.type;
+      } catch (error) {
+        failures.push(failure(what, error));
+        return 'failed';
+      }
+    }
+
+    async function revoke(bindings: readonly Fingerprinted[]): Promise<void> {
+      for (const binding of bindings) {
+        await attempt(`RoleBinding ${objectKey(binding)}`, async () => ({
+          type: await removeObject(roleBindings, binding, { isOurs: (live) => isOurs(live, uid) }),
+        }));
+      }
+    }
+
+    // Revoking comes first: nobody waits to lose access, and a failed grant must not keep it.
+    await revoke(plan.surplus);
+    // The role before its bindings: the API server checks what a binding would grant.
+    const role = await attempt(`ClusterRole ${plan.clusterRole.metadata.name}`, () =>
+      ensure(clusterRoles, plan.clusterRole, uid),
+    );
+    // Our bindings must never give anybody what a role of somebody else's says.
+    if (role === 'foreign') await revoke(existing);
+    const mayBind = role !== 'foreign' && role !== 'failed';
+    for (const { grant, desired } of mayBind ? plan.roleBindings : []) {
+      const binding = await attempt(`RoleBinding ${objectKey(desired.metadata)}`, () =>
+        ensure(roleBindings, desired, uid).catch((error: unknown) => {
+          if (!isNamespaceGone(error)) throw error;
+          return { type: 'missing' } as const;
+        }),
+      );
+      if (binding === 'missing') missing.add(grant.namespace);
+      else if (binding !== 'foreign' && binding !== 'failed') granted.push(grant);
+    }
+    return {
+      granted,
+      missingNamespaces: [...missing].toSorted(),
+      failures: failures.toSorted((a, b) => SEVERITY.indexOf(a.type) - SEVERITY.indexOf(b.type)),
+      repairs,
+    };
+  }
+
+  async function ensure<D extends KubeObject>(
+    target: ManagedObjectContext<D>,
+    desired: D,
+    uid: string,
+  ): Promise<EnsureResult> {
+    const id = `${target.kind.resource.plural} ${desired.metadata.namespace ?? ''} ${desired.metadata.name}`;
+    const result = await ensureObject(target, desired, {
+      isOurs: (live) => isOurs(live, uid),
+      begin: foreign.has(id) ? 'read' : 'create',
+    });
+    if (result.type === 'foreign') foreign.add(id);
+    else foreign.delete(id);
+    return result;
+  }
+
+  async function revokeAll(credspecName: string): Promise<void> {
+    // Bindings first: one whose role is gone cannot be seen to grant what it granted.
+    for (const binding of roleBindings.informer.named(roleBindingName(credspecName))) {
+      await remove(roleBindings, binding);
+    }
+    for (const role of clusterRoles.informer.named(clusterRoleName(credspecName))) {
+      await remove(clusterRoles, role);
+    }
+  }
+
+  async function remove<D extends KubeObject>(
+    target: ManagedObjectContext<D>,
+    object: Fingerprinted,
+  ): Promise<void> {
+    await removeObject(target, object, { isOurs: (live) => isOurs(live, undefined) });
+  }
+
+  return { reconcile, revokeAll };
+}
+
+const SEVERITY: readonly AccessFailure['type'][] = ['Conflict', 'Forbidden', 'WriteFailed'];
+
+function conflict(what: string): AccessFailure {
+  return {
+    type: 'Conflict',
+    message: `${what} exists and is not managed by gmsa-operator, so it was left as it is: delete or rename it`,
+    transient: false,
+  };
+}
+
+function repair(what: string, by: string | undefined): string {
+  return by === undefined ? `${what} was restored` : `${what} was changed by ${by} and restored`;
+}
+
+function failure(what: string, error: unknown): AccessFailure {
+  const kind = classifyError(error);
+  switch (kind) {
+    case 'forbidden':
+      return {
+        type: 'Forbidden',
+        message: `${what}: the API server refuses the operator's write: ${serverMessage(error)}`,
+        transient: false,
+      };
+    case 'invalid':
+      return {
+        type: 'WriteFailed',
+        message: `${what} could not be written: ${serverMessage(error)}`,
+        transient: false,
+      };
+    case 'aborted':
+      // Not a finding about the object: whoever stopped us must not see a status of it.
+      throw error;
+    case 'already-exists':
+    case 'conflict':
+    case 'expired':
+    case 'not-found':
+    case 'retry':
+    case 'terminating':
+    case 'unauthorized':
+      return {
+        type: 'WriteFailed',
+        message: `${what} could not be written: ${serverMessage(error)}`,
+        transient: true,
+      };
+  }
+}
+
+function serverMessage(error: unknown): string {
+  return error instanceof ApiError ? (error.status.message ?? error.message) : errorMessage(error);
+}
+
+/** The namespace went, or is going, and the cache has not heard of it yet. */
+function isNamespaceGone(error: unknown): boolean {
+  const kind = classifyError(error);
+  return kind === 'terminating' || (kind === 'not-found' && isNamespaceNotFound(error));
+}
+
+function isNamespaceNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status.details?.kind === 'namespaces';
+}

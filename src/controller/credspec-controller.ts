@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// The controller: which events wake which credspec, and what a reconcile does, in order. The key of
+// the work queue is the credspec's name.
+import { parseAllowedServiceAccounts } from '../api/allowed-service-accounts.ts';
+import { FIELD_MANAGER } from '../api/credspec.ts';
+import {
+  clusterRoleName,
+  credspecOfGeneratedName,
+  roleBindingName,
+} from '../api/generated-names.ts';
+import { classifyError } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { EventRecorder } from '../kube/event-recorder.ts';
+import type { Logger } from '../kube/logger.ts';
+import type { Change } from '../kube/object-cache.ts';
+import { resourcePath } from '../kube/resource.ts';
+import {
+  createWorkQueue,
+  type Priority,
+  type WorkQueueObserver,
+  type WorkResult,
+} from '../kube/work-queue.ts';
+import { createAccessReconciler } from './access/access-reconciler.ts';
+import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
+import { type CachedCredspec, credspecResource } from './cached-credspec.ts';
+import type { Informers } from './informers.ts';
+import { desiredStatus } from './status/desired-status.ts';
+import { type ConditionSummary, createStatusReporter } from './status/status-reporter.ts';
+
+/** What the controller runs on for one term of leadership. */
+export interface CredspecControllerOptions {
+  /** Fenced: it writes only while we lead. */
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  readonly events: EventRecorder;
+  readonly log: Logger;
+  /** Ends the term. */
+  readonly signal: AbortSignal;
+  readonly maxConcurrentReconciles: number;
+  /** Every credspec is looked at again after this time, in milliseconds, ten percent jitter. */
+  readonly syncPeriodMs: number;
+  readonly observer?: ControllerObserver;
+}
+
+/** Told of the controller's work, for metrics. */
+export interface ControllerObserver {
+  readonly queue: WorkQueueObserver;
+  /** A reconcile begins; the function returned is called once, at its end. */
+  reconcileStarted(): (result: 'error' | 'requeue_after' | 'success') => void;
+  /** A term begins; `summaries` tells the credspecs' conditions from now on. */
+  termStarted(
+    summaries: () => Iterable<readonly [name: string, conditions: readonly ConditionSummary[]]>,
+  ): void;
+  termEnded(): void;
+}
+
+/** Failures in a row before a condition tells of what may well go away by itself. */
+const TRANSIENT_FAILURES_UNTOLD = 3;
+
+/** Reconciles until `signal` is aborted and what was in work has ended. Never rejects. */
+export async function runCredspecController(options: CredspecControllerOptions): Promise<void> {
+  const { client, informers, log, signal, observer } = options;
+  const { credspecs, namespaces, clusterRoles, roleBindings } = informers;
+
+  const reporter = createStatusReporter({ client, credspecs, events: options.events, log });
+  const access = createAccessReconciler({
+    clusterRoles: {
+      client,
+      kind: clusterRoleKind,
+      informer: clusterRoles,
+      fieldManager: FIELD_MANAGER,
+    },
+    roleBindings: {
+      client,
+      kind: roleBindingKind,
+      informer: roleBindings,
+      fieldManager: FIELD_MANAGER,
+    },
+    namespaceState: (name) => {
+      const namespace = namespaces.get(name);
+      if (namespace === undefined) return 'missing';
+      return namespace.terminating ? 'terminating' : 'active';
+    },
+  });
+
+  async function reconcile(name: string, failures: number): Promise<WorkResult> {
+    const credspec = credspecs.get(name);
+    if (credspec === undefined || credspec.deleting) return revoke(name, credspec);
+    const allowed = parseAllowedServiceAccounts(credspec.allowedAnnotation);
+    const outcome = await access.reconcile(credspec, allowed.grants);
+    const [worst] = outcome.failures;
+    if (worst?.transient === true && failures < TRANSIENT_FAILURES_UNTOLD) {
+      throw new Error(worst.message);
+    }
+    const previous = reporter.previous(credspec);
+    const status = desiredStatus({ credspec, allowed, access: outcome, previous, now: new Date() });
+    await reporter.report(credspec, status, outcome.repairs);
+    return worst === undefined ? { type: 'done' } : { type: 'retry' };
+  }
+
+  async function revoke(name: string, credspec: CachedCredspec | undefined): Promise<WorkResult> {
+    reporter.forget(name);
+    const generated =
+      roleBindings.named(roleBindingName(name)).length +
+      clusterRoles.named(clusterRoleName(name)).length;
+    // The caches are not of one moment: a new credspec's objects may be seen before itself.
+    if (generated === 0 || (credspec === undefined && (await exists(name)))) {
+      return { type: 'done' };
+    }
+    await access.revokeAll(name);
+    log.info('Removed the access of a credspec that is gone', { credspec: name });
+    return { type: 'done' };
+  }
+
+  async function exists(name: string): Promise<boolean> {
+    try {
+      await client.request({ method: 'GET', path: resourcePath(credspecResource, { name }) });
+      return true;
+    } catch (error) {
+      if (classifyError(error) === 'not-found') return false;
+      throw error;
+    }
+  }
+
+  async function observed(name: string, failures: number): Promise<WorkResult> {
+    const ended = observer?.reconcileStarted();
+    try {
+      const result = await reconcile(name, failures);
+      ended?.(result.type === 'done' ? 'success' : 'requeue_after');
+      return result;
+    } catch (error) {
+      ended?.('error');
+      throw error;
+    }
+  }
+
+  const queue = createWorkQueue({
+    concurrency: options.maxConcurrentReconciles,
+    process: observed,
+    onError: (credspec, error) => {
+      if (classifyError(error) !== 'aborted') {
+        log.warn('Reconcile failed, trying again', { credspec, error });
+      }
+    },
+    ...(observer === undefined ? {} : { observer: observer.queue }),
+  });
+
+  function enqueueAll(): void {
+    for (const { name } of credspecs.values()) queue.add(name, 'low');
+    // Generated objects whose credspec is gone: orphaned, or deleted while nobody led.
+    for (const generated of [clusterRoles, roleBindings]) {
+      for (const { name } of generated.values()) enqueueOwner(name, 'low');
+    }
+  }
+
+  function enqueueOwner(generatedName: string, priority: Priority): void {
+    const credspec = credspecOfGeneratedName(generatedName);
+    if (credspec !== undefined) queue.add(credspec, priority);
+  }
+
+  async function resync(): Promise<void> {
+    await reporter.refresh().catch((error: unknown) => {
+      log.debug('Cannot look up what the API server serves', { error });
+    });
+    enqueueAll();
+  }
+
+  await Promise.race([informers.synced, aborted(signal)]);
+  if (signal.aborted) return;
+
+  const unsubscribe = [
+    // Its annotation, contents or status changed, it is new, or gone.
+    credspecs.subscribe(({ key, source }) => {
+      queue.add(key, priorityOf(source));
+    }),
+    // A generated object was edited or deleted: put it right.
+    clusterRoles.subscribe(({ object, source }) => {
+      enqueueOwner(object.name, priorityOf(source));
+    }),
+    roleBindings.subscribe(({ object, source }) => {
+      enqueueOwner(object.name, priorityOf(source));
+    }),
+    // A namespace that entries were waiting for appeared, or one that has bindings is going.
+    namespaces.subscribe(({ key, source }) => {
+      for (const { name, allowedAnnotation } of credspecs.values()) {
+        if (allowedAnnotation?.includes(`${key}/`) === true) queue.add(name, priorityOf(source));
+      }
+    }),
+  ];
+  observer?.termStarted(() => reporter.summaries());
+  await resync();
+  const timer = setInterval(
+    () => void resync(),
+    options.syncPeriodMs * (0.9 + 0.2 * Math.random()),
+  );
+  await aborted(signal);
+  clearInterval(timer);
+  for (const stop of unsubscribe) stop();
+  await queue.stop();
+  observer?.termEnded();
+}
+
+function priorityOf(source: Change<unknown>['source']): Priority {
+  return source === 'list' ? 'low' : 'high';
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else {
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+    }
+  });
+}

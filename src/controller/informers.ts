@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operator's views of the cluster: what is watched, and what of it is kept. No watch on pods or
+// Secrets, and of namespaces only the metadata.
+import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../api/credspec.ts';
+import { ApiError } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { createInformer, type Informer, type InformerTiming } from '../kube/informer.ts';
+import type { Logger } from '../kube/logger.ts';
+import { decodeFingerprinted, type Fingerprinted } from '../kube/managed-object.ts';
+import type { CachedObject } from '../kube/object-cache.ts';
+import type { RawObject } from '../kube/watch-events.ts';
+import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
+import { type CachedCredspec, credspecResource, decodeCredspec } from './cached-credspec.ts';
+
+/** A namespace, as far as it matters here. */
+export interface CachedNamespace extends CachedObject {
+  readonly terminating: boolean;
+}
+
+/** The views, and how they are. */
+export interface Informers {
+  readonly credspecs: Informer<CachedCredspec>;
+  readonly namespaces: Informer<CachedNamespace>;
+  readonly clusterRoles: Informer<Fingerprinted>;
+  readonly roleBindings: Informer<Fingerprinted>;
+  /** Resolves when each has its first complete list. */
+  readonly synced: Promise<unknown>;
+  /** Each by name, with what keeps it from its first list, in words; `undefined` where nothing does. */
+  notSynced(): Readonly<Record<string, string | undefined>>;
+  /** Lists and watches until `signal` is aborted. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** The informers of the access controller. */
+export function createInformers(context: {
+  readonly client: KubeClient;
+  readonly log: Logger;
+  readonly timing?: Partial<InformerTiming>;
+}): Informers {
+  const managed = { ...context, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}` };
+  const informers = {
+    credspecs: createInformer({ ...context, resource: credspecResource, decode: decodeCredspec }),
+    namespaces: createInformer({
+      ...context,
+      resource: {
+        group: '',
+        version: 'v1',
+        kind: 'Namespace',
+        plural: 'namespaces',
+        namespaced: false,
+      },
+      transfer: 'metadata',
+      decode: decodeNamespace,
+    }),
+    clusterRoles: createInformer({
+      ...managed,
+      resource: clusterRoleKind.resource,
+      decode: decodeFingerprinted(clusterRoleKind),
+    }),
+    roleBindings: createInformer({
+      ...managed,
+      resource: roleBindingKind.resource,
+      decode: decodeFingerprinted(roleBindingKind),
+    }),
+  };
+  const all = Object.entries(informers);
+  return {
+    ...informers,
+    synced: Promise.all(all.map(([, informer]) => informer.synced)),
+    notSynced: () =>
+      Object.fromEntries(
+        all.map(([name, informer]) => [
+          name,
+          informer.hasSynced() ? undefined : waitingFor(name, informer.problem()),
+        ]),
+      ),
+    run: async (signal) => {
+      await Promise.all(all.map(([, informer]) => informer.run(signal)));
+    },
+  };
+}
+
+function waitingFor(name: string, problem: unknown): string {
+  if (problem instanceof ApiError && problem.code === 404 && name === 'credspecs') {
+    return 'waiting for the CustomResourceDefinition gmsacredentialspecs.windows.k8s.io: it is not installed (kubectl apply -f crds/)';
+  }
+  if (problem instanceof ApiError && problem.code === 403) {
+    return `the operator's service account may not list them: ${problem.status.message ?? ''}`;
+  }
+  return problem instanceof Error ? problem.message : 'waiting for the first list';
+}
+
+function decodeNamespace({ metadata }: RawObject): CachedNamespace {
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    terminating: 'deletionTimestamp' in metadata,
+  };
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The status that a credspec must have, from what it asks for and what became of it. Pure.
+import {
+  type AllowedServiceAccounts,
+  allowedAnnotationHash,
+  invalidEntriesMessage,
+} from '../../api/allowed-service-accounts.ts';
+import { type DesiredCondition, mergeConditions, readyCondition } from '../../api/conditions.ts';
+import type { CredspecStatus } from '../../api/credspec.ts';
+import { clusterRoleName } from '../../api/generated-names.ts';
+import type { AccessOutcome } from '../access/access-reconciler.ts';
+import type { CachedCredspec } from '../cached-credspec.ts';
+
+/** What a status says. */
+export interface StatusInput {
+  readonly credspec: CachedCredspec;
+  readonly allowed: AllowedServiceAccounts;
+  readonly access: AccessOutcome;
+  readonly previous: CredspecStatus | undefined;
+  readonly now: Date;
+}
+
+/** Names listed in a message before it says how many more there are. */
+const MAX_LISTED = 10;
+
+/**
+ * This operator does not serve admission: pods are mutated and validated by the webhook of the
+ * platform, or by the existing one.
+ */
+const ADMISSION_ELSEWHERE: DesiredCondition<'AdmissionReady'> = {
+  type: 'AdmissionReady',
+  status: 'True',
+  reason: 'ManagedElsewhere',
+  message: 'Admission is not served by this operator but by a GMSA webhook installed beside it.',
+};
+
+/** The status to write. */
+export function desiredStatus(input: StatusInput): CredspecStatus {
+  const { credspec, allowed, access, previous, now } = input;
+  const observedGeneration = credspec.generation;
+  const components = {
+    valid: { ...validCondition(input), observedGeneration },
+    accessGranted: { ...accessCondition(input), observedGeneration },
+    admissionReady: { ...ADMISSION_ELSEWHERE, observedGeneration },
+  };
+  const conditions = [readyCondition(components), ...Object.values(components)];
+  // Tells that the annotation is in force, so it stands still while a part of it is not.
+  const inForce =
+    access.failures.length === 0
+      ? allowedAnnotationHash(credspec.allowedAnnotation)
+      : previous?.observedAnnotationHash;
+  return {
+    observedGeneration,
+    ...(inForce === undefined ? {} : { observedAnnotationHash: inForce }),
+    clusterRole: clusterRoleName(credspec.name),
+    allowedSummary: allowed.summary,
+    ...nonEmpty('bindings', access.granted),
+    ...nonEmpty('missingNamespaces', access.missingNamespaces),
+    ...nonEmpty('warnings', credspec.findings.warnings),
+    conditions: mergeConditions(previous?.conditions, conditions, now),
+  };
+}
+
+function validCondition({ credspec, allowed }: StatusInput): DesiredCondition<'Valid'> {
+  const { errors, warnings } = credspec.findings;
+  const entries = invalidEntriesMessage(allowed);
+  const problems = [...errors, ...(entries === undefined ? [] : [entries])];
+  if (problems.length > 0) {
+    return {
+      type: 'Valid',
+      status: 'False',
+      reason: errors.length > 0 ? 'InvalidContents' : 'InvalidAnnotation',
+      message: problems.join('; '),
+    };
+  }
+  return warnings.length > 0
+    ? {
+        type: 'Valid',
+        status: 'True',
+        reason: 'ContentsSuspicious',
+        message: warnings.join('; '),
+      }
+    : {
+        type: 'Valid',
+        status: 'True',
+        reason: 'Valid',
+        message: 'Contents and annotation are well-formed.',
+      };
+}
+
+function accessCondition({ allowed, access }: StatusInput): DesiredCondition<'AccessGranted'> {
+  const [worst] = access.failures;
+  if (worst !== undefined) {
+    return {
+      type: 'AccessGranted',
+      status: 'False',
+      reason: worst.type,
+      message: listed(access.failures.map(({ message }) => message)),
+    };
+  }
+  if (access.missingNamespaces.length > 0) {
+    return {
+      type: 'AccessGranted',
+      status: 'True',
+      reason: 'NamespacesMissing',
+      message: `Access will be granted as soon as these namespaces exist: ${listed(access.missingNamespaces)}.`,
+    };
+  }
+  if (allowed.grants.length === 0) {
+    return {
+      type: 'AccessGranted',
+      status: 'True',
+      reason: 'NoServiceAccounts',
+      message:
+        'No service account is allowed to use this credspec: name them in the annotation gmsa-operator.io/allowed-service-accounts.',
+    };
+  }
+  return {
+    type: 'AccessGranted',
+    status: 'True',
+    reason: 'AccessGranted',
+    message: `Granted in ${access.granted.length} namespace${access.granted.length === 1 ? '' : 's'}: ${listed(access.granted.map(({ namespace }) => namespace))}.`,
+  };
+}
+
+function listed(items: readonly string[]): string {
+  const more = items.length - MAX_LISTED;
+  return items.slice(0, MAX_LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Absent rather than empty: server-side apply keeps an empty list. */
+function nonEmpty<K extends keyof CredspecStatus>(
+  key: K,
+  items: CredspecStatus[K] & readonly unknown[],
+): Pick<CredspecStatus, K> {
+  return (items.length === 0 ? {} : { [key]: items }) as Pick<CredspecStatus, K>;
+}

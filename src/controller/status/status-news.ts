@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is worth an Event and a log line when a credspec's status changes. Pure.
+import type { ConditionType } from '../../api/conditions.ts';
+import type { BindingStatus, CredspecStatus } from '../../api/credspec.ts';
+
+/** Something that happened to a credspec. */
+export interface News {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  /** What the operator was doing (events.k8s.io `action`). */
+  readonly action: 'Check' | 'GrantAccess' | 'Repair' | 'Report';
+  readonly note: string;
+}
+
+/**
+ * The news between two states of a status. A first status is news only as far as something is
+ * wrong: an operator that is installed on a thousand credspecs tells nobody that they are fine.
+ */
+export function statusNews(previous: CredspecStatus | undefined, next: CredspecStatus): News[] {
+  return [
+    ...conditionNews(previous, next, 'Valid', 'Check'),
+    ...conditionNews(previous, next, 'AccessGranted', 'GrantAccess'),
+    ...(previous === undefined ? [] : accessNews(previous.bindings ?? [], next.bindings ?? [])),
+    ...readyNews(previous, next),
+  ];
+}
+
+/** The news that generated objects were put right. */
+export function repairNews(repairs: readonly string[]): News[] {
+  return repairs.map((note) => ({
+    type: 'Warning',
+    reason: 'DriftRepaired',
+    action: 'Repair',
+    note,
+  }));
+}
+
+function conditionNews(
+  previous: CredspecStatus | undefined,
+  next: CredspecStatus,
+  type: ConditionType,
+  action: News['action'],
+): News[] {
+  const now = find(next, type);
+  const before = find(previous, type);
+  if (now === undefined) return [];
+  const isWrong =
+    now.status !== 'True' ||
+    now.reason === 'ContentsSuspicious' ||
+    now.reason === 'NamespacesMissing';
+  if (!isWrong || (before?.reason === now.reason && before.message === now.message)) return [];
+  return [{ type: 'Warning', reason: now.reason, action, note: now.message }];
+}
+
+function accessNews(before: readonly BindingStatus[], now: readonly BindingStatus[]): News[] {
+  const old = new Set(before.flatMap(subjects));
+  const current = new Set(now.flatMap(subjects));
+  const granted = [...current].filter((subject) => !old.has(subject));
+  const revoked = [...old].filter((subject) => !current.has(subject));
+  return [
+    ...(revoked.length === 0 ? [] : [change('AccessRevoked', 'Revoked from', revoked)]),
+    ...(granted.length === 0 ? [] : [change('AccessGranted', 'Granted to', granted)]),
+  ];
+}
+
+function subjects({ namespace, serviceAccounts, allServiceAccounts }: BindingStatus): string[] {
+  return [
+    ...(allServiceAccounts === true ? [`${namespace}/*`] : []),
+    ...(serviceAccounts ?? []).map((name) => `${namespace}/${name}`),
+  ];
+}
+
+function change(reason: string, verb: string, who: readonly string[]): News {
+  return { type: 'Normal', reason, action: 'GrantAccess', note: `${verb} ${who.join(', ')}` };
+}
+
+function readyNews(previous: CredspecStatus | undefined, next: CredspecStatus): News[] {
+  const wasFalse = find(previous, 'Ready')?.status === 'False';
+  return wasFalse && find(next, 'Ready')?.status === 'True'
+    ? [{ type: 'Normal', reason: 'Ready', action: 'Report', note: 'The credspec is ready again.' }]
+    : [];
+}
+
+function find(status: CredspecStatus | undefined, type: ConditionType) {
+  return status?.conditions?.find((condition) => condition.type === type);
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tells the world how a credspec is: status on the API server, Events, log lines, metrics. Each is
+// written when it changes, and only then.
+import { API_VERSION, type CredspecStatus, FIELD_MANAGER, KIND } from '../../api/credspec.ts';
+import { serverSideApply } from '../../kube/apply.ts';
+import { classifyError } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { discover, type Served } from '../../kube/discovery.ts';
+import type { EventRecorder } from '../../kube/event-recorder.ts';
+import type { Informer } from '../../kube/informer.ts';
+import type { Logger } from '../../kube/logger.ts';
+import { resourcePath } from '../../kube/resource.ts';
+import type { RawObject } from '../../kube/watch-events.ts';
+import {
+  asksForTheSame,
+  type CachedCredspec,
+  credspecResource,
+  decodeCredspec,
+} from '../cached-credspec.ts';
+import { parseSerializedStatus, serializeStatus } from './serialized-status.ts';
+import { type News, repairNews, statusNews } from './status-news.ts';
+
+/** A condition as metrics count it. */
+export interface ConditionSummary {
+  readonly condition: string;
+  readonly status: string;
+  readonly reason: string;
+}
+
+/** Reports what reconciles find. */
+export interface StatusReporter {
+  /** The status that was reported last, wherever it is kept. */
+  previous(credspec: CachedCredspec): CredspecStatus | undefined;
+  /** Reports a status, and what was repaired on the way to it. @throws what the client throws. */
+  report(
+    credspec: CachedCredspec,
+    status: CredspecStatus,
+    repairs: readonly string[],
+  ): Promise<void>;
+  /** Forgets a credspec that is gone. */
+  forget(name: string): void;
+  /** Looks again whether the installed CRD keeps a status. Called at start and on every resync. */
+  refresh(): Promise<Served>;
+  /** The conditions of every credspec that was reported on, for metrics. */
+  summaries(): Iterable<readonly [name: string, conditions: readonly ConditionSummary[]]>;
+}
+
+/** A status that the API server does not keep as it was sent. */
+interface KeptHere {
+  readonly uid: string;
+  readonly serialized: string;
+}
+
+const STATUS_NOT_KEPT =
+  'The installed CustomResourceDefinition gmsacredentialspecs.windows.k8s.io has no status subresource: conditions are told by Events and metrics only; apply crds/ of this version to see them in kubectl get';
+
+const STATUS_DROPPED =
+  'The installed CustomResourceDefinition gmsacredentialspecs.windows.k8s.io drops a part of the status: apply crds/ of this version';
+
+/** A reporter for one term of leadership. */
+export function createStatusReporter(context: {
+  readonly client: KubeClient;
+  readonly credspecs: Informer<CachedCredspec>;
+  readonly events: EventRecorder;
+  readonly log: Logger;
+}): StatusReporter {
+  const { client, credspecs, events, log } = context;
+  /**
+   * Statuses that the API server cannot hold: an existing cluster's own CRD has no status
+   * subresource, and an older one of ours drops the fields that it does not know.
+   */
+  const keptHere = new Map<string, KeptHere>();
+  const summaries = new Map<string, readonly ConditionSummary[]>();
+  /** A few dozen different ones at most, shared by thousands of credspecs. */
+  const shared = new Map<string, readonly ConditionSummary[]>();
+  let statusIsServed = true;
+  const saidOnce = new Set<string>();
+
+  function serializedPrevious(credspec: CachedCredspec): string {
+    const kept = keptHere.get(credspec.name);
+    return kept?.uid === credspec.uid ? kept.serialized : credspec.status;
+  }
+
+  async function report(
+    credspec: CachedCredspec,
+    status: CredspecStatus,
+    repairs: readonly string[],
+  ): Promise<void> {
+    const before = serializedPrevious(credspec);
+    const serialized = serializeStatus(status);
+    summaries.set(credspec.name, share(status));
+    tell(credspec, repairNews(repairs));
+    if (serialized === before) return;
+    await write(credspec, status, serialized);
+    // Told after the write: one that fails is tried again, and must not tell it twice.
+    tell(credspec, statusNews(parseSerializedStatus(before), status));
+  }
+
+  async function write(
+    credspec: CachedCredspec,
+    status: CredspecStatus,
+    serialized: string,
+  ): Promise<void> {
+    const keep = (): void => {
+      keptHere.set(credspec.name, { uid: credspec.uid, serialized });
+    };
+    if (!statusIsServed) {
+      keep();
+      return;
+    }
+    let live: RawObject;
+    try {
+      live = await serverSideApply<RawObject>(
+        client,
+        resourcePath(credspecResource, { name: credspec.name, subresource: 'status' }),
+        FIELD_MANAGER,
+        {
+          apiVersion: API_VERSION,
+          kind: KIND,
+          // The UID: a credspec that was deleted and made again is another one.
+          metadata: { name: credspec.name, uid: credspec.uid },
+          status,
+        },
+      );
+    } catch (error) {
+      if (classifyError(error) !== 'not-found') throw error;
+      // Either the CRD keeps no status, or the credspec is gone, which the watch will tell.
+      if ((await refresh()) === 'without-status') keep();
+      return;
+    }
+    const written = decodeCredspec(live);
+    if (written.status === serialized) keptHere.delete(credspec.name);
+    else {
+      keep();
+      warnOnce(STATUS_DROPPED);
+    }
+    // A change of the user's that came in between must reach the listeners through the watch.
+    if (asksForTheSame(written, credspec)) credspecs.observe(live);
+  }
+
+  async function refresh(): Promise<Served> {
+    const served = await discover(client, credspecResource);
+    if (served !== 'not-served') statusIsServed = served === 'with-status';
+    // What the server may be able to keep by now is offered to it again.
+    if (served === 'with-status') keptHere.clear();
+    if (served === 'without-status') warnOnce(STATUS_NOT_KEPT);
+    return served;
+  }
+
+  function tell(credspec: CachedCredspec, news: readonly News[]): void {
+    for (const { type, reason, action, note } of news) {
+      log[type === 'Warning' ? 'warn' : 'info'](note, { credspec: credspec.name, reason });
+      events.record({
+        regarding: {
+          apiVersion: API_VERSION,
+          kind: KIND,
+          name: credspec.name,
+          uid: credspec.uid,
+          resourceVersion: credspec.resourceVersion,
+        },
+        type,
+        reason,
+        action,
+        note,
+      });
+    }
+  }
+
+  function warnOnce(message: string): void {
+    if (saidOnce.has(message)) return;
+    saidOnce.add(message);
+    log.warn(message);
+  }
+
+  function share(status: CredspecStatus): readonly ConditionSummary[] {
+    const conditions = (status.conditions ?? []).map(({ type, status: value, reason }) => ({
+      condition: type,
+      status: value,
+      reason,
+    }));
+    const key = JSON.stringify(conditions);
+    const known = shared.get(key);
+    if (known !== undefined) return known;
+    shared.set(key, conditions);
+    return conditions;
+  }
+
+  return {
+    previous: (credspec) => parseSerializedStatus(serializedPrevious(credspec)),
+    report,
+    forget: (name) => {
+      summaries.delete(name);
+      keptHere.delete(name);
+    },
+    refresh,
+    summaries: () => summaries.entries(),
+  };
+}

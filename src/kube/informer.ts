@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// An informer that never goes silent: it lists in pages, watches from there with bookmarks, resumes
+// where a broken watch ended, lists again when the server has forgotten that point, notices dead
+// connections, and tells of what was deleted meanwhile.
+import { classifyError, errorMessage } from './api-error.ts';
+import { backoffMs, type BackoffBounds } from './backoff.ts';
+import type { KubeClient } from './client.ts';
+import type { Logger } from './logger.ts';
+import {
+  type CachedObject,
+  type ChangeListener,
+  createObjectCache,
+  type ReadonlyObjectCache,
+  type Rewound,
+} from './object-cache.ts';
+import { objectKey, type Resource, resourcePath } from './resource.ts';
+import { compareResourceVersions } from './resource-version.ts';
+import { sleep } from './sleep.ts';
+import { decodeWatchEvents, type RawObject } from './watch-events.ts';
+
+/** What an informer watches and what it keeps of it. */
+export interface InformerOptions<T extends CachedObject> {
+  readonly client: KubeClient;
+  readonly resource: Resource;
+  /** Keeps of an object what is compared later, and drops the rest: memory is what it keeps. */
+  readonly decode: (raw: RawObject) => T;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** `metadata`: the server sends `PartialObjectMetadata`, without spec and status. */
+  readonly transfer?: 'full' | 'metadata';
+  readonly log: Logger;
+  readonly timing?: Partial<InformerTiming>;
+}
+
+/** Times in milliseconds. */
+export interface InformerTiming {
+  /** Between attempts that fail. */
+  readonly backoff: BackoffBounds;
+  /**
+   * Silence after which a watch's connection counts as dead. The API server sends a bookmark a
+   * minute, 25 % jitter included, so a healthy watch is never silent for as long.
+   */
+  readonly idleTimeoutMs: number;
+  /** The server ends a watch after this and up to twice this time; client-go's is 5 to 10 min. */
+  readonly watchTimeoutMs: number;
+  /** A watch that lived as long was healthy: its end is no failure. */
+  readonly healthyAfterMs: number;
+}
+
+/** A live view of one resource. */
+export interface Informer<T> extends ReadonlyObjectCache<T> {
+  /** Resolves when the first complete list is in the cache. */
+  readonly synced: Promise<void>;
+  hasSynced(): boolean;
+  /** Why there is no view yet, or the view may be old: the last failure, until it is overcome. */
+  problem(): unknown;
+  subscribe(listener: ChangeListener<T>): () => void;
+  /** Takes in the answer to a write of ours, so that what we read next is what we wrote. */
+  observe(raw: RawObject): void;
+  /** Takes in that we deleted an object. */
+  observeDeleted(object: CachedObject): void;
+  /** Lists and watches until `signal` is aborted; never rejects. Call once. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const DEFAULT_TIMING: InformerTiming = {
+  backoff: { baseMs: 200, maxMs: 10_000 },
+  idleTimeoutMs: 90_000,
+  watchTimeoutMs: 300_000,
+  healthyAfterMs: 5_000,
+};
+
+/** Objects a page: the API server answers each from its cache in some milliseconds. */
+const PAGE_SIZE = 500;
+
+/** An informer; `run` starts it. */
+export function createInformer<T extends CachedObject>(options: InformerOptions<T>): Informer<T> {
+  const { client, resource, log } = options;
+  const timing = { ...DEFAULT_TIMING, ...options.timing };
+  const path = resourcePath(resource);
+  const selectors = { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector };
+  const cache = createObjectCache<T>();
+  const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<undefined>();
+  let hasSynced = false;
+  let problem: unknown;
+  /** The newest version that a list or the watch told of: where the next watch begins. */
+  let version: string | undefined;
+
+  async function run(signal: AbortSignal): Promise<void> {
+    let mustList = true;
+    let failures = 0;
+    while (!signal.aborted) {
+      const started = performance.now();
+      try {
+        if (mustList) await list(signal);
+        mustList = false;
+        recovered();
+        await watch(signal);
+        // The server ended it, as it does after watchTimeoutMs.
+        if (performance.now() - started >= timing.healthyAfterMs) failures = 0;
+        else await pause(++failures, signal);
+      } catch (error) {
+        if (isAborted(signal)) return;
+        const kind = classifyError(error);
+        if (!mustList && performance.now() - started >= timing.healthyAfterMs) failures = 0;
+        // Only a broken connection or an overloaded server can be resumed from.
+        mustList ||= kind !== 'retry' || error instanceof SyntaxError;
+        failures++;
+        failed(error, failures);
+        await pause(kind === 'expired' ? Math.min(failures, 3) : failures, signal);
+      }
+    }
+  }
+
+  async function list(signal: AbortSignal): Promise<void> {
+    const keys = new Set<string>();
+    let page = await listPage(undefined, signal);
+    // All pages are of the first one's moment.
+    const listVersion = page.metadata.resourceVersion;
+    const rewound: Rewound =
+      version !== undefined && compareResourceVersions(listVersion, version) < 0
+        ? 'rewound'
+        : 'in-order';
+    for (;;) {
+      for (const raw of page.items ?? []) {
+        keys.add(objectKey(raw.metadata));
+        if (rewound === 'rewound') cache.deleteSilently(objectKey(raw.metadata), raw.metadata.uid);
+        take(raw, 'list');
+      }
+      if ((page.metadata.continue ?? '') === '') break;
+      page = await listPage(page.metadata.continue, signal);
+    }
+    cache.retain(keys, listVersion, rewound);
+    version = listVersion;
+    hasSynced = true;
+    resolveSynced(undefined);
+  }
+
+  function listPage(from: string | undefined, signal: AbortSignal): Promise<ListPage> {
+    return client.request<ListPage>({
+      method: 'GET',
+      path,
+      query: { ...selectors, limit: String(PAGE_SIZE), continue: from },
+      accept: accept('List'),
+      signal,
+    });
+  }
+
+  async function watch(signal: AbortSignal): Promise<void> {
+    const chunks = client.watch({
+      path,
+      query: {
+        ...selectors,
+        watch: 'true',
+        allowWatchBookmarks: 'true',
+        resourceVersion: version,
+        timeoutSeconds: String(Math.ceil((timing.watchTimeoutMs * (1 + Math.random())) / 1000)),
+      },
+      accept: accept(''),
+      signal,
+      idleTimeoutMs: timing.idleTimeoutMs,
+    });
+    for await (const { type, object } of decodeWatchEvents(chunks, path)) {
+      switch (type) {
+        case 'ADDED':
+        case 'MODIFIED':
+          take(object, 'watch');
+          break;
+        case 'DELETED':
+          cache.delete(object.metadata, 'watch');
+          break;
+        case 'BOOKMARK':
+          break;
+      }
+      version = object.metadata.resourceVersion;
+    }
+  }
+
+  /** An object that cannot be decoded must not stop the view of all the others. */
+  function take(raw: RawObject, source: 'list' | 'watch'): void {
+    let object: T;
+    try {
+      object = options.decode(raw);
+    } catch (error) {
+      log.error(`${resource.plural}: an object cannot be read and is left out`, {
+        name: raw.metadata.name,
+        namespace: raw.metadata.namespace,
+        error,
+      });
+      return;
+    }
+    cache.put(object, source);
+  }
+
+  function accept(suffix: '' | 'List'): string {
+    return options.transfer === 'metadata'
+      ? `application/json;as=PartialObjectMetadata${suffix};g=meta.k8s.io;v=v1`
+      : 'application/json';
+  }
+
+  function failed(error: unknown, failures: number): void {
+    // One line when it begins, then one now and again: an outage is not a flood.
+    const level = failures === 1 || failures % 10 === 0 ? 'warn' : 'debug';
+    log[level](`${resource.plural}: cannot list or watch, trying again`, {
+      error: errorMessage(error),
+      failures,
+    });
+    problem = error;
+  }
+
+  function recovered(): void {
+    if (problem !== undefined) log.info(`${resource.plural}: listing and watching again`);
+    problem = undefined;
+  }
+
+  async function pause(failures: number, signal: AbortSignal): Promise<void> {
+    await sleep(backoffMs(failures, timing.backoff), signal).catch(() => undefined);
+  }
+
+  return {
+    synced,
+    hasSynced: () => hasSynced,
+    problem: () => problem,
+    get size() {
+      return cache.size;
+    },
+    get: (key) => cache.get(key),
+    values: () => cache.values(),
+    named: (name) => cache.named(name),
+    subscribe: (listener) => cache.subscribe(listener),
+    observe: (raw) => {
+      cache.putSilently(options.decode(raw));
+    },
+    observeDeleted: (object) => {
+      cache.deleteSilently(objectKey(object), object.uid);
+    },
+    run,
+  };
+}
+
+/** A call, for the compiler believes that a signal that was not aborted never will be. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+interface ListPage {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items?: readonly RawObject[];
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The entry: flags, then the whole wiring top to bottom, then signals. No logic of its own.
+import packageJson from '../package.json' with { type: 'json' };
+import { FIELD_MANAGER } from './api/credspec.ts';
+import { runCredspecController } from './controller/credspec-controller.ts';
+import { createInformers } from './controller/informers.ts';
+import { parseArguments, type RunOptions } from './flags/arguments.ts';
+import { loadKubeConfig, serviceAccountNamespace } from './flags/load-kube-config.ts';
+import { createKubeClient } from './kube/client.ts';
+import { createEventRecorder } from './kube/event-recorder.ts';
+import { fencedClient } from './kube/fenced-client.ts';
+import { candidateIdentity, runLeaderElection } from './kube/leader-election.ts';
+import { alwaysLeader, type Leadership } from './kube/leadership.ts';
+import { startHealthServer, startMetricsServer } from './observability/http.ts';
+import { createLogger, type Logger } from './observability/logger.ts';
+import { createMetrics } from './observability/metrics.ts';
+
+const { version } = packageJson;
+const LEASE_NAME = 'gmsa-operator';
+const CONTROLLER_NAME = 'gmsacredentialspec';
+
+const parsed = parseArguments(process.argv.slice(2), process.env, {
+  version,
+  serviceAccountNamespace: serviceAccountNamespace(),
+});
+if ('exitCode' in parsed) {
+  process.stdout.write(parsed.stdout ?? '');
+  process.stderr.write(parsed.stderr ?? '');
+  process.exitCode = parsed.exitCode;
+} else {
+  const log = createLogger({ level: parsed.options.logLevel, format: parsed.options.logFormat });
+  const fail = (error: unknown): void => {
+    log.error('Fatal', { error });
+    process.exit(1);
+  };
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  await run(parsed.options, log, stopSignal(log)).catch(fail);
+  process.exit(0);
+}
+
+/** Runs the operator until `stop` is aborted. */
+async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise<void> {
+  const identity = candidateIdentity();
+  log.info('Starting', { version, identity, node: process.version });
+
+  const metrics = createMetrics({ version });
+  const client = await createKubeClient(loadKubeConfig(options.kubeconfig), {
+    userAgent: `gmsa-operator/${version}`,
+    observe: metrics.observeRequest,
+  });
+  const informers = createInformers({ client, log });
+  const events = createEventRecorder({
+    client,
+    reportingController: 'gmsa-operator.io/gmsa-operator',
+    reportingInstance: identity,
+    fieldManager: FIELD_MANAGER,
+    log,
+  });
+
+  const health =
+    options.healthProbeBindAddress &&
+    (await startHealthServer({
+      address: options.healthProbeBindAddress,
+      healthz: [{ name: 'ping', check: () => undefined }],
+      readyz: [
+        { name: 'shutdown', check: () => (stop.aborted ? 'shutting down' : undefined) },
+        ...Object.keys(informers.notSynced()).map((name) => ({
+          name: `${name}-informer`,
+          check: () => informers.notSynced()[name],
+        })),
+      ],
+    }));
+  const metricsServer =
+    options.metricsBindAddress &&
+    (await startMetricsServer({ address: options.metricsBindAddress, render: metrics.render }));
+
+  const queue = metrics.workQueue(CONTROLLER_NAME);
+  const reconciler = metrics.reconciler({
+    controller: CONTROLLER_NAME,
+    maxConcurrentReconciles: options.maxConcurrentReconciles,
+  });
+  const lead = (leadership: Leadership): Promise<void> =>
+    runCredspecController({
+      client: fencedClient(client, leadership),
+      informers,
+      events,
+      log,
+      signal: leadership.signal,
+      maxConcurrentReconciles: options.maxConcurrentReconciles,
+      syncPeriodMs: options.syncPeriodMs,
+      observer: {
+        queue,
+        reconcileStarted: reconciler.started,
+        termStarted: metrics.setCredspecSource,
+        termEnded: () => {
+          metrics.setCredspecSource(undefined);
+        },
+      },
+    });
+
+  const informing = informers.run(stop);
+  if (options.leaderElect) {
+    await runLeaderElection({
+      client,
+      lease: { namespace: options.namespace, name: LEASE_NAME },
+      identity,
+      leaseDurationMs: options.leaderElectionLeaseDurationMs,
+      renewDeadlineMs: options.leaderElectionRenewDeadlineMs,
+      retryPeriodMs: options.leaderElectionRetryPeriodMs,
+      signal: stop,
+      onStartedLeading: lead,
+      log,
+    });
+  } else {
+    await lead(alwaysLeader(stop));
+  }
+
+  await informing;
+  await events.drain();
+  await Promise.all([health?.close(), metricsServer?.close()]);
+  await client.close();
+  log.info('Stopped');
+}
+
+/** Aborted by SIGTERM or SIGINT; a second one ends the process at once. */
+function stopSignal(log: Logger): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(1);
+      log.info('Stopping', { signal });
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
