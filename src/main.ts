@@ -5,7 +5,7 @@ import { FIELD_MANAGER } from './api/credspec.ts';
 import { runCredspecController } from './controller/credspec-controller.ts';
 import { createInformers } from './controller/informers.ts';
 import { parseArguments, type RunOptions } from './flags/arguments.ts';
-import { loadKubeConfig, serviceAccountNamespace } from './flags/load-kube-config.ts';
+import { loadKubeConfig, readServiceAccountNamespace } from './flags/load-kube-config.ts';
 import { createKubeClient } from './kube/client.ts';
 import { createEventRecorder } from './kube/event-recorder.ts';
 import { fencedClient } from './kube/fenced-client.ts';
@@ -21,7 +21,7 @@ const CONTROLLER_NAME = 'gmsacredentialspec';
 
 const parsed = parseArguments(process.argv.slice(2), process.env, {
   version,
-  serviceAccountNamespace: serviceAccountNamespace(),
+  serviceAccountNamespace: readServiceAccountNamespace(),
 });
 if ('exitCode' in parsed) {
   process.stdout.write(parsed.stdout ?? '');
@@ -45,7 +45,8 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
   log.info('Starting', { version, identity, node: process.version });
 
   const metrics = createMetrics({ version });
-  const client = await createKubeClient(loadKubeConfig(options.kubeconfig), {
+  const kubeConfig = loadKubeConfig({ kubeconfig: options.kubeconfig, env: process.env });
+  const client = await createKubeClient(kubeConfig, {
     userAgent: `gmsa-operator/${version}`,
     observe: metrics.observeRequest,
   });
@@ -55,6 +56,7 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
     reportingController: 'gmsa-operator.io/gmsa-operator',
     reportingInstance: identity,
     fieldManager: FIELD_MANAGER,
+    onDropped: metrics.eventDropped,
     log,
   });
 
@@ -80,8 +82,10 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
     controller: CONTROLLER_NAME,
     maxConcurrentReconciles: options.maxConcurrentReconciles,
   });
-  const lead = (leadership: Leadership): Promise<void> =>
-    runCredspecController({
+  const leader = metrics.leaderElection(LEASE_NAME);
+  const lead = async (leadership: Leadership): Promise<void> => {
+    leader.started();
+    await runCredspecController({
       client: fencedClient(client, leadership),
       informers,
       events,
@@ -98,6 +102,8 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
         },
       },
     });
+    leader.stopped();
+  };
 
   const informing = informers.run(stop);
   if (options.leaderElect) {

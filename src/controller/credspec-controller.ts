@@ -94,7 +94,7 @@ export async function runCredspecController(options: CredspecControllerOptions):
     }
     const previous = reporter.previous(credspec);
     const status = desiredStatus({ credspec, allowed, access: outcome, previous, now: new Date() });
-    await reporter.report(credspec, status, outcome.repairs);
+    await reporter.report(credspec, status, outcome);
     return worst === undefined ? { type: 'done' } : { type: 'retry' };
   }
 

@@ -87,7 +87,11 @@ function hasCause(status: ApiStatus, reason: string): boolean {
 /** The text of any thrown value, with the texts of its causes: a lost connection says why only there. */
 export function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined
-    ? error.message
-    : `${error.message}: ${errorMessage(error.cause)}`;
+  const message = error.message === '' ? messageOfParts(error) : error.message;
+  return error.cause === undefined ? message : `${message}: ${errorMessage(error.cause)}`;
+}
+
+/** A connection that failed to each address of a name says so only of each. */
+function messageOfParts(error: Error): string {
+  return error instanceof AggregateError ? error.errors.map(errorMessage).join(', ') : error.name;
 }

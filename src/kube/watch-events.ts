@@ -27,23 +27,38 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024;
 /**
  * Decodes the chunks of a watch's answer.
  * @throws ApiError for an ERROR event (410 when the resourceVersion is too old); SyntaxError for
- * what is no JSON.
+ * what is no event.
  */
 export async function* decodeWatchEvents(
   chunks: AsyncIterable<Uint8Array>,
   path: string,
 ): AsyncIterable<WatchEvent> {
   for await (const line of splitLines(chunks)) {
-    const event = JSON.parse(line) as WatchEvent | { type: 'ERROR'; object: ErrorStatus };
+    const event = parseEvent(line, path);
     if (event.type === 'ERROR') {
-      throw new ApiError(`watch ${path}`, event.object.code ?? 500, event.object);
+      const status = event.object ?? {};
+      throw new ApiError(`watch ${path}`, status.code ?? 500, status);
     }
     yield event;
   }
 }
 
-interface ErrorStatus extends ApiStatus {
-  readonly code?: number;
+interface ErrorEvent {
+  readonly type: 'ERROR';
+  readonly object?: ApiStatus & { readonly code?: number };
+}
+
+/** A proxy's own JSON, or half of an object, must not pass for an event. */
+function parseEvent(line: string, path: string): ErrorEvent | WatchEvent {
+  const event = JSON.parse(line) as {
+    readonly type?: unknown;
+    readonly object?: { readonly metadata?: { readonly resourceVersion?: unknown } };
+  } | null;
+  const version = event?.object?.metadata?.resourceVersion;
+  if (event?.type !== 'ERROR' && typeof version !== 'string') {
+    throw new SyntaxError(`watch ${path}: a line is JSON but no watch event`);
+  }
+  return event as ErrorEvent | WatchEvent;
 }
 
 async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {

@@ -25,7 +25,13 @@ function gate() {
   const calls: { key: string; failures: number; end: (result?: WorkResult) => void }[] = [];
   const process = (key: string, failures: number): Promise<WorkResult> =>
     new Promise((resolve) => {
-      calls.push({ key, failures, end: (result = DONE) => resolve(result) });
+      calls.push({
+        key,
+        failures,
+        end: (result = DONE) => {
+          resolve(result);
+        },
+      });
     });
   return { calls, process };
 }

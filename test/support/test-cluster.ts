@@ -19,7 +19,7 @@ import { waitFor } from './wait-for.ts';
 
 /** Files of the project that are installed as they are. */
 export const CRD_FILE = projectFile('crds/windows.k8s.io_gmsacredentialspecs.yaml');
-export const RBAC_FILE = projectFile('config/rbac/rbac.yaml');
+export const RBAC_DIRECTORY = projectFile('config/rbac');
 
 /** Contents that no check faults: the documentation's WebApp1. */
 export const WEBAPP1_CONTENTS = {
@@ -196,7 +196,7 @@ export async function startTestCluster(
   };
 
   try {
-    await kubectl('apply', '-f', RBAC_FILE);
+    await kubectl('apply', '-f', RBAC_DIRECTORY);
     if (options.crd !== 'leave-out') {
       await kubectl('apply', '-f', CRD_FILE);
       await kubectl('wait', '--for=condition=Established', '-f', CRD_FILE);

@@ -11,9 +11,14 @@ import {
   type ManagedObjectContext,
   removeObject,
 } from '../../kube/managed-object.ts';
-import { objectKey } from '../../kube/resource.ts';
 import { type NamespaceState, planAccess } from './access-plan.ts';
-import { type ClusterRole, type CredspecOwner, isOurs, type RoleBinding } from './rbac-objects.ts';
+import {
+  type ClusterRole,
+  type CredspecOwner,
+  describeObject,
+  isOurs,
+  type RoleBinding,
+} from './rbac-objects.ts';
 
 /** What became of a credspec's access. */
 export interface AccessOutcome {
@@ -22,8 +27,10 @@ export interface AccessOutcome {
   readonly missingNamespaces: readonly string[];
   /** What could not be done, worst first; empty where all is in place. */
   readonly failures: readonly AccessFailure[];
-  /** Hand edits and deletions of generated objects that were undone, in words. */
+  /** Hand edits of generated objects that were undone, in words. */
   readonly repairs: readonly string[];
+  /** What was not there before: `ClusterRole …` and `RoleBinding …`, as messages name them. */
+  readonly created: readonly string[];
 }
 
 /** One object that is not as it must be. */
@@ -71,6 +78,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     });
     const failures: AccessFailure[] = [];
     const repairs: string[] = [];
+    const created: string[] = [];
     const granted: NamespaceGrant[] = [];
     const missing = new Set(plan.missingNamespaces);
     const uid = credspec.uid;
@@ -83,6 +91,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
         const result = await write();
         if (result.type === 'foreign') failures.push(conflict(what));
         if (result.type === 'repaired') repairs.push(repair(what, result.by));
+        if (result.type === 'created') created.push(what);
         return result.type;
       } catch (error) {
         failures.push(failure(what, error));
@@ -92,7 +101,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
 
     async function revoke(bindings: readonly Fingerprinted[]): Promise<void> {
       for (const binding of bindings) {
-        await attempt(`RoleBinding ${objectKey(binding)}`, async () => ({
+        await attempt(describeObject('RoleBinding', binding), async () => ({
           type: await removeObject(roleBindings, binding, { isOurs: (live) => isOurs(live, uid) }),
         }));
       }
@@ -101,14 +110,14 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     // Revoking comes first: nobody waits to lose access, and a failed grant must not keep it.
     await revoke(plan.surplus);
     // The role before its bindings: the API server checks what a binding would grant.
-    const role = await attempt(`ClusterRole ${plan.clusterRole.metadata.name}`, () =>
+    const role = await attempt(describeObject('ClusterRole', plan.clusterRole.metadata), () =>
       ensure(clusterRoles, plan.clusterRole, uid),
     );
     // Our bindings must never give anybody what a role of somebody else's says.
     if (role === 'foreign') await revoke(existing);
     const mayBind = role !== 'foreign' && role !== 'failed';
     for (const { grant, desired } of mayBind ? plan.roleBindings : []) {
-      const binding = await attempt(`RoleBinding ${objectKey(desired.metadata)}`, () =>
+      const binding = await attempt(describeObject('RoleBinding', desired.metadata), () =>
         ensure(roleBindings, desired, uid).catch((error: unknown) => {
           if (!isNamespaceGone(error)) throw error;
           return { type: 'missing' } as const;
@@ -122,6 +131,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
       missingNamespaces: [...missing].toSorted(),
       failures: failures.toSorted((a, b) => SEVERITY.indexOf(a.type) - SEVERITY.indexOf(b.type)),
       repairs,
+      created,
     };
   }
 

@@ -14,6 +14,7 @@ import {
 } from '../../api/credspec.ts';
 import { clusterRoleName, roleBindingName } from '../../api/generated-names.ts';
 import type { KubeObject, ManagedKind, ObjectMeta } from '../../kube/managed-object.ts';
+import { objectKey } from '../../kube/resource.ts';
 
 /** The credspec that generated objects belong to. */
 export interface CredspecOwner {
@@ -122,7 +123,9 @@ export const clusterRoleKind: ManagedKind<ClusterRole> = {
       role.aggregationRule !== undefined,
     ]),
   merge: (live, desired) => ({ ...desired, metadata: mergeMetadata(live, desired) }),
-  mustReplace: () => false,
+  // The API server lets nobody but a full administrator change a role that aggregates others, not
+  // even to end that; to delete it takes no more than the right to delete.
+  mustReplace: (live) => live.aggregationRule !== undefined,
 };
 
 /** RoleBindings, as they are compared and mended. */
@@ -150,6 +153,11 @@ export const roleBindingKind: ManagedKind<RoleBinding> = {
   mustReplace: (live, desired) =>
     comparedRoleRef(live).join('\n') !== comparedRoleRef(desired).join('\n'),
 };
+
+/** How messages name a generated object: `RoleBinding prod/gmsa-operator:webapp1`. */
+export function describeObject(kind: KubeObject['kind'], metadata: ObjectMeta): string {
+  return `${kind} ${objectKey(metadata)}`;
+}
 
 function ownedMetadata(credspec: CredspecOwner) {
   return {

@@ -70,7 +70,7 @@ function validCondition({ credspec, allowed }: StatusInput): DesiredCondition<'V
       type: 'Valid',
       status: 'False',
       reason: errors.length > 0 ? 'InvalidContents' : 'InvalidAnnotation',
-      message: problems.join('; '),
+      message: problems.join(' '),
     };
   }
   return warnings.length > 0
@@ -78,7 +78,7 @@ function validCondition({ credspec, allowed }: StatusInput): DesiredCondition<'V
         type: 'Valid',
         status: 'True',
         reason: 'ContentsSuspicious',
-        message: warnings.join('; '),
+        message: warnings.join(' '),
       }
     : {
         type: 'Valid',

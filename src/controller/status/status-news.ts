@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is worth an Event and a log line when a credspec's status changes. Pure.
 import type { ConditionType } from '../../api/conditions.ts';
+import type { AccessOutcome } from '../access/access-reconciler.ts';
+import { describeObject } from '../access/rbac-objects.ts';
 import type { BindingStatus, CredspecStatus } from '../../api/credspec.ts';
 
 /** Something that happened to a credspec. */
@@ -25,9 +27,25 @@ export function statusNews(previous: CredspecStatus | undefined, next: CredspecS
   ];
 }
 
-/** The news that generated objects were put right. */
-export function repairNews(repairs: readonly string[]): News[] {
-  return repairs.map((note) => ({
+/**
+ * The news that generated objects were put right: those that were edited, and those that had to be
+ * created although the previous status says that they were in place.
+ */
+export function repairNews(
+  previous: CredspecStatus | undefined,
+  { repairs, created }: Pick<AccessOutcome, 'created' | 'repairs'>,
+): News[] {
+  const wereInPlace = new Set([
+    ...(previous?.clusterRole === undefined
+      ? []
+      : [describeObject('ClusterRole', { name: previous.clusterRole })]),
+    ...(previous?.bindings ?? []).map(({ namespace }) =>
+      describeObject('RoleBinding', { namespace, name: previous?.clusterRole ?? '' }),
+    ),
+  ]);
+  const deleted = created.filter((object) => wereInPlace.has(object));
+  const notes = [...repairs, ...deleted.map((object) => `${object} was deleted and restored`)];
+  return notes.map((note) => ({
     type: 'Warning',
     reason: 'DriftRepaired',
     action: 'Repair',

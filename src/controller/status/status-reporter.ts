@@ -11,6 +11,7 @@ import type { Informer } from '../../kube/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
 import { resourcePath } from '../../kube/resource.ts';
 import type { RawObject } from '../../kube/watch-events.ts';
+import type { AccessOutcome } from '../access/access-reconciler.ts';
 import {
   asksForTheSame,
   type CachedCredspec,
@@ -32,11 +33,7 @@ export interface StatusReporter {
   /** The status that was reported last, wherever it is kept. */
   previous(credspec: CachedCredspec): CredspecStatus | undefined;
   /** Reports a status, and what was repaired on the way to it. @throws what the client throws. */
-  report(
-    credspec: CachedCredspec,
-    status: CredspecStatus,
-    repairs: readonly string[],
-  ): Promise<void>;
+  report(credspec: CachedCredspec, status: CredspecStatus, access: AccessOutcome): Promise<void>;
   /** Forgets a credspec that is gone. */
   forget(name: string): void;
   /** Looks again whether the installed CRD keeps a status. Called at start and on every resync. */
@@ -84,16 +81,17 @@ export function createStatusReporter(context: {
   async function report(
     credspec: CachedCredspec,
     status: CredspecStatus,
-    repairs: readonly string[],
+    access: AccessOutcome,
   ): Promise<void> {
     const before = serializedPrevious(credspec);
     const serialized = serializeStatus(status);
     summaries.set(credspec.name, share(status));
-    tell(credspec, repairNews(repairs));
+    const previous = parseSerializedStatus(before);
+    tell(credspec, repairNews(previous, access));
     if (serialized === before) return;
     await write(credspec, status, serialized);
     // Told after the write: one that fails is tried again, and must not tell it twice.
-    tell(credspec, statusNews(parseSerializedStatus(before), status));
+    tell(credspec, statusNews(previous, status));
   }
 
   async function write(

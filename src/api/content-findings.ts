@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be found wrong with the contents of a credential spec: one entry for each check, so that code
+// and documentation speak of the same ones. docs/credential-spec-checks.md explains each.
+
+/**
+ * Every check and what its findings count as. An `error` is what cannot work and makes `Valid` False; a
+ * `warning` goes to `status.warnings`.
+ */
+export const CONTENT_CHECKS = {
+  'sid-is-not-the-domains': 'error',
+  'guid-is-not-a-guid': 'error',
+  'active-directory-plugin-missing': 'error',
+  'account-not-listed': 'error',
+  'account-name-with-dollar': 'error',
+  'plugin-guid-missing': 'error',
+  'contents-too-large': 'error',
+  'netbios-name-too-long': 'warning',
+  'netbios-name-with-dots': 'warning',
+  'account-without-dns-scope': 'warning',
+  'dns-name-looks-wrong': 'warning',
+  'plugin-guid-is-not-a-guid': 'warning',
+} as const satisfies Record<string, 'error' | 'warning'>;
+
+/** Name of a check. */
+export type ContentCheck = keyof typeof CONTENT_CHECKS;
+
+/** One thing that a check found. */
+export interface Finding {
+  readonly check: ContentCheck;
+  /** Field, value, what is wrong with it and what to do, in words for a Windows administrator. */
+  readonly message: string;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The schema of credential spec contents, for the edges where they come in untyped. The same fields as
+// the CRD has (a test holds them together), and like it tolerant of fields that it does not know.
+import { Ajv, type ErrorObject } from 'ajv';
+import type { CredentialSpecContents } from './credspec.ts';
+import { printable } from './printable.ts';
+
+/** Problems that {@link decodeContents} reports; a list of 10,000 accounts can be wrong in each. */
+const MAX_PROBLEMS = 10;
+
+const text = { type: 'string' } as const;
+
+/** JSON Schema of the `credspec` field. */
+export const CONTENTS_SCHEMA = {
+  type: 'object',
+  properties: {
+    ActiveDirectoryConfig: {
+      type: 'object',
+      properties: {
+        GroupManagedServiceAccounts: {
+          type: 'array',
+          items: { type: 'object', properties: { Name: text, Scope: text } },
+        },
+        HostAccountConfig: {
+          type: 'object',
+          properties: { PluginGUID: text, PluginInput: text, PortableCcgVersion: text },
+        },
+      },
+    },
+    CmsPlugins: { type: 'array', items: text },
+    DomainJoinConfig: {
+      type: 'object',
+      properties: {
+        DnsName: text,
+        DnsTreeName: text,
+        Guid: text,
+        MachineAccountName: text,
+        NetBiosName: text,
+        Sid: text,
+      },
+    },
+  },
+} as const;
+
+/** A place where contents have another type than the CRD allows. Values are not told: they may be secret. */
+export interface ContentsProblem {
+  /** Where, as in `credspec.ActiveDirectoryConfig.GroupManagedServiceAccounts[3].Name`. */
+  readonly path: string;
+  /** The type that is there: `a number`, `nothing`. */
+  readonly found: string;
+  /** The type that belongs there: `a string`. */
+  readonly wanted: string;
+}
+
+/** Contents of the right types, or up to ten problems. */
+export type DecodedContents =
+  { readonly contents: CredentialSpecContents } | { readonly problems: readonly ContentsProblem[] };
+
+/**
+ * Types contents that come from outside. They are handed back as they are, fields that the schema does
+ * not know included. Says nothing on whether Windows can work with them: that is `checkContents`.
+ */
+export function decodeContents(value: unknown): DecodedContents {
+  if (validate(value)) return { contents: value };
+  return { problems: (validate.errors ?? []).slice(0, MAX_PROBLEMS).map(problemOf) };
+}
+
+const validate = new Ajv({ allErrors: true, verbose: true }).compile<CredentialSpecContents>(
+  CONTENTS_SCHEMA,
+);
+
+function problemOf(error: ErrorObject): ContentsProblem {
+  // The schema has no other keyword that can fail than `type`.
+  const { type } = error.params as { type: string };
+  return {
+    path: `credspec${error.instancePath.split('/').slice(1).map(pathStep).join('')}`,
+    found: typeInWords(typeOf(error.data)),
+    wanted: typeInWords(type),
+  };
+}
+
+// A step of a JSON pointer (RFC 6901). Only steps that the schema names get here, and list indexes.
+function pathStep(step: string): string {
+  return /^\d+$/.test(step) ? `[${step}]` : `.${printable(step)}`;
+}
+
+function typeOf(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function typeInWords(type: string): string {
+  switch (type) {
+    case 'null':
+      return 'nothing';
+    case 'array':
+      return 'a list';
+    case 'object':
+      return 'an object';
+    default:
+      return `a ${type}`;
+  }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a text can be the DNS name of an Active Directory domain. More liberal than host names are:
+// domains may have one label, underscores and non-ASCII letters.
+import { quoted } from './printable.ts';
+
+/** Longest label and longest name, in bytes of UTF-8 (RFC 1035; Windows counts UTF-8). */
+const MAX_LABEL_BYTES = 63;
+const MAX_NAME_BYTES = 255;
+
+/** What makes this text look wrong as a DNS name, continuing a sentence, or `undefined`. */
+export function dnsNameProblem(name: string): string | undefined {
+  // The length comes first: it keeps hostile input away from what follows.
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `is longer than ${MAX_NAME_BYTES} bytes`;
+  if (/(?:^|,)\s*DC\s*=/i.test(name)) return 'is a distinguished name, not a DNS name';
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(name)) return 'is an IP address, not a DNS name';
+  const [wrong] = /[^\p{L}\p{M}\p{N}._-]/u.exec(name) ?? [];
+  if (wrong !== undefined) return `contains ${quoted(wrong)}, which no DNS name does`;
+  const labels = name.split('.');
+  if (labels.includes('')) {
+    return 'has an empty part (a dot at the beginning or end, or two in a row)';
+  }
+  const bad = labels.find((label) => label.startsWith('-') || label.endsWith('-'));
+  if (bad !== undefined) return `has the part ${quoted(bad)}, which begins or ends with "-"`;
+  const long = labels.find((label) => Buffer.byteLength(label) > MAX_LABEL_BYTES);
+  return long === undefined ? undefined : `has a part of more than ${MAX_LABEL_BYTES} bytes`;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two small HTTP servers: probes and metrics. They answer GET and HEAD, and hold against clients
+// that send too much or too slowly.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerHealth, type HealthEndpoints } from './health.ts';
+
+/** Where to listen. */
+export interface ListenAddress {
+  /** Undefined: on every address, IPv6 and IPv4. */
+  readonly host?: string | undefined;
+  /** 0: a free one. */
+  readonly port: number;
+}
+
+/** A server that listens. */
+export interface HttpServer {
+  readonly port: number;
+  /** Stops listening; requests under way may end, for a second at most. */
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly contentType?: string;
+  readonly body: string;
+}
+
+/** Probes and scrapes carry a token at most. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** Longer than kubelet and Prometheus take, short for those who hold connections on purpose. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Above Prometheus' usual scrape interval would keep a connection per scraper; not worth it. */
+const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+
+const MAX_CONNECTIONS = 256;
+
+const CLOSE_GRACE_MS = 1_000;
+
+const PLAIN_TEXT = 'text/plain; charset=utf-8';
+
+/**
+ * Serves `/healthz` and `/readyz`.
+ * @throws Error that names the flag, where the address cannot be listened on.
+ */
+export async function startHealthServer({
+  address,
+  ...endpoints
+}: HealthEndpoints & { readonly address: ListenAddress }): Promise<HttpServer> {
+  return startServer('--health-probe-bind-address', address, ({ pathname, searchParams }) =>
+    answerHealth(endpoints, pathname, searchParams),
+  );
+}
+
+/**
+ * Serves `/metrics`.
+ * @throws Error that names the flag, where the address cannot be listened on.
+ */
+export async function startMetricsServer({
+  address,
+  render,
+}: {
+  readonly address: ListenAddress;
+  readonly render: () => Promise<{ readonly contentType: string; readonly body: string }>;
+}): Promise<HttpServer> {
+  return startServer('--metrics-bind-address', address, async ({ pathname }) =>
+    pathname === '/metrics'
+      ? { status: 200, ...(await render()) }
+      : { status: 404, body: '404 page not found\n' },
+  );
+}
+
+async function startServer(
+  flag: string,
+  address: ListenAddress,
+  answer: (url: URL) => Promise<Answer>,
+): Promise<HttpServer> {
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+    },
+    (request, response) => void respond(request, response, answer),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  await listen(server, flag, address);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        const hurry = setTimeout(() => {
+          server.closeAllConnections();
+        }, CLOSE_GRACE_MS);
+        server.close(() => {
+          clearTimeout(hurry);
+          resolve();
+        });
+      }),
+  };
+}
+
+function listen(server: Server, flag: string, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const where = `${host?.includes(':') === true ? `[${host}]` : (host ?? '')}:${port}`;
+      reject(new Error(`${flag}: cannot listen on ${where}: ${explain(error)}`, { cause: error }));
+    });
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      server.removeAllListeners('error');
+      // After that, an error concerns one connection that could not be accepted.
+      server.on('error', () => undefined);
+      resolve();
+    });
+  });
+}
+
+function explain({ code }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'the address is in use; choose another, or 0 to switch this server off';
+    case 'EACCES':
+      return 'no permission for this port; choose one from 1024 up';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'this machine has no such address';
+    case undefined:
+    default:
+      return 'the system refused it';
+  }
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: (url: URL) => Promise<Answer>,
+): Promise<void> {
+  // Whatever body there is, nobody reads it.
+  request.resume();
+  const { status, contentType, body } = await answerTo(request, answer);
+  response.writeHead(status, {
+    'content-type': contentType ?? PLAIN_TEXT,
+    'content-length': Buffer.byteLength(body),
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-cache, private',
+    ...(status === 405 ? { allow: 'GET, HEAD', connection: 'close' } : {}),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+async function answerTo(
+  { method, url }: IncomingMessage,
+  answer: (url: URL) => Promise<Answer>,
+): Promise<Answer> {
+  if (method !== 'GET' && method !== 'HEAD') {
+    return { status: 405, body: 'only GET and HEAD are served here\n' };
+  }
+  const parsed = URL.parse(url ?? '/', 'http://localhost');
+  if (parsed === null) return { status: 400, body: 'this is not a path\n' };
+  try {
+    return await answer(parsed);
+  } catch (error) {
+    return { status: 500, body: `${error instanceof Error ? error.message : String(error)}\n` };
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that /metrics shows. Names, labels and buckets are those of controller-runtime and
+// client-go where they have them, so that existing dashboards and alerts fit; our own begin with
+// `gmsa_operator_`.
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { createCredspecMetrics, type CredspecConditions } from './credspec-metrics.ts';
+import { createReconcileMetrics, type ReconcileMetrics } from './reconcile-metrics.ts';
+import { createWorkQueueMetrics, type WorkQueueMetrics } from './work-queue-metrics.ts';
+
+/** Where the operator's parts report to. Every function may be passed on by itself. */
+export interface Metrics {
+  /** Fits `createKubeClient`'s `observe`. */
+  readonly observeRequest: (result: {
+    readonly code: string;
+    readonly method: string;
+    readonly host: string;
+  }) => void;
+  /** Call once per queue name; fits `WorkQueueObserver`. */
+  readonly workQueue: (name: string) => WorkQueueMetrics;
+  /** Call once per controller. */
+  readonly reconciler: (options: {
+    readonly controller: string;
+    readonly maxConcurrentReconciles: number;
+  }) => ReconcileMetrics;
+  /** `leader_election_master_status` of the Lease called `name`: 0 until told otherwise. */
+  readonly leaderElection: (name: string) => LeaderMetrics;
+  /** Fits the event recorder's `onDropped`. */
+  readonly eventDropped: (reason: string) => void;
+  /** Where each scrape finds the credspecs' conditions; undefined: nowhere (we do not lead). */
+  readonly setCredspecSource: (source: (() => Iterable<CredspecConditions>) | undefined) => void;
+  /** The text exposition. */
+  readonly render: () => Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+/** Told when this process begins and stops to lead. */
+export interface LeaderMetrics {
+  readonly started: () => void;
+  readonly stopped: () => void;
+}
+
+/** Node's own default wakes the process a hundred times a second, idle or not. */
+const EVENT_LOOP_SAMPLE_MS = 100;
+
+/** Metrics in a registry of their own, those of the process and of Node included. */
+export function createMetrics({ version }: { readonly version: string }): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({
+    register: registry,
+    eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLE_MS,
+  });
+  const credspecs = createCredspecMetrics(registry);
+  const reconciles = createReconcileMetrics(registry);
+  const workQueues = createWorkQueueMetrics(registry);
+
+  new Gauge({
+    name: 'gmsa_operator_build_info',
+    help: 'Always 1; the version is a label.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1);
+  const requests = new Counter({
+    name: 'rest_client_requests_total',
+    help: 'Number of HTTP requests, partitioned by status code, method, and host.',
+    labelNames: ['code', 'method', 'host'],
+    registers,
+  });
+  const leading = new Gauge({
+    name: 'leader_election_master_status',
+    help: "Whether this process is the leader of the Lease 'name': 1 the leader, 0 a backup.",
+    labelNames: ['name'],
+    registers,
+  });
+  const eventsDropped = new Counter({
+    name: 'gmsa_operator_events_dropped_total',
+    help: 'Kubernetes Events that were not written, by the reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+
+  return {
+    observeRequest: ({ code, method, host }) => {
+      requests.inc({ code, method, host });
+    },
+    workQueue: workQueues,
+    reconciler: reconciles,
+    leaderElection: (name) => {
+      leading.set({ name }, 0);
+      return {
+        started: () => {
+          leading.set({ name }, 1);
+        },
+        stopped: () => {
+          leading.set({ name }, 0);
+        },
+      };
+    },
+    eventDropped: (reason) => {
+      eventsDropped.inc({ reason });
+    },
+    setCredspecSource: credspecs.setSource,
+    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operator's token in an attacker's hands: RBAC and the admission policy of config/rbac refuse
+// whatever the operator does not need, and the API server's own escalation check the rest.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { KubeConfig } from '@kubernetes/client-node';
+import { API_VERSION, KIND } from '../../src/api/credspec.ts';
+import {
+  desiredClusterRole,
+  desiredRoleBinding,
+} from '../../src/controller/access/rbac-objects.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
+import { type ApiRequest, createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import {
+  credspecPath,
+  roleBindingPath,
+  startTestCluster,
+  type TestCluster,
+  uniqueName,
+} from '../support/test-cluster.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+jest.setTimeout(60_000);
+
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
+let cluster: TestCluster;
+/** Speaks with the operator's token. */
+let attacker: KubeClient;
+let namespace: string;
+let elsewhere: string;
+const credspec = { name: uniqueName('webapp'), uid: '' };
+
+beforeAll(async () => {
+  cluster = await startTestCluster();
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(
+    await cluster.controlPlane.serviceAccountKubeconfig('gmsa-operator-system', 'gmsa-operator'),
+  );
+  attacker = await createKubeClient(kubeConfig, { userAgent: 'attacker' });
+  namespace = await cluster.createNamespace();
+  elsewhere = await cluster.createNamespace();
+  await cluster.applyCredspec(credspec.name);
+  credspec.uid = (await cluster.credspec(credspec.name)).metadata.uid;
+  // The policy takes effect a moment after it was created.
+  await waitFor('the policy', async () => {
+    const result = await attempt({
+      method: 'POST',
+      path: `${RBAC}/clusterroles`,
+      query: { dryRun: 'All' },
+      body: { ...role(), metadata: { ...role().metadata, name: 'not-a-generated-name' } },
+    });
+    return result.code !== 201;
+  });
+});
+
+afterAll(async () => {
+  await attacker.close();
+  await cluster.stop();
+});
+
+const role = () => desiredClusterRole(credspec);
+const binding = () =>
+  desiredRoleBinding(credspec, { namespace, serviceAccounts: ['web'], allServiceAccounts: false });
+
+async function attempt(request: ApiRequest): Promise<{ code: number; message: string }> {
+  try {
+    await attacker.request(request);
+    return { code: 201, message: '' };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { code: error.code, message: error.status.message ?? '' };
+  }
+}
+
+const createRole = (changes: object): ApiRequest => ({
+  method: 'POST',
+  path: `${RBAC}/clusterroles`,
+  body: { ...role(), ...changes },
+});
+const createBinding = (changes: object, where = namespace): ApiRequest => ({
+  method: 'POST',
+  path: `${RBAC}/namespaces/${where}/rolebindings`,
+  body: { ...binding(), metadata: { ...binding().metadata, namespace: where }, ...changes },
+});
+
+it('what the operator needs is allowed', async () => {
+  const allowed = { code: 201, message: '' };
+  expect(await attempt(createRole({}))).toEqual(allowed);
+  expect(await attempt(createBinding({}))).toEqual(allowed);
+  const path = roleBindingPath(namespace, credspec.name);
+  expect(await attempt({ method: 'DELETE', path })).toEqual(allowed);
+  // The role stays: a binding to one that does not exist would be refused for that alone.
+});
+
+describe('all else is refused', () => {
+  const rules = [
+    {
+      apiGroups: ['windows.k8s.io'],
+      resources: ['gmsacredentialspecs'],
+      resourceNames: [credspec.name],
+      verbs: ['use'],
+    },
+  ];
+  it.each<readonly [string, () => ApiRequest]>([
+    [
+      'edit cluster-admin',
+      () => ({
+        method: 'PATCH',
+        path: `${RBAC}/clusterroles/cluster-admin`,
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { labels: { a: 'b' } } },
+      }),
+    ],
+    [
+      'delete cluster-admin',
+      () => ({ method: 'DELETE', path: `${RBAC}/clusterroles/cluster-admin` }),
+    ],
+    [
+      'delete its own role',
+      () => ({ method: 'DELETE', path: `${RBAC}/clusterroles/gmsa-operator` }),
+    ],
+    [
+      'bind itself to cluster-admin in the cluster',
+      () => ({
+        method: 'POST',
+        path: `${RBAC}/clusterrolebindings`,
+        body: {
+          apiVersion: 'rbac.authorization.k8s.io/v1',
+          kind: 'ClusterRoleBinding',
+          metadata: { name: 'gmsa-operator:x' },
+          roleRef: {
+            apiGroup: 'rbac.authorization.k8s.io',
+            kind: 'ClusterRole',
+            name: 'cluster-admin',
+          },
+          subjects: [
+            { kind: 'ServiceAccount', name: 'gmsa-operator', namespace: 'gmsa-operator-system' },
+          ],
+        },
+      }),
+    ],
+    [
+      'bind cluster-admin in a namespace',
+      () =>
+        createBinding({
+          roleRef: {
+            apiGroup: 'rbac.authorization.k8s.io',
+            kind: 'ClusterRole',
+            name: 'cluster-admin',
+          },
+        }),
+    ],
+    ['read Secrets', () => ({ method: 'GET', path: `/api/v1/namespaces/${namespace}/secrets` })],
+    ['read pods', () => ({ method: 'GET', path: '/api/v1/pods' })],
+    [
+      'a role with all rights under a generated name',
+      () => createRole({ rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] }),
+    ],
+    [
+      'a role that uses all credspecs',
+      () => createRole({ rules: [{ ...rules[0], resourceNames: undefined }] }),
+    ],
+    [
+      'a role that uses another credspec',
+      () => createRole({ rules: [{ ...rules[0], resourceNames: ['another'] }] }),
+    ],
+    [
+      'a role that may read its credspec',
+      () => createRole({ rules: [{ ...rules[0], verbs: ['use', 'get'] }] }),
+    ],
+    ['a role with a second rule', () => createRole({ rules: [rules[0], rules[0]] })],
+    [
+      'a role that aggregates others',
+      () =>
+        createRole({ aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] } }),
+    ],
+    [
+      'a role that becomes part of view',
+      () =>
+        createRole({
+          metadata: {
+            ...role().metadata,
+            labels: {
+              ...role().metadata.labels,
+              'rbac.authorization.k8s.io/aggregate-to-view': 'true',
+            },
+          },
+        }),
+    ],
+    [
+      'a role of a free name',
+      () => createRole({ metadata: { ...role().metadata, name: 'my-role' } }),
+    ],
+    [
+      'a role without owner',
+      () => createRole({ metadata: { ...role().metadata, ownerReferences: [] } }),
+    ],
+    [
+      'bind a user',
+      () =>
+        createBinding({
+          subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'mallory' }],
+        }),
+    ],
+    [
+      'bind another namespace’s service account',
+      () =>
+        createBinding({
+          subjects: [{ kind: 'ServiceAccount', name: 'web', namespace: elsewhere }],
+        }),
+    ],
+    [
+      'bind all service accounts of the cluster',
+      () =>
+        createBinding({
+          subjects: [
+            {
+              kind: 'Group',
+              apiGroup: 'rbac.authorization.k8s.io',
+              name: 'system:serviceaccounts',
+            },
+          ],
+        }),
+    ],
+    [
+      'bind all authenticated users',
+      () =>
+        createBinding({
+          subjects: [
+            { kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:authenticated' },
+          ],
+        }),
+    ],
+    [
+      'bind another namespace’s group',
+      () =>
+        createBinding({
+          subjects: [
+            {
+              kind: 'Group',
+              apiGroup: 'rbac.authorization.k8s.io',
+              name: `system:serviceaccounts:${elsewhere}`,
+            },
+          ],
+        }),
+    ],
+    [
+      'a Role',
+      () => ({
+        method: 'POST',
+        path: `${RBAC}/namespaces/${namespace}/roles`,
+        body: {
+          apiVersion: 'rbac.authorization.k8s.io/v1',
+          kind: 'Role',
+          metadata: { name: 'gmsa-operator:x' },
+          rules: [],
+        },
+      }),
+    ],
+    [
+      'change a credspec',
+      () => ({
+        method: 'PATCH',
+        path: credspecPath(credspec.name),
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { annotations: { a: 'b' } } },
+      }),
+    ],
+    ['delete a credspec', () => ({ method: 'DELETE', path: credspecPath(credspec.name) })],
+    [
+      'make a credspec',
+      () => ({
+        method: 'POST',
+        path: '/apis/windows.k8s.io/v1/gmsacredentialspecs',
+        body: { apiVersion: API_VERSION, kind: KIND, metadata: { name: 'x' } },
+      }),
+    ],
+    [
+      'label a namespace',
+      () => ({
+        method: 'PATCH',
+        path: `/api/v1/namespaces/${namespace}`,
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { labels: { a: 'b' } } },
+      }),
+    ],
+    [
+      'remove its own confinement',
+      () => ({
+        method: 'DELETE',
+        path: '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/gmsa-operator-confinement',
+      }),
+    ],
+    [
+      'make a token of its own',
+      () => ({
+        method: 'POST',
+        path: '/api/v1/namespaces/gmsa-operator-system/serviceaccounts/gmsa-operator/token',
+        body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+      }),
+    ],
+    [
+      'a Lease of another name',
+      () => ({
+        method: 'PUT',
+        path: '/apis/coordination.k8s.io/v1/namespaces/gmsa-operator-system/leases/another',
+        body: {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          metadata: { name: 'another' },
+        },
+      }),
+    ],
+  ])('%s', async (_, request) => {
+    const { code, message } = await attempt(request());
+    // 422: how the API server answers what a ValidatingAdmissionPolicy refuses.
+    expect([403, 422]).toContain(code);
+    expect(message).toMatch(
+      / is forbidden: |ValidatingAdmissionPolicy 'gmsa-operator-confinement'/,
+    );
+  });
+
+  it('edit somebody else’s RoleBinding, also one under a generated name', async () => {
+    const planted = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: uniqueName('gmsa-operator:planted'), namespace },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+    };
+    await cluster.apply(planted);
+    const path = `${RBAC}/namespaces/${namespace}/rolebindings/${planted.metadata.name}`;
+    expect((await attempt({ method: 'DELETE', path })).message).toContain('its label');
+    expect((await attempt({ method: 'PUT', path, body: planted })).message).toContain('its label');
+  });
+});

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events on a real API server: accepted by its validation, and found by kubectl describe.
+import { KubeConfig } from '@kubernetes/client-node';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import {
+  createEventRecorder,
+  type EventRecord,
+  type EventRecorder,
+  type EventRecorderOptions,
+} from '../../src/kube/event-recorder.ts';
+import { createRecordingLogger } from '../../src/kube/testing/recording-logger.ts';
+import type { ControlPlane } from '../support/control-plane/control-plane.ts';
+import { connectOrStartControlPlane } from '../support/control-plane/existing-cluster.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+jest.setTimeout(60_000);
+
+const NAMESPACE = `events-${process.pid}`;
+const GROUP = `g${process.pid}.example.com`;
+
+interface StoredEvent {
+  readonly metadata: {
+    readonly name: string;
+    readonly managedFields?: readonly { readonly manager: string }[];
+  };
+  readonly note?: string;
+  readonly series?: { readonly count: number };
+}
+
+let controlPlane: ControlPlane;
+let restricted: string;
+let admin: KubeClient;
+const clients: KubeClient[] = [];
+const recorders: EventRecorder[] = [];
+
+beforeAll(async () => {
+  controlPlane = await connectOrStartControlPlane();
+  admin = await connect(controlPlane.kubeconfigPath);
+  await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+  await create({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `widgets.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: 'Cluster',
+      names: { plural: 'widgets', singular: 'widget', kind: 'Widget' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object' } },
+        },
+      ],
+    },
+  });
+  await kubectl(`wait --for=condition=Established crd/widgets.${GROUP} --timeout=30s`);
+  await kubectl(`create serviceaccount recorder -n ${NAMESPACE}`);
+  restricted = await controlPlane.serviceAccountKubeconfig(NAMESPACE, 'recorder');
+});
+
+afterAll(async () => {
+  await Promise.all(recorders.map((recorder) => recorder.drain()));
+  await kubectl(`delete crd widgets.${GROUP} --wait=false`);
+  await kubectl(`delete namespace ${NAMESPACE} --wait=false`);
+  await Promise.all(clients.map((client) => client.close()));
+  await controlPlane.stop();
+});
+
+async function kubectl(command: string, stdin?: string): Promise<string> {
+  const { stdout, stderr, code } = await controlPlane.kubectl(
+    command.split(' '),
+    stdin === undefined ? {} : { stdin },
+  );
+  if (code !== 0) throw new Error(`kubectl ${command}: ${stderr}`);
+  return stdout;
+}
+
+async function create(object: unknown): Promise<string> {
+  const created = await kubectl('create -o json -f -', JSON.stringify(object));
+  return (JSON.parse(created) as { metadata: { uid: string } }).metadata.uid;
+}
+
+async function connect(kubeconfig: string): Promise<KubeClient> {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(kubeconfig);
+  const client = await createKubeClient(kubeConfig, { userAgent: 'recorder/1' });
+  clients.push(client);
+  return client;
+}
+
+async function startRecorder(options: Partial<EventRecorderOptions> = {}) {
+  const log = createRecordingLogger();
+  const recorder = createEventRecorder({
+    client: admin,
+    reportingController: 'gmsa-operator.io/operator',
+    reportingInstance: 'pod-1_5a0f9b1c-0b5e-4a53-9d55-8d4d5c5f3b1e',
+    fieldManager: 'test-manager',
+    log,
+    ...options,
+  });
+  recorders.push(recorder);
+  return { recorder, log };
+}
+
+async function widget(name: string): Promise<EventRecord['regarding']> {
+  const apiVersion = `${GROUP}/v1`;
+  const uid = await create({ apiVersion, kind: 'Widget', metadata: { name } });
+  return { apiVersion, kind: 'Widget', name, uid };
+}
+
+function about(
+  regarding: EventRecord['regarding'],
+  overrides: Partial<EventRecord> = {},
+): EventRecord {
+  return {
+    regarding,
+    type: 'Warning',
+    reason: 'Conflict',
+    action: 'Reconcile',
+    note: 'ClusterRole "gmsa-operator:webapp1" exists and is not ours',
+    ...overrides,
+  };
+}
+
+async function events(
+  { uid }: EventRecord['regarding'],
+  namespace = 'default',
+): Promise<readonly StoredEvent[]> {
+  const { items } = await admin.request<{
+    items: (StoredEvent & { regarding: { uid: string } })[];
+  }>({ method: 'GET', path: `/apis/events.k8s.io/v1/namespaces/${namespace}/events` });
+  return items.filter(({ regarding }) => regarding.uid === uid);
+}
+
+describe('createEventRecorder', () => {
+  it('shows an Event of a cluster-scoped object in kubectl describe, as one line with its count', async () => {
+    const { recorder } = await startRecorder();
+    const regarding = await widget('webapp1');
+    recorder.record(about(regarding));
+    await waitFor(async () => (await events(regarding)).length === 1);
+    recorder.record(about(regarding));
+    recorder.record(about(regarding, { type: 'Normal', reason: 'Ready', note: 'is ready' }));
+    await waitFor(async () => (await events(regarding)).length === 2);
+    const described = await kubectl(`describe widgets.${GROUP} webapp1`);
+    const [, table = ''] = described.split('Events:');
+    expect(table).toMatch(
+      /Warning +Conflict +\S.*\(x2 over .*\) +gmsa-operator\.io\/operator.* +ClusterRole "gmsa-operator:webapp1" exists and is not ours/,
+    );
+    expect(table).toMatch(/Normal +Ready +\S+ +gmsa-operator\.io\/operator.* +is ready/);
+    const [stored] = await events(regarding);
+    expect(stored?.metadata.managedFields?.map(({ manager }) => manager)).toEqual(['test-manager']);
+  });
+
+  it("shows an Event of a namespaced object in the object's namespace", async () => {
+    const { recorder } = await startRecorder();
+    const metadata = { name: 'settings', namespace: NAMESPACE };
+    const uid = await create({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    recorder.record(about({ apiVersion: 'v1', kind: 'ConfigMap', ...metadata, uid }));
+    await waitFor(async () =>
+      /Warning +Conflict/.test(await kubectl(`describe configmap settings -n ${NAMESPACE}`)),
+    );
+  });
+
+  it('has everything accepted, however long or odd', async () => {
+    const { recorder, log } = await startRecorder({ reportingInstance: 'x'.repeat(500) });
+    const regarding = await widget(`${'x'.repeat(200)}.${'y'.repeat(52)}`);
+    const odd = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', uid: 'odd' };
+    recorder.record(about(regarding, { note: '😀'.repeat(1_000), reason: 'R'.repeat(500) }));
+    recorder.record(about(regarding, { note: '', action: 'a'.repeat(500) }));
+    recorder.record(about({ ...odd, name: 'gmsa-operator:Web.App.' }, { note: 'a\u0000\ud800\n' }));
+    await waitFor(async () => (await events(regarding)).length === 2);
+    await waitFor(async () => (await events({ ...odd, name: '' })).length === 1);
+    const notes = (await events(regarding)).map(({ note = '' }) => Buffer.byteLength(note));
+    expect(notes.sort()).toEqual([0, 1023]);
+    expect(log.lines).toEqual([]);
+  });
+
+  it('writes an Event again that expired on the server, and goes on counting', async () => {
+    const { recorder, log } = await startRecorder();
+    const regarding = await widget('expired');
+    recorder.record(about(regarding));
+    await waitFor(async () => (await events(regarding)).length === 1);
+    await kubectl('delete events.events.k8s.io -n default --all');
+    recorder.record(about(regarding));
+    await waitFor(async () => (await events(regarding))[0]?.series?.count === 2);
+    expect(log.lines).toEqual([]);
+  });
+
+  it('writes the last counts before it stops', async () => {
+    const { recorder } = await startRecorder();
+    const regarding = await widget('drained');
+    recorder.record(about(regarding));
+    await waitFor(async () => (await events(regarding)).length === 1);
+    for (let i = 0; i < 9; i++) recorder.record(about(regarding));
+    await recorder.drain();
+    expect((await events(regarding))[0]?.series?.count).toBe(10);
+  });
+
+  it('needs no more than create and patch on Events, and says so where it has not got them', async () => {
+    const { recorder, log } = await startRecorder({ client: await connect(restricted) });
+    const regarding = await widget('forbidden');
+    recorder.record(about(regarding));
+    recorder.record(about(regarding, { note: 'another' }));
+    await waitFor(() => log.lines.length > 0);
+    expect(log.lines[0]?.fields['hint']).toContain('create and patch on events.events.k8s.io');
+    expect(await events(regarding)).toEqual([]);
+
+    const role = `recorder-${NAMESPACE}`;
+    const resource = '--verb=create,patch --resource=events.events.k8s.io';
+    await kubectl(`create role ${role} -n default ${resource}`);
+    const subject = `--serviceaccount=${NAMESPACE}:recorder`;
+    await kubectl(`create rolebinding ${role} -n default --role=${role} ${subject}`);
+    await waitFor(async () => {
+      recorder.record(about(regarding));
+      return (await events(regarding)).length === 1;
+    });
+    recorder.record(about(regarding));
+    await waitFor(async () => ((await events(regarding))[0]?.series?.count ?? 0) >= 2);
+    expect(log.lines).toHaveLength(1);
+    await kubectl(`delete role,rolebinding ${role} -n default`);
+  });
+
+  it('delivers what happened while the API server was away', async () => {
+    const { control } = controlPlane;
+    if (control === undefined) return;
+    const { recorder, log } = await startRecorder();
+    const regarding = await widget('outage');
+    await control.stopApiServer('SIGKILL');
+    recorder.record(about(regarding));
+    await control.startApiServer();
+    await waitFor(async () => (await events(regarding)).length === 1);
+    expect(log.lines).toEqual([]);
+  });
+});

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// etcd and kube-apiserver: started together, and the API server stopped, started and paused on its
+// own, so that tests can see a restart or an outage.
+import { type ApiAccess, answersOk } from './api-request.ts';
+import {
+  type Component,
+  reportUnexpectedEnd,
+  startComponent,
+  waitForComponents,
+} from './component.ts';
+import { CREDENTIAL_FILES, readServingCa } from './credentials.ts';
+import { freePort } from './free-port.ts';
+import type { Supervisor } from './supervised.ts';
+
+/** Takes the API server away and gives it back; etcd keeps its data meanwhile. */
+export interface ApiServerControl {
+  /** Ends it: SIGTERM closes connections in order, SIGKILL is a crash. Default SIGTERM. */
+  readonly stopApiServer: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+  /** Starts it again on the same port with the same certificate; resolves when it is ready. */
+  readonly startApiServer: () => Promise<void>;
+  /** Freezes it (SIGSTOP): connections stay open, nothing answers. */
+  readonly pauseApiServer: () => void;
+  readonly resumeApiServer: () => void;
+}
+
+export interface ApiServer {
+  readonly access: ApiAccess;
+  readonly control: ApiServerControl;
+}
+
+interface Setup {
+  readonly supervisor: Supervisor;
+  /** Also the working directory of both, so that the socket's path is short. */
+  readonly directory: string;
+  readonly etcd: string;
+  readonly kubeApiserver: string;
+  /** Administrator's bearer token. */
+  readonly token: string;
+  readonly extraArgs: readonly string[];
+  readonly log: (line: string) => void;
+}
+
+const PORT_ATTEMPTS = 5;
+const GRACE_MS = 15_000;
+// A host and no path: the form that both etcd and the API server take for a relative socket.
+const ETCD_URL = 'unix://etcd.sock';
+const ETCD_PEER_URL = 'unix://etcd-peer.sock';
+
+/** Starts both and waits until the API server is ready and has made the default namespace. */
+export async function startApiServer(setup: Setup): Promise<ApiServer> {
+  const etcd = await startComponent(setup.supervisor, setup.directory, setup.etcd, [
+    '--data-dir=etcd',
+    '--unsafe-no-fsync',
+    `--listen-client-urls=${ETCD_URL}`,
+    `--advertise-client-urls=${ETCD_URL}`,
+    `--listen-peer-urls=${ETCD_PEER_URL}`,
+    `--initial-advertise-peer-urls=${ETCD_PEER_URL}`,
+    `--initial-cluster=default=${ETCD_PEER_URL}`,
+  ]);
+  const first = await startOnFreePort(setup, etcd);
+  const { access, port } = first;
+  let apiServer = first.apiServer;
+  void reportUnexpectedEnd(etcd, setup.log);
+  void reportUnexpectedEnd(apiServer, setup.log);
+
+  return {
+    access,
+    control: {
+      async stopApiServer(signal = 'SIGTERM') {
+        const { process } = apiServer;
+        process.signal(signal);
+        process.signal('SIGCONT');
+        const patience = setTimeout(() => {
+          process.signal('SIGKILL');
+        }, GRACE_MS);
+        await process.exited;
+        clearTimeout(patience);
+      },
+      async startApiServer() {
+        if (apiServer.process.exitReason === undefined) return;
+        apiServer = await startOn(setup, port);
+        await waitForComponents('the API server to be ready again', [etcd, apiServer], () =>
+          answersOk(access, '/readyz'),
+        );
+        void reportUnexpectedEnd(apiServer, setup.log);
+      },
+      pauseApiServer() {
+        apiServer.process.signal('SIGSTOP');
+      },
+      resumeApiServer() {
+        apiServer.process.signal('SIGCONT');
+      },
+    },
+  };
+}
+
+async function startOnFreePort(
+  setup: Setup,
+  etcd: Component,
+): Promise<{ apiServer: Component; access: ApiAccess; port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const apiServer = await startOn(setup, port);
+    let access: ApiAccess | undefined;
+    try {
+      await waitForComponents('the API server to be ready', [etcd, apiServer], async () => {
+        const ca = await readServingCa(setup.directory);
+        if (ca === undefined) return false;
+        access = { url: `https://127.0.0.1:${String(port)}`, ca, token: setup.token };
+        return (
+          (await answersOk(access, '/readyz')) &&
+          (await answersOk(access, '/api/v1/namespaces/default'))
+        );
+      });
+    } catch (error) {
+      const taken = error instanceof Error && error.message.includes('address already in use');
+      if (taken && attempt < PORT_ATTEMPTS) continue;
+      throw error;
+    }
+    if (access !== undefined) return { apiServer, access, port };
+  }
+}
+
+function startOn(setup: Setup, port: number): Promise<Component> {
+  return startComponent(setup.supervisor, setup.directory, setup.kubeApiserver, [
+    `--etcd-servers=${ETCD_URL}`,
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    `--secure-port=${String(port)}`,
+    `--cert-dir=${CREDENTIAL_FILES.servingCertificates}`,
+    `--token-auth-file=${CREDENTIAL_FILES.tokens}`,
+    '--authorization-mode=RBAC',
+    '--allow-privileged=true',
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-key-file=${CREDENTIAL_FILES.serviceAccountPublicKey}`,
+    `--service-account-signing-key-file=${CREDENTIAL_FILES.serviceAccountKey}`,
+    '--service-cluster-ip-range=10.0.0.0/24',
+    // EndpointSlices refuse the loopback address that it would write into its own.
+    '--endpoint-reconciler-type=none',
+    ...setup.extraArgs,
+  ]);
+}
