@@ -12,6 +12,7 @@ const mayImport = {
   pki: [],
   kube: [],
   observability: [],
+  flags: [],
   admission: ['api'],
   controller: ['api', 'pki', 'kube'],
   cli: ['api', 'kube'],

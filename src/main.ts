@@ -11,6 +11,7 @@ import { createEventRecorder } from './kube/event-recorder.ts';
 import { fencedClient } from './kube/fenced-client.ts';
 import { candidateIdentity, runLeaderElection } from './kube/leader-election.ts';
 import { alwaysLeader, type Leadership } from './kube/leadership.ts';
+import { retryAfterClient } from './kube/retry-after.ts';
 import { startHealthServer, startMetricsServer } from './observability/http.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -86,7 +87,7 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
   const lead = async (leadership: Leadership): Promise<void> => {
     leader.started();
     await runCredspecController({
-      client: fencedClient(client, leadership),
+      client: retryAfterClient(fencedClient(client, leadership)),
       informers,
       events,
       log,
@@ -99,6 +100,7 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
         termStarted: metrics.setCredspecSource,
         termEnded: () => {
           metrics.setCredspecSource(undefined);
+          queue.cleared();
         },
       },
     });

@@ -8,7 +8,8 @@ import {
   credspecOfGeneratedName,
   roleBindingName,
 } from '../api/generated-names.ts';
-import { classifyError } from '../kube/api-error.ts';
+import { aborted } from '../kube/abort.ts';
+import { classifyError, errorMessage } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { EventRecorder } from '../kube/event-recorder.ts';
 import type { Logger } from '../kube/logger.ts';
@@ -25,6 +26,7 @@ import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
 import { type CachedCredspec, credspecResource } from './cached-credspec.ts';
 import type { Informers } from './informers.ts';
 import { desiredStatus } from './status/desired-status.ts';
+import { reconcileFailedNews } from './status/status-news.ts';
 import { type ConditionSummary, createStatusReporter } from './status/status-reporter.ts';
 
 /** What the controller runs on for one term of leadership. */
@@ -137,9 +139,14 @@ export async function runCredspecController(options: CredspecControllerOptions):
   const queue = createWorkQueue({
     concurrency: options.maxConcurrentReconciles,
     process: observed,
-    onError: (credspec, error) => {
-      if (classifyError(error) !== 'aborted') {
-        log.warn('Reconcile failed, trying again', { credspec, error });
+    onError: (name, error, failures) => {
+      if (classifyError(error) === 'aborted') return;
+      // What passes at once is nobody's business, and what stays is told now and then.
+      const level = failures === 3 || failures % 10 === 0 ? 'warn' : 'debug';
+      log[level]('Reconcile failed, trying again', { credspec: name, failures, error });
+      const credspec = credspecs.get(name);
+      if (level === 'warn' && credspec !== undefined) {
+        reporter.tell(credspec, reconcileFailedNews(errorMessage(error)));
       }
     },
     ...(observer === undefined ? {} : { observer: observer.queue }),
@@ -202,19 +209,4 @@ export async function runCredspecController(options: CredspecControllerOptions):
 
 function priorityOf(source: Change<unknown>['source']): Priority {
   return source === 'list' ? 'low' : 'high';
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else {
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
-    }
-  });
 }

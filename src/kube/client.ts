@@ -5,7 +5,6 @@
 // metadata-only watches.
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ApiError, type ApiStatus } from './api-error.ts';
-import { sleep } from './sleep.ts';
 import { createTransport, type Transport } from './transport.ts';
 
 /** One request. */
@@ -30,13 +29,14 @@ export interface WatchRequest extends Pick<ApiRequest, 'accept' | 'path' | 'quer
   readonly signal: AbortSignal;
   /** Longest silence, in milliseconds, before the connection counts as dead. */
   readonly idleTimeoutMs: number;
+  /** Called when the server has accepted the watch; the first event may be long in coming. */
+  readonly onOpen?: () => void;
 }
 
 /** The API server, as the rest of the operator sees it. */
 export interface KubeClient {
   /**
-   * Sends one request and returns the decoded answer. 429 and 503 answers that name a
-   * `Retry-After` are repeated a few times.
+   * Sends one request and returns the decoded answer.
    * @throws ApiError for every answer but 2xx; network errors as they come; `AbortError` once
    * `signal` is aborted.
    */
@@ -62,12 +62,6 @@ export const APPLY_PATCH = 'application/apply-patch+yaml';
 /** Above the time that the API server gives an admission webhook of someone else's at most: 30 s. */
 const DEFAULT_IDLE_TIMEOUT_MS = 35_000;
 
-/** Times a request is repeated because the server asked to (`Retry-After`); client-go's is 10. */
-const MAX_RETRIES = 3;
-
-/** A `Retry-After` longer than this is the work queue's to wait for, not a held-up request's. */
-const MAX_RETRY_AFTER_SECONDS = 5;
-
 /** A client for the current context of a kubeconfig. */
 export async function createKubeClient(
   kubeConfig: KubeConfig,
@@ -75,29 +69,20 @@ export async function createKubeClient(
 ): Promise<KubeClient> {
   const transport = await createTransport(kubeConfig, options);
   return {
-    async request<T>(request: ApiRequest): Promise<T> {
-      for (let attempt = 0; ; attempt++) {
-        try {
-          return (await requestOnce(transport, request)) as T;
-        } catch (error) {
-          const seconds = attempt < MAX_RETRIES ? waitBeforeRetry(error) : undefined;
-          if (seconds === undefined) throw error;
-          await sleep(seconds * 1000, request.signal);
-        }
-      }
-    },
+    request: async <T>(request: ApiRequest) => (await send(transport, request)) as T,
     async *watch(request: WatchRequest): AsyncIterable<Uint8Array> {
       const { code, headers, body } = await transport.send({ method: 'GET', ...request });
       if (code !== 200) {
         throw apiError(`watch ${request.path}`, code, headers, await body.text());
       }
+      request.onOpen?.();
       yield* body;
     },
     close: () => transport.close(),
   };
 }
 
-async function requestOnce(transport: Transport, request: ApiRequest): Promise<unknown> {
+async function send(transport: Transport, request: ApiRequest): Promise<unknown> {
   const { code, headers, body } = await transport.send({
     idleTimeoutMs: DEFAULT_IDLE_TIMEOUT_MS,
     ...request,
@@ -131,10 +116,4 @@ function parseStatus(text: string): ApiStatus {
     // Not JSON: the text is the message.
   }
   return { message: text.slice(0, 300).trim() };
-}
-
-function waitBeforeRetry(error: unknown): number | undefined {
-  if (!(error instanceof ApiError) || (error.code !== 429 && error.code !== 503)) return undefined;
-  const seconds = error.retryAfterSeconds;
-  return seconds !== undefined && seconds <= MAX_RETRY_AFTER_SECONDS ? seconds : undefined;
 }

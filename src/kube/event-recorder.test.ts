@@ -36,8 +36,8 @@ function happening(overrides: Partial<EventRecord> = {}): EventRecord {
 }
 
 const recorders: EventRecorder[] = [];
-afterEach(async () => {
-  await Promise.all(recorders.splice(0).map((recorder) => recorder.drain()));
+afterEach(() => {
+  for (const recorder of recorders.splice(0)) void recorder.drain();
 });
 
 function setUp() {
@@ -66,7 +66,7 @@ function setUp() {
     clock,
     random: () => 0.5,
     onDropped: (reason) => dropped.push(reason),
-    drainTimeoutMs: 0,
+    drainTimeoutMs: 50,
   });
   recorders.push(recorder);
   return {
@@ -172,6 +172,21 @@ describe('createEventRecorder', () => {
     recorder.record(happening());
     await clock.advance(10);
     expect(sent.map(({ method }) => method)).toEqual(['POST', 'POST']);
+  });
+
+  it('writes the last count of a series that ended before it starts a new one', async () => {
+    const { clock, recorder, sent, body } = setUp();
+    await clock.advance(MINUTE / 2);
+    for (let i = 0; i < 2; i++) {
+      recorder.record(happening());
+      await clock.advance(10);
+    }
+    recorder.record(happening());
+    await clock.advance(6 * MINUTE);
+    recorder.record(happening());
+    await clock.advance(10);
+    expect(sent.map(({ method }) => method)).toEqual(['POST', 'PATCH', 'PATCH', 'POST']);
+    expect(body(2).series?.count).toBe(3);
   });
 
   it('does not make a series of Events that differ', async () => {
@@ -337,6 +352,17 @@ describe('createEventRecorder', () => {
     expect([body(2).note, body(3).series?.count].sort()).toEqual([5, 'last']);
     recorder.record(happening({ note: 'too late' }));
     expect(rest.dropped).toEqual(['stopped']);
+  });
+
+  it('does not write twice what is being written when it stops', async () => {
+    const { clock, recorder, sent } = setUp();
+    recorder.record(happening());
+    await clock.advance(0);
+    expect(sent).toHaveLength(1);
+    const drained = recorder.drain();
+    await clock.advance(100);
+    await drained;
+    expect(sent).toHaveLength(1);
   });
 
   it('does not wait for ever for a server that does not answer', async () => {

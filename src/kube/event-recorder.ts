@@ -105,7 +105,6 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       drop('rate-limited');
       return;
     }
-    if (known !== undefined) finish(known);
     enqueue(remember(key, event, now));
   }
 

@@ -114,6 +114,17 @@ describe('startTerm', () => {
     expect(term.leadership.signal.aborted).toBe(true);
   });
 
+  it('is not revived by a renewal that is answered after the deadline', () => {
+    let now = 0;
+    const clock = { ...createFakeClock(), monotonicMs: () => now };
+    const term = startTerm({ clock, renewDeadlineMs: 10_000, sentMs: 0 });
+    now = 10_001;
+    term.renewed(9_999);
+    expect(() => {
+      term.leadership.assertHeld();
+    }).toThrow('leadership lost');
+  });
+
   it('has ended from the start where winning the election took too long', () => {
     const clock = { ...createFakeClock(), monotonicMs: () => 30_000 };
     const { leadership } = startTerm({ clock, renewDeadlineMs: 10_000, sentMs: 0 });

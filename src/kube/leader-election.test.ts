@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { classifyError } from './api-error.ts';
+import type { ApiRequest } from './client.ts';
 import { runLeaderElection, type LeaderElectionOptions } from './leader-election.ts';
 import type { Leadership } from './leadership.ts';
 import { createFakeClock, type SkewedClock, skewedClock } from './testing/fake-clock.ts';
@@ -246,7 +247,7 @@ describe('runLeaderElection', () => {
     expect(a.history).toEqual(['stopped']);
     expect(a.logger.lines).toContainEqual({
       level: 'error',
-      message: "the leader's work failed; stepping down",
+      message: "The leader's work failed; stepping down",
       fields: { error: new Error('a bug'), lease: 'system/operator' },
     });
     await clock.advance(14_000);
@@ -333,6 +334,29 @@ describe('runLeaderElection', () => {
     expect(a.history).toEqual(['leading', 'stopped']);
   });
 
+  it('does not begin to work where winning took longer than the renew deadline', async () => {
+    const { clock, server, start, until } = world();
+    // Stopped when the answer to its first PUT has come, and woken before any timer fires.
+    let stoppedMs = 0;
+    const inner = server.client({ clock });
+    const a = start('a', {
+      clock: { ...clock, monotonicMs: () => clock.monotonicMs() + stoppedMs },
+      client: {
+        ...inner,
+        async request<T>(request: ApiRequest): Promise<T> {
+          const answer = await inner.request<T>(request);
+          if (request.method === 'PUT') stoppedMs = 11_000;
+          return answer;
+        },
+      },
+    });
+    await until(() => server.spec()?.['holderIdentity'] === 'a');
+    await until(() => a.history.length > 0, 5_000);
+    expect(a.history).toEqual(['leading']);
+    expect(a.mayWrite()).toBe(true);
+    expect(server.arrived.slice(0, 4)).toEqual(['GET', 'PUT a', 'GET', 'PUT a']);
+  });
+
   it('does not let a renewal that is answered too late revive its leadership', async () => {
     const { clock, start } = world();
     const a = start('a', { random: () => 0 });
@@ -402,7 +426,7 @@ describe('runLeaderElection', () => {
     expect(a.logger.lines).toHaveLength(1);
     expect(a.logger.lines[0]).toMatchObject({
       level: 'error',
-      message: 'cannot acquire the Lease',
+      message: 'Cannot acquire the Lease',
     });
     expect(a.logger.lines[0]?.fields['hint']).toBe(
       `grant the operator's service account get, create and update on leases.coordination.k8s.io named "operator" in the namespace "system"`,

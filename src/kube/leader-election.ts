@@ -91,7 +91,7 @@ function createCandidate(options: LeaderElectionOptions): Candidate {
           waitMs = Math.min(waitMs, outcome.freeInMs);
         }
       } catch (error) {
-        reportFailure('cannot acquire the Lease', error, signal);
+        reportFailure('Cannot acquire the Lease', error, signal);
       }
       await pause(waitMs, signal);
     }
@@ -106,12 +106,12 @@ function createCandidate(options: LeaderElectionOptions): Candidate {
       term.end('stepping down');
     };
     signal.addEventListener('abort', stepDown, { once: true });
-    log.info('became the leader', { identity });
+    log.info('Became the leader', { identity });
     meetLeader(identity);
     const work = startWork(term);
     await renewUntilEnded(term);
     signal.removeEventListener('abort', stepDown);
-    log.info('stopped leading', { identity, reason: errorMessage(ended.reason) });
+    log.info('Stopped leading', { identity, reason: errorMessage(ended.reason) });
     options.onStoppedLeading?.();
     await finish(work);
   }
@@ -123,7 +123,7 @@ function createCandidate(options: LeaderElectionOptions): Candidate {
       return 'stopped';
     } catch (error) {
       if (term.leadership.signal.aborted) return 'stopped';
-      log.error("the leader's work failed; stepping down", { error });
+      log.error("The leader's work failed; stepping down", { error });
       term.end("the leader's work failed");
       return 'failed';
     }
@@ -143,7 +143,7 @@ function createCandidate(options: LeaderElectionOptions): Candidate {
           term.end(`the Lease is now held by "${outcome.holder}"`);
         }
       } catch (error) {
-        reportFailure('cannot renew the Lease', error, ended);
+        reportFailure('Cannot renew the Lease', error, ended);
       }
       await pause(jitteredRetryMs(), ended);
     }
@@ -155,7 +155,7 @@ function createCandidate(options: LeaderElectionOptions): Candidate {
       () => undefined,
     );
     if (result === undefined) {
-      log.warn("the leader's work has not stopped yet; the Lease is left to expire", { identity });
+      log.warn("The leader's work has not stopped yet; the Lease is left to expire", { identity });
       // Standing again before it has would make two leaders of one process.
       if (!signal.aborted) await Promise.race([work, aborted(signal)]);
       return;
@@ -163,9 +163,9 @@ function createCandidate(options: LeaderElectionOptions): Candidate {
     if (!signal.aborted && result === 'stopped') return;
     try {
       await withTimeout({ clock, ms: renewDeadlineMs / 2 }, (timeout) => lock.release(timeout));
-      log.info('released the Lease', { identity });
+      log.info('Released the Lease', { identity });
     } catch (error) {
-      log.warn('could not release the Lease; it will expire', { error });
+      log.warn('Could not release the Lease; it will expire', { error });
     }
     // What failed here may succeed elsewhere.
     if (result === 'failed') await pause(leaseDurationMs, signal);
@@ -190,7 +190,7 @@ function createCandidate(options: LeaderElectionOptions): Candidate {
   function meetLeader(holder: string): void {
     if (holder === knownLeader || holder === '') return;
     knownLeader = holder;
-    if (holder !== identity) log.info('another replica leads', { leader: holder });
+    if (holder !== identity) log.info('Another replica leads', { leader: holder });
     options.onNewLeader?.(holder);
   }
 

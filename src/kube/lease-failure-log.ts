@@ -34,7 +34,7 @@ export function createLeaseFailureLog({
       log.error(message, { error, ...(whatToDo === undefined ? {} : { hint: whatToDo }) });
     },
     overcome() {
-      if (last !== undefined) log.info('the Lease can be read and written again');
+      if (last !== undefined) log.info('The Lease can be read and written again');
       last = undefined;
     },
   };

@@ -135,23 +135,21 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
         body: leaseBody(options.lease, lease, claim, clock.now()),
         signal,
       });
-      // An answer to an attempt that was given up must not be taken for the latest.
-      signal.throwIfAborted();
       return decodeLease(answer);
     } catch (error) {
       const kind = classifyError(error);
       // 404: the Lease that we meant to replace is gone. Without one, its namespace is.
       const gone = kind === 'not-found' && lease !== undefined;
-      if (gone || kind === 'conflict' || kind === 'already-exists') return 'conflict';
+      // 422 "must be specified for an update": the Lease that we meant to create exists by now.
+      const created = kind === 'invalid' && lease === undefined && namesResourceVersion(error);
+      if (gone || created || kind === 'conflict' || kind === 'already-exists') return 'conflict';
       throw error;
     }
   }
 
   async function readIfExists(signal: AbortSignal): Promise<Lease | undefined> {
     try {
-      const lease = await readLease(client, options.lease, signal);
-      signal.throwIfAborted();
-      return lease;
+      return await readLease(client, options.lease, signal);
     } catch (error) {
       if (classifyError(error) === 'not-found') return undefined;
       throw error;
@@ -159,4 +157,8 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
   }
 
   return { acquire, renew, release };
+}
+
+function namesResourceVersion(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('metadata.resourceVersion');
 }

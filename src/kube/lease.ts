@@ -77,17 +77,6 @@ export function leaseBody(
   claim: LeaseClaim,
   now: Date,
 ): unknown {
-  const time = microTime(now);
-  const transitions = current?.transitions ?? 0;
-  const changed =
-    claim.type === 'release'
-      ? { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: time }
-      : current?.holderIdentity === claim.identity
-        ? { acquireTime: current.acquireTime ?? time, leaseTransitions: transitions }
-        : {
-            acquireTime: time,
-            leaseTransitions: current === undefined ? 0 : Math.min(transitions + 1, MAX_INT32),
-          };
   return {
     apiVersion: 'coordination.k8s.io/v1',
     kind: LEASES.kind,
@@ -96,19 +85,25 @@ export function leaseBody(
         ? { ...reference }
         : // managedFields are the server's to keep.
           { ...record(current.object['metadata']), managedFields: undefined },
-    spec: {
-      ...record(current?.object['spec']),
-      ...(claim.type === 'hold'
-        ? {
-            holderIdentity: claim.identity,
-            // Whole seconds; rounded up, so that others never wait for less than we asked for.
-            leaseDurationSeconds: Math.max(1, Math.ceil(claim.durationMs / 1000)),
-          }
-        : {}),
-      renewTime: time,
-      ...changed,
-    },
+    spec: { ...record(current?.object['spec']), ...claimedFields(current, claim, microTime(now)) },
   };
+}
+
+function claimedFields(current: Lease | undefined, claim: LeaseClaim, now: string): object {
+  if (claim.type === 'release') {
+    return { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now };
+  }
+  const held = {
+    holderIdentity: claim.identity,
+    // Whole seconds; rounded up, so that others never wait for less than we asked for.
+    leaseDurationSeconds: Math.max(1, Math.ceil(claim.durationMs / 1000)),
+    renewTime: now,
+  };
+  if (current === undefined) return { ...held, acquireTime: now, leaseTransitions: 0 };
+  const { holderIdentity, acquireTime = now, transitions } = current;
+  return holderIdentity === claim.identity
+    ? { ...held, acquireTime, leaseTransitions: transitions }
+    : { ...held, acquireTime: now, leaseTransitions: Math.min(transitions + 1, MAX_INT32) };
 }
 
 /** GET of the Lease. @throws ApiError as the client does; 404 where there is none. */

@@ -14,7 +14,8 @@ function start(options: Partial<WorkQueueOptions> & Pick<WorkQueueOptions, 'proc
   queue = createWorkQueue({
     concurrency: 2,
     onError: () => undefined,
-    backoff: { baseMs: 1, maxMs: 4 },
+    errorBackoff: { baseMs: 1, maxMs: 4 },
+    retryBackoff: { baseMs: 1, maxMs: 4 },
     ...options,
   });
   return queue;
@@ -89,7 +90,7 @@ describe('the work queue', () => {
     const errors: unknown[] = [];
     const finished = Promise.withResolvers<undefined>();
     start({
-      onError: (_, error) => errors.push(error),
+      onError: (_, error, failures) => errors.push([error, failures]),
       process: (_, failures) => {
         seen.push(failures);
         if (failures === 0) return Promise.reject(new Error('boom'));
@@ -102,7 +103,7 @@ describe('the work queue', () => {
     await finished.promise;
     await queue.idle();
     expect(seen).toEqual([0, 1, 2]);
-    expect(errors).toEqual([new Error('boom')]);
+    expect(errors).toEqual([[new Error('boom'), 1]]);
     queue.add('a', 'high');
     await turn();
     expect(seen[3]).toBe(0);
@@ -115,7 +116,7 @@ describe('the work queue', () => {
     try {
       let calls = 0;
       start({
-        backoff: { baseMs: 1000, maxMs: 1000 },
+        retryBackoff: { baseMs: 1000, maxMs: 1000 },
         process: () => Promise.resolve(++calls === 1 ? { type: 'retry' } : DONE),
       });
       queue.add('a', 'high');

@@ -5,10 +5,10 @@
 import PQueue from 'p-queue';
 import { backoffMs, type BackoffBounds } from './backoff.ts';
 
-/** What came of processing a key. A thrown error means the same as `retry`, and is counted as one. */
+/** What came of processing a key, where nothing was thrown. */
 export type WorkResult =
   | { readonly type: 'done' }
-  /** Once more, with the key's back-off. */
+  /** Not as it must be, and not for us to change: look again now and then. */
   | { readonly type: 'retry' };
 
 /** How soon a key's turn comes. */
@@ -30,10 +30,13 @@ export interface WorkQueueOptions {
   readonly concurrency: number;
   /** `failures` is how often this key failed in a row before. */
   readonly process: (key: string, failures: number) => Promise<WorkResult>;
-  readonly backoff?: BackoffBounds;
+  /** After a thrown error, which is likely to pass: an outage must not outlast itself by much. */
+  readonly errorBackoff?: BackoffBounds;
+  /** After `retry`, which is likely to stay. */
+  readonly retryBackoff?: BackoffBounds;
   readonly observer?: WorkQueueObserver;
-  /** Told of what `process` throws; the key is retried all the same. */
-  readonly onError: (key: string, error: unknown) => void;
+  /** Told of what `process` throws, with the failures in a row that this makes. */
+  readonly onError: (key: string, error: unknown, failures: number) => void;
 }
 
 /** A queue of keys with its workers. */
@@ -49,13 +52,15 @@ export interface WorkQueue {
   stop(): Promise<void>;
 }
 
-const DEFAULT_BACKOFF: BackoffBounds = { baseMs: 50, maxMs: 120_000 };
+const ERROR_BACKOFF: BackoffBounds = { baseMs: 50, maxMs: 15_000 };
+
+const RETRY_BACKOFF: BackoffBounds = { baseMs: 50, maxMs: 120_000 };
 
 const PRIORITY: Readonly<Record<Priority, number>> = { high: 1, low: 0 };
 
 /** A running queue. */
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
-  const { observer, backoff = DEFAULT_BACKOFF } = options;
+  const { observer, errorBackoff = ERROR_BACKOFF, retryBackoff = RETRY_BACKOFF } = options;
   const workers = new PQueue({ concurrency: options.concurrency });
   /** Keys that are due, whether or not they are also in work. */
   const due = new Map<string, { priority: Priority }>();
@@ -92,22 +97,24 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     clearTimeout(backoffs.get(key));
     backoffs.delete(key);
     const failed = failures.get(key) ?? 0;
-    let result: WorkResult = { type: 'retry' };
+    let bounds: BackoffBounds | undefined;
     try {
-      result = await options.process(key, failed);
+      const result = await options.process(key, failed);
+      if (result.type === 'retry') bounds = retryBackoff;
     } catch (error) {
-      options.onError(key, error);
+      bounds = errorBackoff;
+      options.onError(key, error, failed + 1);
     }
     inWork.delete(key);
     observer?.finished(key);
     if (stopped) return;
-    if (result.type === 'done') failures.delete(key);
-    else retryLater(key, failed + 1);
+    if (bounds === undefined) failures.delete(key);
+    else retryLater(key, failed + 1, bounds);
     const again = due.get(key);
     if (again !== undefined) schedule(key, again.priority);
   }
 
-  function retryLater(key: string, failed: number): void {
+  function retryLater(key: string, failed: number, bounds: BackoffBounds): void {
     failures.set(key, failed);
     const timer = setTimeout(
       () => {
@@ -115,7 +122,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
         observer?.retried(key);
         add(key, 'low');
       },
-      backoffMs(failed, backoff),
+      backoffMs(failed, bounds),
     );
     backoffs.set(key, timer);
   }

@@ -11,10 +11,16 @@ import {
 } from '../../src/kube/event-recorder.ts';
 import { createRecordingLogger } from '../../src/kube/testing/recording-logger.ts';
 import type { ControlPlane } from '../support/control-plane/control-plane.ts';
-import { connectOrStartControlPlane } from '../support/control-plane/existing-cluster.ts';
+import {
+  connectOrStartControlPlane,
+  NEEDS_OWN_API_SERVER,
+} from '../support/control-plane/existing-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 jest.setTimeout(60_000);
+
+/** For what stops the API server. */
+const itOwnApiServer = process.env['USE_EXISTING_CLUSTER'] === 'true' ? it.skip : it;
 
 const NAMESPACE = `events-${process.pid}`;
 const GROUP = `g${process.pid}.example.com`;
@@ -91,7 +97,7 @@ async function connect(kubeconfig: string): Promise<KubeClient> {
   return client;
 }
 
-async function startRecorder(options: Partial<EventRecorderOptions> = {}) {
+function startRecorder(options: Partial<EventRecorderOptions> = {}) {
   const log = createRecordingLogger();
   const recorder = createEventRecorder({
     client: admin,
@@ -137,13 +143,13 @@ async function events(
 
 describe('createEventRecorder', () => {
   it('shows an Event of a cluster-scoped object in kubectl describe, as one line with its count', async () => {
-    const { recorder } = await startRecorder();
+    const { recorder } = startRecorder();
     const regarding = await widget('webapp1');
     recorder.record(about(regarding));
-    await waitFor(async () => (await events(regarding)).length === 1);
+    await waitFor('the Event', async () => (await events(regarding)).length === 1);
     recorder.record(about(regarding));
     recorder.record(about(regarding, { type: 'Normal', reason: 'Ready', note: 'is ready' }));
-    await waitFor(async () => (await events(regarding)).length === 2);
+    await waitFor('both Events', async () => (await events(regarding)).length === 2);
     const described = await kubectl(`describe widgets.${GROUP} webapp1`);
     const [, table = ''] = described.split('Events:');
     expect(table).toMatch(
@@ -155,56 +161,66 @@ describe('createEventRecorder', () => {
   });
 
   it("shows an Event of a namespaced object in the object's namespace", async () => {
-    const { recorder } = await startRecorder();
+    const { recorder } = startRecorder();
     const metadata = { name: 'settings', namespace: NAMESPACE };
     const uid = await create({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
     recorder.record(about({ apiVersion: 'v1', kind: 'ConfigMap', ...metadata, uid }));
-    await waitFor(async () =>
+    await waitFor('the Event in kubectl describe', async () =>
       /Warning +Conflict/.test(await kubectl(`describe configmap settings -n ${NAMESPACE}`)),
     );
   });
 
   it('has everything accepted, however long or odd', async () => {
-    const { recorder, log } = await startRecorder({ reportingInstance: 'x'.repeat(500) });
+    const { recorder, log } = startRecorder({ reportingInstance: 'x'.repeat(500) });
     const regarding = await widget(`${'x'.repeat(200)}.${'y'.repeat(52)}`);
     const odd = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', uid: 'odd' };
     recorder.record(about(regarding, { note: '😀'.repeat(1_000), reason: 'R'.repeat(500) }));
     recorder.record(about(regarding, { note: '', action: 'a'.repeat(500) }));
     recorder.record(about({ ...odd, name: 'gmsa-operator:Web.App.' }, { note: 'a\u0000\ud800\n' }));
-    await waitFor(async () => (await events(regarding)).length === 2);
-    await waitFor(async () => (await events({ ...odd, name: '' })).length === 1);
+    await waitFor(
+      'the Events about the widget',
+      async () => (await events(regarding)).length === 2,
+    );
+    await waitFor(
+      'the Event about the ClusterRole',
+      async () => (await events({ ...odd, name: '' })).length === 1,
+    );
     const notes = (await events(regarding)).map(({ note = '' }) => Buffer.byteLength(note));
     expect(notes.sort()).toEqual([0, 1023]);
     expect(log.lines).toEqual([]);
   });
 
   it('writes an Event again that expired on the server, and goes on counting', async () => {
-    const { recorder, log } = await startRecorder();
+    const { recorder, log } = startRecorder();
     const regarding = await widget('expired');
     recorder.record(about(regarding));
-    await waitFor(async () => (await events(regarding)).length === 1);
-    await kubectl('delete events.events.k8s.io -n default --all');
+    await waitFor('the Event', async () => (await events(regarding)).length === 1);
+    const [stored] = await events(regarding);
+    await kubectl(`delete events.events.k8s.io -n default ${stored?.metadata.name ?? ''}`);
     recorder.record(about(regarding));
-    await waitFor(async () => (await events(regarding))[0]?.series?.count === 2);
+    await waitFor(
+      'the Event to be there again',
+      async () => (await events(regarding))[0]?.series?.count === 2,
+    );
     expect(log.lines).toEqual([]);
   });
 
   it('writes the last counts before it stops', async () => {
-    const { recorder } = await startRecorder();
+    const { recorder } = startRecorder();
     const regarding = await widget('drained');
     recorder.record(about(regarding));
-    await waitFor(async () => (await events(regarding)).length === 1);
+    await waitFor('the Event', async () => (await events(regarding)).length === 1);
     for (let i = 0; i < 9; i++) recorder.record(about(regarding));
     await recorder.drain();
     expect((await events(regarding))[0]?.series?.count).toBe(10);
   });
 
   it('needs no more than create and patch on Events, and says so where it has not got them', async () => {
-    const { recorder, log } = await startRecorder({ client: await connect(restricted) });
+    const { recorder, log } = startRecorder({ client: await connect(restricted) });
     const regarding = await widget('forbidden');
     recorder.record(about(regarding));
     recorder.record(about(regarding, { note: 'another' }));
-    await waitFor(() => log.lines.length > 0);
+    await waitFor('a complaint', () => log.lines.length > 0);
     expect(log.lines[0]?.fields['hint']).toContain('create and patch on events.events.k8s.io');
     expect(await events(regarding)).toEqual([]);
 
@@ -213,25 +229,28 @@ describe('createEventRecorder', () => {
     await kubectl(`create role ${role} -n default ${resource}`);
     const subject = `--serviceaccount=${NAMESPACE}:recorder`;
     await kubectl(`create rolebinding ${role} -n default --role=${role} ${subject}`);
-    await waitFor(async () => {
+    await waitFor('the Event', async () => {
       recorder.record(about(regarding));
       return (await events(regarding)).length === 1;
     });
     recorder.record(about(regarding));
-    await waitFor(async () => ((await events(regarding))[0]?.series?.count ?? 0) >= 2);
+    await waitFor(
+      'the series',
+      async () => ((await events(regarding))[0]?.series?.count ?? 0) >= 2,
+    );
     expect(log.lines).toHaveLength(1);
     await kubectl(`delete role,rolebinding ${role} -n default`);
   });
 
-  it('delivers what happened while the API server was away', async () => {
+  itOwnApiServer('delivers what happened while the API server was away', async () => {
     const { control } = controlPlane;
-    if (control === undefined) return;
-    const { recorder, log } = await startRecorder();
+    if (control === undefined) throw new Error(NEEDS_OWN_API_SERVER);
+    const { recorder, log } = startRecorder();
     const regarding = await widget('outage');
     await control.stopApiServer('SIGKILL');
     recorder.record(about(regarding));
     await control.startApiServer();
-    await waitFor(async () => (await events(regarding)).length === 1);
+    await waitFor('the Event', async () => (await events(regarding)).length === 1);
     expect(log.lines).toEqual([]);
   });
 });

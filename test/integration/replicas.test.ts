@@ -107,7 +107,7 @@ it('a killed leader is replaced within the lease time, and nothing is written tw
   const { first, second } = await twoReplicas();
   const { namespace, names } = await grant(100);
   await waitFor('the first writes', () => writesOf(first).length >= 20);
-  first.operator.signal('SIGKILL');
+  await first.operator.signal('SIGKILL');
   await first.operator.exited;
   const killed = performance.now();
   await waitFor('the second to lead', () => isLeader(second));
@@ -139,13 +139,13 @@ it('a leader that was suspended does not write when it wakes', async () => {
   const { first, second } = await twoReplicas();
   const { namespace, names } = await grant(1);
   await cluster.condition(names[0] ?? '', 'Ready', { status: 'True' });
-  first.operator.signal('SIGSTOP');
+  await first.operator.signal('SIGSTOP');
   await waitFor('the second to lead', () => isLeader(second));
   const before = writesOf(first);
   // Work piles up for the sleeper.
   const name = uniqueName('webapp');
   await cluster.applyCredspec(name, { allowed: `${namespace}/web` });
-  first.operator.signal('SIGCONT');
+  await first.operator.signal('SIGCONT');
   await cluster.condition(name, 'Ready', { status: 'True' });
   await first.operator.logged('that it no longer leads', (line) =>
     /lost|no longer|stopped leading/i.test(line.message),

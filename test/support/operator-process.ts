@@ -31,8 +31,8 @@ export interface OperatorProcess {
   readyz(): Promise<{ readonly code: number; readonly body: string }>;
   /** The metrics page. */
   metrics(): Promise<string>;
-  /** Sends a signal without waiting for its effect. */
-  signal(name: NodeJS.Signals): void;
+  /** Sends a signal; resolves when it is delivered. */
+  signal(name: NodeJS.Signals): Promise<void>;
   /** Why it ended, once it has: `exit code 0`, `SIGKILL`. */
   readonly exited: Promise<string>;
   /** SIGTERM, and how it ended. */
@@ -90,12 +90,10 @@ export async function startOperator(options: {
       waitFor(`a log line: ${what}`, async () => (await log()).find(matches)),
     readyz: () => get(healthPort, '/readyz?verbose'),
     metrics: async () => (await get(metricsPort, '/metrics')).body,
-    signal: (name) => {
-      child.signal(name);
-    },
+    signal: (name) => child.signal(name),
     exited: child.exited,
     async stop() {
-      child.signal('SIGTERM');
+      await child.signal('SIGTERM');
       return child.exited;
     },
     close: () => supervisor.close(),

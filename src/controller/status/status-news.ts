@@ -10,7 +10,7 @@ export interface News {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   /** What the operator was doing (events.k8s.io `action`). */
-  readonly action: 'Check' | 'GrantAccess' | 'Repair' | 'Report';
+  readonly action: 'Check' | 'GrantAccess' | 'Reconcile' | 'Repair' | 'Report';
   readonly note: string;
 }
 
@@ -51,6 +51,11 @@ export function repairNews(
     action: 'Repair',
     note,
   }));
+}
+
+/** The news that a reconcile fails again and again: perhaps the status itself cannot be written. */
+export function reconcileFailedNews(message: string): News[] {
+  return [{ type: 'Warning', reason: 'ReconcileFailed', action: 'Reconcile', note: message }];
 }
 
 function conditionNews(

@@ -34,6 +34,8 @@ export interface StatusReporter {
   previous(credspec: CachedCredspec): CredspecStatus | undefined;
   /** Reports a status, and what was repaired on the way to it. @throws what the client throws. */
   report(credspec: CachedCredspec, status: CredspecStatus, access: AccessOutcome): Promise<void>;
+  /** Tells news by an Event and a log line each. */
+  tell(credspec: CachedCredspec, news: readonly News[]): void;
   /** Forgets a credspec that is gone. */
   forget(name: string): void;
   /** Looks again whether the installed CRD keeps a status. Called at start and on every resync. */
@@ -186,6 +188,7 @@ export function createStatusReporter(context: {
   return {
     previous: (credspec) => parseSerializedStatus(serializedPrevious(credspec)),
     report,
+    tell,
     forget: (name) => {
       summaries.delete(name);
       keptHere.delete(name);

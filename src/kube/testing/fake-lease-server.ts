@@ -55,10 +55,10 @@ export function createFakeLeaseServer(): FakeLeaseServer {
     }
     const lease = body as StoredLease;
     const given = (lease.metadata as { resourceVersion?: string }).resourceVersion;
-    if (stored === undefined && given !== undefined) throw status(409, 'Conflict');
-    if (stored !== undefined && given !== stored.metadata.resourceVersion) {
-      throw status(409, given === undefined ? 'AlreadyExists' : 'Conflict');
+    if (stored !== undefined && given === undefined) {
+      throw status(422, 'metadata.resourceVersion: must be specified for an update');
     }
+    if (given !== stored?.metadata.resourceVersion) throw status(409, 'Conflict');
     return store(lease.metadata, JSON.parse(JSON.stringify(lease.spec)) as LeaseSpec);
   }
 

@@ -92,7 +92,7 @@ export function createFakeResourceServer(
     state = { ...state, version, objects, history: [...state.history, { ...event, at: version }] };
     for (const watch of watches) {
       // One from the future waits until the future has come.
-      if (version > watch.from) send(watch, event);
+      if (version > watch.from && watch.end === undefined) send(watch, event);
     }
   }
 
@@ -137,6 +137,7 @@ export function createFakeResourceServer(
     const from = Number(request.query?.['resourceVersion']);
     await arrive(`watch from ${from}`, request.signal);
     query = request.query;
+    request.onOpen?.();
     const { wake, open } = openWatch(from);
     watches.add(open);
     request.signal.addEventListener('abort', wake);

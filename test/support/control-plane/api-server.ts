@@ -19,8 +19,8 @@ export interface ApiServerControl {
   /** Starts it again on the same port with the same certificate; resolves when it is ready. */
   readonly startApiServer: () => Promise<void>;
   /** Freezes it (SIGSTOP): connections stay open, nothing answers. */
-  readonly pauseApiServer: () => void;
-  readonly resumeApiServer: () => void;
+  readonly pauseApiServer: () => Promise<void>;
+  readonly resumeApiServer: () => Promise<void>;
 }
 
 export interface ApiServer {
@@ -28,7 +28,7 @@ export interface ApiServer {
   readonly control: ApiServerControl;
 }
 
-interface Setup {
+export interface ApiServerSetup {
   readonly supervisor: Supervisor;
   /** Also the working directory of both, so that the socket's path is short. */
   readonly directory: string;
@@ -38,16 +38,19 @@ interface Setup {
   readonly token: string;
   readonly extraArgs: readonly string[];
   readonly log: (line: string) => void;
+  /** Proposes a port; another one is asked for if somebody else has taken it. */
+  readonly nextPort?: () => Promise<number>;
 }
 
 const PORT_ATTEMPTS = 5;
 const GRACE_MS = 15_000;
-// A host and no path: the form that both etcd and the API server take for a relative socket.
-const ETCD_URL = 'unix://etcd.sock';
-const ETCD_PEER_URL = 'unix://etcd-peer.sock';
+// Sockets in the working directory, without a port race. What looks like a port is part of the file
+// names: older releases of etcd insist on one.
+const ETCD_URL = 'unix://etcd.sock:0';
+const ETCD_PEER_URL = 'unix://etcd-peer.sock:0';
 
 /** Starts both and waits until the API server is ready and has made the default namespace. */
-export async function startApiServer(setup: Setup): Promise<ApiServer> {
+export async function startApiServer(setup: ApiServerSetup): Promise<ApiServer> {
   const etcd = await startComponent(setup.supervisor, setup.directory, setup.etcd, [
     '--data-dir=etcd',
     '--unsafe-no-fsync',
@@ -68,12 +71,11 @@ export async function startApiServer(setup: Setup): Promise<ApiServer> {
     control: {
       async stopApiServer(signal = 'SIGTERM') {
         const { process } = apiServer;
-        process.signal(signal);
-        process.signal('SIGCONT');
-        const patience = setTimeout(() => {
-          process.signal('SIGKILL');
-        }, GRACE_MS);
-        await process.exited;
+        await process.signal(signal);
+        // A paused one hears only SIGKILL.
+        await process.signal('SIGCONT');
+        const patience = setTimeout(() => void process.signal('SIGKILL'), GRACE_MS);
+        await process.whenExited();
         clearTimeout(patience);
       },
       async startApiServer() {
@@ -84,22 +86,19 @@ export async function startApiServer(setup: Setup): Promise<ApiServer> {
         );
         void reportUnexpectedEnd(apiServer, setup.log);
       },
-      pauseApiServer() {
-        apiServer.process.signal('SIGSTOP');
-      },
-      resumeApiServer() {
-        apiServer.process.signal('SIGCONT');
-      },
+      pauseApiServer: () => apiServer.process.signal('SIGSTOP'),
+      resumeApiServer: () => apiServer.process.signal('SIGCONT'),
     },
   };
 }
 
 async function startOnFreePort(
-  setup: Setup,
+  setup: ApiServerSetup,
   etcd: Component,
 ): Promise<{ apiServer: Component; access: ApiAccess; port: number }> {
+  const { nextPort = freePort } = setup;
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = await nextPort();
     const apiServer = await startOn(setup, port);
     let access: ApiAccess | undefined;
     try {
@@ -121,7 +120,7 @@ async function startOnFreePort(
   }
 }
 
-function startOn(setup: Setup, port: number): Promise<Component> {
+function startOn(setup: ApiServerSetup, port: number): Promise<Component> {
   return startComponent(setup.supervisor, setup.directory, setup.kubeApiserver, [
     `--etcd-servers=${ETCD_URL}`,
     '--bind-address=127.0.0.1',
@@ -135,6 +134,8 @@ function startOn(setup: Setup, port: number): Promise<Component> {
     `--service-account-key-file=${CREDENTIAL_FILES.serviceAccountPublicKey}`,
     `--service-account-signing-key-file=${CREDENTIAL_FILES.serviceAccountKey}`,
     '--service-cluster-ip-range=10.0.0.0/24',
+    // Ends watches at once when it is stopped in order, instead of waiting for them for a minute.
+    '--shutdown-watch-termination-grace-period=1s',
     // EndpointSlices refuse the loopback address that it would write into its own.
     '--endpoint-reconciler-type=none',
     ...setup.extraArgs,

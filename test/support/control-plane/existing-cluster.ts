@@ -12,6 +12,11 @@ import { openSupervisor } from './supervised.ts';
 export const NEEDS_OWN_API_SERVER =
   'needs an API server that it may stop; this one is an existing cluster (USE_EXISTING_CLUSTER)';
 
+/** Whether tests are to run against an existing cluster: known before any test is. */
+export function usesExistingCluster(): boolean {
+  return process.env['USE_EXISTING_CLUSTER'] === 'true';
+}
+
 /**
  * The existing cluster where `USE_EXISTING_CLUSTER=true`: `control` is undefined, the options do
  * not apply, and `stop()` leaves it alone. Else a control plane of the caller's own.
@@ -19,9 +24,7 @@ export const NEEDS_OWN_API_SERVER =
 export function connectOrStartControlPlane(
   options: ControlPlaneOptions = {},
 ): Promise<ControlPlane> {
-  return process.env['USE_EXISTING_CLUSTER'] === 'true'
-    ? connectToExistingCluster()
-    : startControlPlane(options);
+  return usesExistingCluster() ? connectToExistingCluster() : startControlPlane(options);
 }
 
 async function connectToExistingCluster(): Promise<ControlPlane> {

@@ -11,13 +11,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { platform, programDirectory } from './cache.ts';
 import { makeFakeGo, type FakeGo } from './fake-go.ts';
 import { buildProgram } from './go-build.ts';
 import { waitFor } from '../wait-for.ts';
 import { sourceOf } from './programs.ts';
 import { isRunning } from './is-running.ts';
+
+// They start processes, on machines that may be busy.
+jest.setTimeout(30_000);
 
 const source = sourceOf('etcd', '1.37.2');
 const searchPath = process.env['PATH'];

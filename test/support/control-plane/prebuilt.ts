@@ -14,6 +14,7 @@ export const PREBUILT_INDEX =
 
 const SETUP_ENVTEST = `sigs.k8s.io/controller-runtime/tools/setup-envtest@v${SETUP_ENVTEST_VERSION}`;
 const PROBE_TIMEOUT_MS = 3_000;
+const FETCH_TIMEOUT_MS = 5 * 60_000;
 
 export interface PrebuiltRequest {
   /** Kubernetes version, `1.37.2`. */
@@ -56,14 +57,8 @@ export async function fetchPrebuilt(
       () => fetchedEarlier(request),
       async ({ directory, go }) => {
         log(`fetching ${title}, once per machine`);
-        await go([
-          'run',
-          SETUP_ENVTEST,
-          'use',
-          wanted,
-          `--bin-dir=${directory}`,
-          `--index=${index}`,
-        ]);
+        const args = ['use', wanted, `--bin-dir=${directory}`, `--index=${index}`];
+        await go(['run', SETUP_ENVTEST, ...args], FETCH_TIMEOUT_MS);
         await moveIntoPlace(directory, root);
         return fetchedEarlier(request);
       },

@@ -14,8 +14,8 @@ export interface Staging {
   readonly directory: string;
   /** Where `go` writes its output. */
   readonly logFile: string;
-  /** Runs `go` in the directory; throws with its last log lines if it fails. */
-  readonly go: (args: readonly string[]) => Promise<void>;
+  /** Runs `go` in the directory; throws with its last log lines if it fails or takes too long. */
+  readonly go: (args: readonly string[], timeoutMs?: number) => Promise<void>;
 }
 
 /** What is made: `name` for the file system, `title` for people. */
@@ -49,9 +49,13 @@ export async function makeOnce<T>(
       const result = await make({
         directory,
         logFile,
-        async go(args) {
+        async go(args, timeoutMs) {
           const request = { file: 'go', args, cwd: directory, env: GO_ENVIRONMENT, logFile };
-          const reason = await (await supervisor.spawn(request)).exited;
+          const process = await supervisor.spawn(request);
+          const kill = (): void => void process.signal('SIGKILL');
+          const timer = timeoutMs === undefined ? undefined : setTimeout(kill, timeoutMs);
+          const reason = await process.whenExited();
+          clearTimeout(timer);
           if (reason !== 'exit code 0') throw new Error(await failure(title, reason, logFile));
         },
       });

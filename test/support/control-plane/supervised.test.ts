@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { waitFor } from '../wait-for.ts';
 import { isRunning } from './is-running.ts';
 import { openSupervisor, type SpawnRequest, type Supervisor } from './supervised.ts';
+
+// They start processes, on machines that may be busy.
+jest.setTimeout(30_000);
 
 let directory: string;
 let supervisor: Supervisor;
@@ -43,12 +46,26 @@ describe('a supervised process', () => {
   it('tells why it ended', async () => {
     const failed = await supervisor.spawn(shell('exit 3'));
     const killed = await supervisor.spawn(shell('sleep 600'));
-    killed.signal('SIGKILL');
+    await killed.signal('SIGKILL');
 
     await expect(failed.exited).resolves.toBe('exit code 3');
     await expect(killed.exited).resolves.toBe('SIGKILL');
     expect(failed.exitReason).toBe('exit code 3');
     expect([failed.askedToEnd, killed.askedToEnd]).toEqual([false, true]);
+  });
+
+  it('is stopped and continued by signals, and signalling it is harmless when it has ended', async () => {
+    // One process: a shell that waits for its child to start shows neither state.
+    const process = await supervisor.spawn(shell('exec sleep 600'));
+
+    await process.signal('SIGSTOP');
+    await waitFor('it to stop', () => stateOf(process.pid) === 'T');
+    await process.signal('SIGCONT');
+    await waitFor('it to go on', () => stateOf(process.pid) === 'S');
+    await process.signal('SIGKILL');
+    await process.exited;
+
+    await expect(process.signal('SIGCONT')).resolves.toBeUndefined();
   });
 
   it('that cannot be started is an error that names the program', async () => {
@@ -58,11 +75,29 @@ describe('a supervised process', () => {
   });
 });
 
+describe('whenExited', () => {
+  it('keeps the caller alive until the process has ended', () => {
+    const module = join(import.meta.dirname, 'supervised.ts');
+    const data = mkdtempSync(join(tmpdir(), 'gmsa-operator-'));
+    const request = { ...shell('sleep 0.2'), cwd: data, logFile: join(data, 'log') };
+    const script = `
+      const { openSupervisor } = await import(${JSON.stringify(module)});
+      const process = await openSupervisor(${JSON.stringify(data)}).spawn(${JSON.stringify(request)});
+      console.log(await process.whenExited());
+    `;
+
+    const caller = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
+
+    expect(caller.stdout.toString()).toBe('exit code 0\n');
+    expect(caller.status).toBe(0);
+  });
+});
+
 describe('close', () => {
   it('ends the processes, what they started and paused ones too, and removes the directory', async () => {
     const parent = await supervisor.spawn(shell('sleep 600 & echo $! > child; wait'));
     const paused = await supervisor.spawn(shell('sleep 600'));
-    paused.signal('SIGSTOP');
+    await paused.signal('SIGSTOP');
     const child = await childOf(directory);
     const ids = supervisor.processIds();
 
@@ -169,4 +204,10 @@ function childOf(data: string): Promise<number> {
     'the child to run',
     () => Number(readFileSync(join(data, 'child'), 'utf8')) || false,
   );
+}
+
+function stateOf(pid: number): string {
+  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)])
+    .stdout.toString()
+    .charAt(0);
 }

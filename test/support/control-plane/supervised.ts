@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // The caller's side of the supervisor: processes and a directory that do not outlive this process,
 // even if it is killed with SIGKILL.
-import { fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { FromSupervisor, ToSupervisor } from './supervisor-messages.ts';
+import { forkSupervisor } from './supervisor-process.ts';
 
 /** A process that was started by the supervisor. */
 export interface SupervisedProcess {
   readonly pid: number;
   /**
-   * Settles when it has ended, with why: `exit code 1`, `SIGKILL`. Never rejects; waiting for it
-   * does not keep this process alive.
+   * Settles when it has ended, with why: `exit code 1`, `SIGKILL`. Never rejects. Waiting for it
+   * does not keep this process alive; `whenExited` does.
    */
   readonly exited: Promise<string>;
+  readonly whenExited: () => Promise<string>;
   /** The reason once it has ended. */
   readonly exitReason: string | undefined;
   /** Whether this side sent SIGTERM or SIGKILL, or closed the supervisor. */
   readonly askedToEnd: boolean;
-  /** Signals the process and whatever it started. */
-  readonly signal: (name: NodeJS.Signals) => void;
+  /** Signals the process and whatever it started; resolves when it has been sent. */
+  readonly signal: (name: NodeJS.Signals) => Promise<void>;
 }
 
 export interface SpawnRequest {
@@ -54,11 +53,17 @@ export function openSupervisor(directory: string): Supervisor {
 
   child.onMessage((message) => {
     const tracked = processes.get(message.id);
-    if (message.type === 'started') {
-      tracked?.started(message.pid);
-    } else {
-      processes.delete(message.id);
-      tracked?.exited(message.reason);
+    switch (message.type) {
+      case 'started':
+        tracked?.started(message.pid);
+        return;
+      case 'signalled':
+        tracked?.signalled();
+        return;
+      case 'exited':
+        processes.delete(message.id);
+        tracked?.exited(message.reason);
+        return;
     }
   });
   void ended.then((reason) => {
@@ -81,15 +86,18 @@ export function openSupervisor(directory: string): Supervisor {
       return {
         pid,
         exited: tracked.whenExited,
+        whenExited: () => whileAlive(tracked.whenExited),
         get exitReason() {
           return tracked.exitReason();
         },
         get askedToEnd() {
           return closing || asked;
         },
-        signal: (name) => {
+        async signal(name) {
           asked ||= name === 'SIGTERM' || name === 'SIGKILL';
+          if (tracked.exitReason() !== undefined) return;
           child.send({ type: 'signal', id, signal: name });
+          await whileAlive(tracked.whenSignalled());
         },
       };
     },
@@ -105,8 +113,11 @@ export function openSupervisor(directory: string): Supervisor {
 /** What is known of a process, from the messages about it. */
 interface Tracked {
   readonly started: (pid: number) => void;
+  readonly signalled: () => void;
   readonly exited: (reason: string) => void;
   readonly whenStarted: Promise<number>;
+  /** Settles with the next answer to a signal, or when there will be none. */
+  readonly whenSignalled: () => Promise<void>;
   readonly whenExited: Promise<string>;
   readonly pid: () => number | undefined;
   readonly exitReason: () => string | undefined;
@@ -117,78 +128,26 @@ function track(file: string): Tracked {
   const exit = Promise.withResolvers<string>();
   let pid: number | undefined;
   let reason: string | undefined;
+  const signals: (() => void)[] = [];
   return {
     started(value) {
       pid = value;
       start.resolve(value);
     },
+    signalled() {
+      signals.shift()?.();
+    },
     exited(value) {
       reason = value;
+      for (const done of signals.splice(0)) done();
       exit.resolve(value);
       start.reject(new Error(`cannot start ${file}: ${value}`));
     },
     whenStarted: start.promise,
+    whenSignalled: () => new Promise((resolve) => signals.push(resolve)),
     whenExited: exit.promise,
     pid: () => pid,
     exitReason: () => reason,
-  };
-}
-
-interface SupervisorProcess {
-  readonly pid: number;
-  /** Why it ended. */
-  readonly ended: Promise<string>;
-  readonly send: (message: ToSupervisor) => void;
-  readonly onMessage: (listener: (message: FromSupervisor) => void) => void;
-  /** Waits for a promise and keeps this process alive meanwhile, which the supervisor does not. */
-  readonly whileAlive: <T>(promise: Promise<T>) => Promise<T>;
-}
-
-function forkSupervisor(directory: string): SupervisorProcess {
-  const child = fork(fileURLToPath(new URL('./supervisor.ts', import.meta.url)), [directory], {
-    // A session of its own: a terminal's Ctrl-C is for the caller.
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: [],
-    // Options meant for the caller, such as a debugger's port, would stop it from starting.
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
-  if (child.pid === undefined) throw new Error(`cannot start ${process.execPath}`);
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => {
-      resolve(error.message);
-    });
-    child.once('exit', (code, signal) => {
-      resolve(signal ?? `exit code ${String(code)}`);
-    });
-  });
-
-  let waiting = 0;
-  const keepAlive = (change: 1 | -1): void => {
-    waiting += change;
-    const method = waiting > 0 ? 'ref' : 'unref';
-    child[method]();
-    child.channel?.[method]();
-  };
-  child.unref();
-  child.channel?.unref();
-
-  return {
-    pid: child.pid,
-    ended,
-    send: (message) => {
-      // It may be gone without our having heard; `ended` tells.
-      if (child.connected) child.send(message, () => undefined);
-    },
-    onMessage: (listener) => child.on('message', listener),
-    async whileAlive(promise) {
-      keepAlive(1);
-      try {
-        return await promise;
-      } finally {
-        keepAlive(-1);
-      }
-    },
   };
 }
 

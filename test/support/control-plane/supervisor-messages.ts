@@ -18,4 +18,6 @@ export type ToSupervisor =
 
 export type FromSupervisor =
   | { readonly type: 'started'; readonly id: number; readonly pid: number }
+  /** Answers `signal`, in order. */
+  | { readonly type: 'signalled'; readonly id: number }
   | { readonly type: 'exited'; readonly id: number; readonly reason: string };

@@ -29,6 +29,7 @@ process.on('message', (message: ToSupervisor) => {
       return;
     case 'signal':
       signal(children.get(message.id), message.signal);
+      tell({ type: 'signalled', id: message.id });
       return;
     case 'close':
       void close(message.keep);

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+# Each target does all its own set-up, from a bare clone. `make help` lists them.
+# Whichever Node the machine has: npm scripts find the one that package.json asks for first.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Given on the command line or in the environment, and handed on where they are not empty.
+KUBERNETES_VERSION ?=
+USE_EXISTING_CLUSTER ?=
+ONCE ?=
+# More API servers at once than cores, and what is timed is the machine.
+MAX_WORKERS ?= 2
+# A directory for the test results as JSON.
+TEST_RESULTS ?=
+
+export KUBERNETES_VERSION USE_EXISTING_CLUSTER
+
+NPM_RUN := npm run --silent
+# npm writes this file last: it is there when the installation is complete.
+NODE_MODULES := node_modules/.package-lock.json
+CACHE := $(or $(GMSA_OPERATOR_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gmsa-operator)
+
+jest_results = $(if $(TEST_RESULTS),--json --outputFile=$(abspath $(TEST_RESULTS))/$(1).json)
+
+.PHONY: help
+help: ## Print this
+	@printf 'make <target>\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\n%s\n' 'Variables, as in `make test KUBERNETES_VERSION=1.34`:'
+	@printf '  %-26s %s\n' \
+	  'ONCE=1' 'demo: end by itself, and fail if a step did not come true' \
+	  'KUBERNETES_VERSION=1.34' 'test, demo, bench: 1.34 to 1.37, or a full version' \
+	  'USE_EXISTING_CLUSTER=true' 'test: the current context of $$KUBECONFIG in place of an own control plane' \
+	  'MAX_WORKERS=2' 'test: control planes that integration tests start at the same time'
+
+.PHONY: build
+build: $(NODE_MODULES) ## Bundle the operator into dist/
+	@$(NPM_RUN) build
+
+.PHONY: lint
+lint: $(NODE_MODULES) ## Check format, lint rules, import directions, types, licence headers
+	@$(NPM_RUN) lint
+	@if grep -rL 'SPDX-License-Identifier: Apache-2.0' --include='*.ts' src test scripts | grep .; \
+	then echo 'These files lack the line "// SPDX-License-Identifier: Apache-2.0" at their top.' >&2; exit 1; fi
+
+.PHONY: format
+format: $(NODE_MODULES) ## Format the code, and mend what the linter can
+	@$(NPM_RUN) format
+
+.PHONY: test
+test: test-unit test-integration ## All tests
+
+.PHONY: test-unit
+test-unit: $(NODE_MODULES) ## Tests that need nothing but Node
+	@$(NPM_RUN) test:unit -- $(call jest_results,unit)
+
+.PHONY: test-integration
+test-integration: build control-plane ## Tests on a real API server, with the operator of dist/
+	@$(NPM_RUN) test:integration -- --maxWorkers=$(MAX_WORKERS) $(call jest_results,integration)
+
+.PHONY: demo
+demo: build ## Watch the operator at work; stays up until Ctrl-C, unless ONCE=1
+	@$(NPM_RUN) demo -- $(if $(filter 1 true yes,$(ONCE)),--once)
+
+.PHONY: bench
+bench: build control-plane ## Measure speed, writes and memory
+	@$(NPM_RUN) bench
+
+# Before the tests, which are not as patient as a build takes long.
+.PHONY: control-plane
+control-plane: $(NODE_MODULES) ## Fetch or build the control plane's programs, once per machine
+ifneq ($(USE_EXISTING_CLUSTER),true)
+	@node_modules/.bin/node test/support/control-plane/cli.ts build --windows-node >/dev/null
+endif
+
+.PHONY: clean
+clean: ## Remove dist/, coverage/ and node_modules/
+	rm -rf dist coverage node_modules
+
+.PHONY: clean-cache
+clean-cache: ## Remove the control plane's programs, which are then built anew
+	rm -rf '$(CACHE)/control-plane'
+
+# Not npm ci: that fails where a registry lacks the binaries of platforms other than this one. With
+# --no-save the lock file is followed and stays as it is.
+$(NODE_MODULES): package-lock.json
+	@command -v npm >/dev/null || { \
+	  echo 'npm is missing: install Node.js 20 or newer, which brings it (https://nodejs.org/).' >&2; exit 1; }
+	@version="$$(npm --version)"; if [ "$${version%%.*}" -lt 9 ]; then \
+	  echo "npm $$version is too old: install Node.js 20 or newer, or run: npm install --global npm" >&2; exit 1; fi
+	@echo 'Installing the Node packages of package-lock.json (npm install) ...' >&2
+	@npm install --no-save --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from '@jest/globals';
+import { ApiError } from './api-error.ts';
+import { canResume, isSilence } from './watch-failure.ts';
+
+const answer = (code: number, cause?: string) =>
+  new ApiError('watch /x', code, {
+    details: { causes: cause === undefined ? [] : [{ reason: cause }] },
+  });
+const connection = (code: string) => Object.assign(new Error('x'), { code });
+
+describe('a watch', () => {
+  it.each([
+    ['a refused connection', connection('ECONNREFUSED')],
+    ['a lost connection', connection('ECONNRESET')],
+    ['a connection that the other side closed', connection('UND_ERR_SOCKET')],
+    ['a server that does not answer', connection('UND_ERR_HEADERS_TIMEOUT')],
+    ['429', answer(429)],
+    ['502', answer(502)],
+    ['503', answer(503)],
+    ['504', answer(504)],
+  ])('goes on where it was after %s', (_, error) => {
+    expect(canResume(error)).toBe(true);
+  });
+
+  it.each([
+    ['410', answer(410)],
+    ['404', answer(404)],
+    ['401', answer(401)],
+    ['403', answer(403)],
+    ['500', answer(500)],
+    ['a version that the server does not know', answer(504, 'ResourceVersionTooLarge')],
+    ['what is no event', new SyntaxError('Unexpected token')],
+    ['an error of our own', new TypeError('x is undefined')],
+    ['silence', connection('UND_ERR_BODY_TIMEOUT')],
+    ['what is not even an error', undefined],
+  ])('begins with a list after %s', (_, error) => {
+    expect(canResume(error)).toBe(false);
+  });
+
+  it('was silent where no byte came for too long, and only then', () => {
+    expect(isSilence(connection('UND_ERR_BODY_TIMEOUT'))).toBe(true);
+    expect(isSilence(connection('UND_ERR_HEADERS_TIMEOUT'))).toBe(false);
+    expect(isSilence(answer(504))).toBe(false);
+    expect(isSilence(undefined)).toBe(false);
+  });
+});

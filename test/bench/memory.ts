@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// (d) Resident memory of an operator that has nothing to do.
+import { setTimeout as delay } from 'node:timers/promises';
+import { residentMemory } from './machine.ts';
+
+/** Memory in megabytes (10^6 bytes). */
+export interface SettledMemory {
+  /** The most of the last ten seconds. */
+  readonly resident: number;
+  /** The most since the process was started. */
+  readonly peak: number;
+  /** How long it took to come to rest. */
+  readonly settledAfterSeconds: number;
+  /** Whether it did; else it was still moving when the time was up. */
+  readonly settled: boolean;
+}
+
+const SAMPLE_INTERVAL_MS = 1_000;
+const WINDOW = 10;
+/** V8 gives memory back some seconds after the work has ended. */
+const LEAST_SAMPLES = 30;
+const MOST_SAMPLES = 90;
+/** Of a process that only renews a Lease. */
+const TOLERANCE_MB = 1;
+
+/** Samples VmRSS until it has not changed for ten seconds, 30 s at least and 90 s at most. */
+export async function settledMemory(pid: number): Promise<SettledMemory> {
+  const samples: number[] = [];
+  for (;;) {
+    await delay(SAMPLE_INTERVAL_MS);
+    const { now, peak } = await residentMemory(pid);
+    samples.push(now);
+    const last = samples.slice(-WINDOW);
+    const settled =
+      samples.length >= LEAST_SAMPLES && Math.max(...last) - Math.min(...last) <= TOLERANCE_MB;
+    if (settled || samples.length >= MOST_SAMPLES) {
+      return {
+        resident: Math.max(...last),
+        peak,
+        settledAfterSeconds: (samples.length * SAMPLE_INTERVAL_MS) / 1000,
+        settled,
+      };
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// docs/reference and docs/architecture.md say what the code does: their tables are held against it.
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
+import { CONDITION_REASONS } from '../../src/api/conditions.ts';
+import { parseArguments } from '../../src/flags/arguments.ts';
+import { createMetrics } from '../../src/observability/metrics.ts';
+
+const read = (path: string): Promise<string> =>
+  readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** The rows of all tables of a document that begin with such a header; cells without back-ticks. */
+function rowsOf(markdown: string, header: readonly string[]): string[][] {
+  const rows: string[][] = [];
+  let inTable = false;
+  for (const line of markdown.split('\n')) {
+    const cells = line.startsWith('|')
+      ? line
+          .slice(1, -1)
+          .split('|')
+          .map((cell) => cell.trim().replaceAll('`', ''))
+      : undefined;
+    if (cells === undefined) inTable = false;
+    else if (header.every((title, i) => cells[i] === title)) inTable = true;
+    else if (inTable && !/^-+$/.test(cells[0] ?? '')) rows.push(cells);
+  }
+  return rows;
+}
+
+describe('docs/reference/flags.md', () => {
+  it('shows the help of `run` as it is', async () => {
+    const parsed = parseArguments(['run', '--help'], {}, { version: '0.0.0' });
+    const help = 'stdout' in parsed ? parsed.stdout : undefined;
+    expect(await read('docs/reference/flags.md')).toContain(`\`\`\`text\n${String(help)}\`\`\`\n`);
+  });
+});
+
+describe('docs/reference/metrics.md', () => {
+  it('lists every metric but those of the process and of Node, with its type and labels', async () => {
+    const metrics = createMetrics({ version: '0.0.0' });
+    const controller = 'gmsacredentialspec';
+    metrics.workQueue(controller);
+    metrics.reconciler({ controller, maxConcurrentReconciles: 1 });
+    metrics.leaderElection('gmsa-operator');
+    metrics.observeRequest({ code: '200', method: 'GET', host: 'localhost' });
+    metrics.eventDropped('failed');
+    metrics.setCredspecSource(() => [
+      ['webapp1', [{ condition: 'Ready', status: 'False', reason: 'Conflict' }]],
+    ]);
+    const { body } = await metrics.render();
+    const served = [...body.matchAll(/^# TYPE (\w+) (\w+)$/gm)]
+      .map(([, name = '', type = '']) => [name, type, labelsOf(body, name)])
+      .filter(([name = '']) => !/^(process|nodejs)_/.test(name));
+    const rows = rowsOf(await read('docs/reference/metrics.md'), ['metric', 'type', 'labels']);
+    const listed = rows.map(([name, type, labels]) => [name, type, labels]);
+    expect(listed.sort()).toEqual(served.sort());
+  });
+
+  function labelsOf(body: string, metric: string): string {
+    const sample = new RegExp(`^${metric}(?:_count)?\\{([^}]*)\\}`, 'm').exec(body);
+    return [...(sample?.[1] ?? '').matchAll(/(\w+)="/g)].map(([, label]) => label).join(', ');
+  }
+});
+
+describe('docs/reference/status.md', () => {
+  it('lists every condition with its reasons', async () => {
+    const rows = rowsOf(await read('docs/reference/status.md'), ['condition', 'status', 'reason']);
+    const listed: Record<string, string[]> = {};
+    let type = '';
+    for (const [condition = '', , reason = ''] of rows) {
+      if (condition !== '') type = condition;
+      (listed[type] ??= []).push(reason);
+    }
+    expect(Object.fromEntries(Object.entries(listed).map(sorted))).toEqual(
+      Object.fromEntries(Object.entries({ ...CONDITION_REASONS, Ready: ['Ready'] }).map(sorted)),
+    );
+  });
+
+  it('lists every field and column of the CustomResourceDefinition', async () => {
+    const crd = await read('crds/windows.k8s.io_gmsacredentialspecs.yaml');
+    const document = await read('docs/reference/status.md');
+    const columns = [...crd.matchAll(/^ {8}- name: (\S+)$/gm)].map(([, name = '']) => name);
+    expect(rowsOf(document, ['column', 'shows']).map(([name]) => name)).toEqual(
+      columns.map((name) => name.toUpperCase()),
+    );
+    const [, status = ''] = crd.split(/^ {12}status:$/m);
+    const fields = [...status.matchAll(/^ {16}(\w+):$/gm)].map(([, name = '']) => name);
+    expect(rowsOf(document, ['field', 'holds']).map(([name]) => name)).toEqual(
+      fields.map((name) => `status.${name}`),
+    );
+  });
+
+  const sorted = ([type, reasons]: [string, readonly string[]]): [string, readonly string[]] => [
+    type,
+    [...reasons].sort(),
+  ];
+});
+
+describe('docs/reference/events.md', () => {
+  it('lists the reasons of conditions that are told, and those of Events alone', async () => {
+    const code = await read('src/controller/status/status-news.ts');
+    const own = [...code.matchAll(/(?:reason: |change\()'(\w+)'/g)].map(([, reason]) => reason);
+    const told = [...CONDITION_REASONS.Valid, ...CONDITION_REASONS.AccessGranted].filter(
+      (reason) => !['Valid', 'AccessGranted', 'NoServiceAccounts'].includes(reason),
+    );
+    const rows = rowsOf(await read('docs/reference/events.md'), ['type', 'reason', 'tells']);
+    expect(rows.map(([, reason]) => reason).sort()).toEqual([...new Set([...own, ...told])].sort());
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('says of each folder of src what it may import, as the linter has it', async () => {
+    const config = await read('eslint.config.js');
+    const [, table = ''] = /const mayImport = \{([^}]*)\}/.exec(config) ?? [];
+    const rules = [...table.matchAll(/(\w+): \[(.*?)\]/g)].map(([, folder, allowed = '']) => [
+      `src/${String(folder)}`,
+      allowed.replaceAll("'", ''),
+    ]);
+    const rows = rowsOf(await read('docs/architecture.md'), ['folder', 'holds', 'may import']);
+    const told = rows
+      .filter(([folder = '']) => /^src\/\w+$/.test(folder))
+      .map(([folder, , allowed = '']) => [folder, allowed === 'none' ? '' : allowed]);
+    expect(told.sort()).toEqual(rules.sort());
+  });
+});
