@@ -116,6 +116,7 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
       leaseDurationMs: options.leaderElectionLeaseDurationMs,
       renewDeadlineMs: options.leaderElectionRenewDeadlineMs,
       retryPeriodMs: options.leaderElectionRetryPeriodMs,
+      fieldManager: FIELD_MANAGER,
       signal: stop,
       onStartedLeading: lead,
       log,

@@ -35,7 +35,7 @@ describe('parseArguments', () => {
       leaderElectionRetryPeriodMs: 2_000,
       metricsBindAddress: { host: undefined, port: 8080 },
       healthProbeBindAddress: { host: undefined, port: 8081 },
-      maxConcurrentReconciles: 4,
+      maxConcurrentReconciles: 16,
       syncPeriodMs: 600_000,
       logLevel: 'info',
       logFormat: 'json',

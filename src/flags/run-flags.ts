@@ -97,11 +97,15 @@ const healthProbeBindAddress: Flag<BindAddress | 'disabled'> = {
   parse: parseBindAddress,
 };
 
+/**
+ * Many, for a reconcile mostly waits: the API server answers a write of RBAC objects that is not an
+ * administrator's only when its caches have caught up with etcd, up to 100 ms after the write before.
+ */
 const maxConcurrentReconciles: Flag<number> = {
   name: 'max-concurrent-reconciles',
   value: 'number',
   description: 'credspecs that are reconciled at the same time',
-  default: '4',
+  default: '16',
   allowed: 'a whole number from 1 to 100',
   parse: (text) => (/^([1-9]\d?|100)$/.test(text) ? Number(text) : undefined),
 };

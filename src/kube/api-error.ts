@@ -53,7 +53,8 @@ export type ErrorKind =
 /** Classifies any thrown value; what is not an answer of the API server is `retry` or `aborted`. */
 export function classifyError(error: unknown): ErrorKind {
   if (error instanceof ApiError) return classifyStatus(error);
-  if (error instanceof Error && error.name === 'AbortError') return 'aborted';
+  // By its name: a DOMException, which an aborted request throws, is not an Error everywhere.
+  if ((error as { name?: unknown } | undefined | null)?.name === 'AbortError') return 'aborted';
   return 'retry';
 }
 

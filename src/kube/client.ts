@@ -5,24 +5,8 @@
 // metadata-only watches.
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ApiError, type ApiStatus } from './api-error.ts';
+import type { ApiRequest, RequestObserver } from './api-request.ts';
 import { createTransport, type Transport } from './transport.ts';
-
-/** One request. */
-export interface ApiRequest {
-  readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
-  /** REST path without query, as `resourcePath` makes it. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | undefined>>;
-  /** Sent as JSON. */
-  readonly body?: unknown;
-  /** Default `application/json`; server-side apply wants {@link APPLY_PATCH}. */
-  readonly contentType?: string;
-  /** Default `application/json`. */
-  readonly accept?: string;
-  readonly signal?: AbortSignal | undefined;
-  /** Longest silence of the server, in milliseconds; default 35 s. */
-  readonly idleTimeoutMs?: number;
-}
 
 /** A watch: a GET whose answer comes as long as the server cares to send. */
 export interface WatchRequest extends Pick<ApiRequest, 'accept' | 'path' | 'query'> {
@@ -48,13 +32,6 @@ export interface KubeClient {
   watch(request: WatchRequest): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
-
-/** Called once per answer or failed attempt; `code` is `<error>` where there was no answer. */
-export type RequestObserver = (result: {
-  readonly code: string;
-  readonly method: string;
-  readonly host: string;
-}) => void;
 
 /** Content type of a server-side apply whose body is JSON (YAML's subset). */
 export const APPLY_PATCH = 'application/apply-patch+yaml';

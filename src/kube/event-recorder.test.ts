@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ApiError } from './api-error.ts';
-import type { ApiRequest, KubeClient } from './client.ts';
+import type { ApiRequest } from './api-request.ts';
+import type { KubeClient } from './client.ts';
 import { cutAtBytes, eventReference } from './event-object.ts';
 import {
   createEventRecorder,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { classifyError } from './api-error.ts';
-import type { ApiRequest, KubeClient } from './client.ts';
+import type { ApiRequest } from './api-request.ts';
+import type { KubeClient } from './client.ts';
 import { fencedClient } from './fenced-client.ts';
 import { alwaysLeader, startTerm } from './leadership.ts';
 import { createFakeClock } from './testing/fake-clock.ts';

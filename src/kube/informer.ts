@@ -127,8 +127,11 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
         : 'in-order';
     for (;;) {
       for (const raw of page.items ?? []) {
-        keys.add(objectKey(raw.metadata));
-        if (rewound === 'rewound') cache.deleteSilently(objectKey(raw.metadata), raw.metadata.uid);
+        const key = objectKey(raw.metadata);
+        keys.add(key);
+        // Its version says nothing against the list's, and it may be another object of that name.
+        const known = rewound === 'rewound' ? cache.get(key) : undefined;
+        if (known !== undefined) cache.deleteSilently(key, known.uid);
         take(raw, 'list');
       }
       if ((page.metadata.continue ?? '') === '') break;

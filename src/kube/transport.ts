@@ -5,7 +5,7 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
-import type { ApiRequest, RequestObserver } from './client.ts';
+import type { ApiRequest, RequestObserver } from './api-request.ts';
 
 /** An answer whose head has arrived. */
 export interface TransportResponse {

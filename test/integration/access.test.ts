@@ -2,7 +2,7 @@
 // The main job on a real API server, with the operator as a process under its own service account.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ClusterRole, RoleBinding } from '../../src/controller/access/rbac-objects.ts';
-import { type OperatorProcess, startOperator } from '../support/operator-process.ts';
+import { type OperatorProcess, startInstalledOperator } from '../support/operator-process.ts';
 import {
   clusterRolePath,
   credspecPath,
@@ -21,12 +21,7 @@ let operator: OperatorProcess;
 
 beforeAll(async () => {
   cluster = await startTestCluster();
-  operator = await startOperator({
-    kubeconfig: await cluster.controlPlane.serviceAccountKubeconfig(
-      'gmsa-operator-system',
-      'gmsa-operator',
-    ),
-  });
+  operator = await startInstalledOperator(cluster.controlPlane);
 });
 
 afterAll(async () => {

@@ -9,7 +9,8 @@ import {
   desiredRoleBinding,
 } from '../../src/controller/access/rbac-objects.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
-import { type ApiRequest, createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import type { ApiRequest } from '../../src/kube/api-request.ts';
+import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
 import {
   credspecPath,
   roleBindingPath,

@@ -2,7 +2,7 @@
 // Generated objects that somebody edits, deletes or plants.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ClusterRole, RoleBinding } from '../../src/controller/access/rbac-objects.ts';
-import { type OperatorProcess, startOperator } from '../support/operator-process.ts';
+import { type OperatorProcess, startInstalledOperator } from '../support/operator-process.ts';
 import {
   clusterRolePath,
   roleBindingPath,
@@ -19,12 +19,7 @@ let operator: OperatorProcess;
 
 beforeAll(async () => {
   cluster = await startTestCluster();
-  operator = await startOperator({
-    kubeconfig: await cluster.controlPlane.serviceAccountKubeconfig(
-      'gmsa-operator-system',
-      'gmsa-operator',
-    ),
-  });
+  operator = await startInstalledOperator(cluster.controlPlane);
 });
 
 afterAll(async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // With the real kube-controller-manager: garbage collection, and namespaces that really go.
 import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
-import { type OperatorProcess, startOperator } from '../support/operator-process.ts';
+import { type OperatorProcess, startInstalledOperator } from '../support/operator-process.ts';
 import {
   clusterRolePath,
   roleBindingPath,
@@ -27,13 +27,7 @@ afterEach(() => operator.close());
 afterAll(() => cluster.stop());
 
 async function start(): Promise<void> {
-  operator = await startOperator({
-    kubeconfig: await cluster.controlPlane.serviceAccountKubeconfig(
-      'gmsa-operator-system',
-      'gmsa-operator',
-    ),
-    args: ['--leader-elect=false'],
-  });
+  operator = await startInstalledOperator(cluster.controlPlane, ['--leader-elect=false']);
 }
 
 async function granted(): Promise<{ namespace: string; name: string }> {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator as its users run it: the built program in a process of its own, which goes with the
 // test that started it, whatever happens to that.
-import { readFile } from 'node:fs/promises';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ControlPlane } from './control-plane/control-plane.ts';
 import { freePort } from './control-plane/free-port.ts';
 import { openSupervisor } from './control-plane/supervised.ts';
 import { waitFor } from './wait-for.ts';
@@ -39,6 +39,18 @@ export interface OperatorProcess {
   stop(): Promise<string>;
   /** SIGKILL and no trace left. */
   close(): Promise<void>;
+}
+
+/** Starts the program with the service account that config/rbac gives it in a cluster. */
+export async function startInstalledOperator(
+  controlPlane: Pick<ControlPlane, 'serviceAccountKubeconfig'>,
+  args: readonly string[] = [],
+): Promise<OperatorProcess> {
+  const kubeconfig = await controlPlane.serviceAccountKubeconfig(
+    'gmsa-operator-system',
+    'gmsa-operator',
+  );
+  return startOperator({ kubeconfig, args });
 }
 
 /** Starts the program of dist/ (`make build`) on a kubeconfig. Flags given last win. */

@@ -2,7 +2,6 @@
 // Carries out a credspec's access plan on the API server and says what came of it.
 import type { NamespaceGrant } from '../../api/allowed-service-accounts.ts';
 import { clusterRoleName, roleBindingName } from '../../api/generated-names.ts';
-import { ApiError, classifyError, errorMessage } from '../../kube/api-error.ts';
 import {
   ensureObject,
   type EnsureResult,
@@ -11,6 +10,13 @@ import {
   type ManagedObjectContext,
   removeObject,
 } from '../../kube/managed-object.ts';
+import {
+  type AccessFailure,
+  conflictFailure,
+  isNamespaceGone,
+  worstFirst,
+  writeFailure,
+} from './access-failure.ts';
 import { type NamespaceState, planAccess } from './access-plan.ts';
 import {
   type ClusterRole,
@@ -31,14 +37,6 @@ export interface AccessOutcome {
   readonly repairs: readonly string[];
   /** What was not there before: `ClusterRole …` and `RoleBinding …`, as messages name them. */
   readonly created: readonly string[];
-}
-
-/** One object that is not as it must be. */
-export interface AccessFailure {
-  readonly type: 'Conflict' | 'Forbidden' | 'WriteFailed';
-  readonly message: string;
-  /** `transient` failures are likely to go away by themselves. */
-  readonly transient: boolean;
 }
 
 /** See {@link createAccessReconciler}. */
@@ -89,12 +87,12 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     ): Promise<R['type'] | 'failed'> {
       try {
         const result = await write();
-        if (result.type === 'foreign') failures.push(conflict(what));
+        if (result.type === 'foreign') failures.push(conflictFailure(what));
         if (result.type === 'repaired') repairs.push(repair(what, result.by));
         if (result.type === 'created') created.push(what);
         return result.type;
       } catch (error) {
-        failures.push(failure(what, error));
+        failures.push(writeFailure(what, error));
         return 'failed';
       }
     }
@@ -129,7 +127,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     return {
       granted,
       missingNamespaces: [...missing].toSorted(),
-      failures: failures.toSorted((a, b) => SEVERITY.indexOf(a.type) - SEVERITY.indexOf(b.type)),
+      failures: worstFirst(failures),
       repairs,
       created,
     };
@@ -170,63 +168,6 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
   return { reconcile, revokeAll };
 }
 
-const SEVERITY: readonly AccessFailure['type'][] = ['Conflict', 'Forbidden', 'WriteFailed'];
-
-function conflict(what: string): AccessFailure {
-  return {
-    type: 'Conflict',
-    message: `${what} exists and is not managed by gmsa-operator, so it was left as it is: delete or rename it`,
-    transient: false,
-  };
-}
-
 function repair(what: string, by: string | undefined): string {
   return by === undefined ? `${what} was restored` : `${what} was changed by ${by} and restored`;
-}
-
-function failure(what: string, error: unknown): AccessFailure {
-  const kind = classifyError(error);
-  switch (kind) {
-    case 'forbidden':
-      return {
-        type: 'Forbidden',
-        message: `${what}: the API server refuses the operator's write: ${serverMessage(error)}`,
-        transient: false,
-      };
-    case 'invalid':
-      return {
-        type: 'WriteFailed',
-        message: `${what} could not be written: ${serverMessage(error)}`,
-        transient: false,
-      };
-    case 'aborted':
-      // Not a finding about the object: whoever stopped us must not see a status of it.
-      throw error;
-    case 'already-exists':
-    case 'conflict':
-    case 'expired':
-    case 'not-found':
-    case 'retry':
-    case 'terminating':
-    case 'unauthorized':
-      return {
-        type: 'WriteFailed',
-        message: `${what} could not be written: ${serverMessage(error)}`,
-        transient: true,
-      };
-  }
-}
-
-function serverMessage(error: unknown): string {
-  return error instanceof ApiError ? (error.status.message ?? error.message) : errorMessage(error);
-}
-
-/** The namespace went, or is going, and the cache has not heard of it yet. */
-function isNamespaceGone(error: unknown): boolean {
-  const kind = classifyError(error);
-  return kind === 'terminating' || (kind === 'not-found' && isNamespaceNotFound(error));
-}
-
-function isNamespaceNotFound(error: unknown): boolean {
-  return error instanceof ApiError && error.status.details?.kind === 'namespaces';
 }

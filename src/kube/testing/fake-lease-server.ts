@@ -2,7 +2,8 @@
 // An API server that knows nothing but one Lease, for tests: optimistic concurrency as the real one
 // does it, and every kind of trouble on demand.
 import { ApiError } from '../api-error.ts';
-import type { ApiRequest, KubeClient } from '../client.ts';
+import type { ApiRequest } from '../api-request.ts';
+import type { KubeClient } from '../client.ts';
 import type { Clock } from '../clock.ts';
 
 /** The spec of a Lease. */

@@ -3,7 +3,8 @@
 // watches with bookmarks, a history that is forgotten or taken back. It answers as the real one does
 // (tried on 1.37), and can be told to be slow or to fail.
 import { ApiError } from '../api-error.ts';
-import type { ApiRequest, KubeClient, WatchRequest } from '../client.ts';
+import type { ApiRequest } from '../api-request.ts';
+import type { KubeClient, WatchRequest } from '../client.ts';
 import type { RawObject, WatchEvent } from '../watch-events.ts';
 
 /** An object of the fake resource. */

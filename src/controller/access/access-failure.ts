@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why a generated object is not as it must be, in words for a condition. Pure.
+import { ApiError, classifyError, errorMessage } from '../../kube/api-error.ts';
+
+/** One object that is not as it must be. */
+export interface AccessFailure {
+  readonly type: 'Conflict' | 'Forbidden' | 'WriteFailed';
+  readonly message: string;
+  /** Likely to go away by itself. */
+  readonly transient: boolean;
+}
+
+const SEVERITY: readonly AccessFailure['type'][] = ['Conflict', 'Forbidden', 'WriteFailed'];
+
+/** The failures, what a person must deal with first: the reason of the condition is the first one's. */
+export function worstFirst(failures: readonly AccessFailure[]): readonly AccessFailure[] {
+  return failures.toSorted((a, b) => SEVERITY.indexOf(a.type) - SEVERITY.indexOf(b.type));
+}
+
+/** An object under a generated name is somebody else's. */
+export function conflictFailure(object: string): AccessFailure {
+  return {
+    type: 'Conflict',
+    message: `${object} exists and is not managed by gmsa-operator, so it was left as it is: delete or rename it`,
+    transient: false,
+  };
+}
+
+/**
+ * A write of an object failed.
+ * @throws the error itself where it says that we were stopped: that is no finding about the object.
+ */
+export function writeFailure(object: string, error: unknown): AccessFailure {
+  switch (classifyError(error)) {
+    case 'aborted':
+      throw error;
+    case 'forbidden':
+      return {
+        type: 'Forbidden',
+        message: `${object}: the API server refuses the operator's write: ${serverMessage(error)}`,
+        transient: false,
+      };
+    case 'invalid':
+      return { ...writeFailed(object, error), transient: false };
+    case 'already-exists':
+    case 'conflict':
+    case 'expired':
+    case 'not-found':
+    case 'retry':
+    case 'terminating':
+    case 'unauthorized':
+      return { ...writeFailed(object, error), transient: true };
+  }
+}
+
+/** Whether a write failed because its namespace went, or is going, and no cache has heard of it yet. */
+export function isNamespaceGone(error: unknown): boolean {
+  const kind = classifyError(error);
+  if (kind === 'terminating') return true;
+  return (
+    kind === 'not-found' && error instanceof ApiError && error.status.details?.kind === 'namespaces'
+  );
+}
+
+function writeFailed(object: string, error: unknown) {
+  const message = `${object} could not be written: ${serverMessage(error)}`;
+  return { type: 'WriteFailed', message } as const;
+}
+
+function serverMessage(error: unknown): string {
+  return error instanceof ApiError ? (error.status.message ?? error.message) : errorMessage(error);
+}
