@@ -5,9 +5,7 @@ import type { Config } from 'jest';
 const shared: NonNullable<Config['projects']>[number] = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } }],
-  },
+  transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 

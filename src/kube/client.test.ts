@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 import { ApiError } from './api-error.ts';
-import { createKubeClient, type KubeClient, type RequestObserver } from './client.ts';
+import type { RequestObserver } from './api-request.ts';
+import { createKubeClient, type KubeClient } from './client.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -217,7 +218,7 @@ describe('a request', () => {
     handler = silent;
     const request = client.request({ method: 'GET', path: '/things', idleTimeoutMs: 500 });
     await expect(request).rejects.toMatchObject({
-      code: expect.stringMatching(/^UND_ERR_(HEADERS|BODY)_TIMEOUT$/) as string,
+      code: expect.stringMatching(/^UND_ERR_(HEADERS|BODY)_TIMEOUT$/) as unknown,
     });
   });
 
@@ -271,7 +272,8 @@ describe('credentials', () => {
     await get().catch(() => undefined);
     answer(200, {});
     await get();
-    expect(new Set(received.map(({ socket }) => socket.remotePort)).size).toBe(1);
+    await get();
+    expect(received.map(({ socket }) => socket.destroyed)).not.toContain(true);
   });
 
   it('that rotate while requests are under way leave no connection behind', async () => {
@@ -342,7 +344,7 @@ describe('a watch', () => {
       response.write('first', () => response.destroy());
     };
     await expect(read(watch())).rejects.toMatchObject({
-      code: expect.stringMatching(/^(UND_ERR_SOCKET|ECONNRESET)$/) as string,
+      code: expect.stringMatching(/^(UND_ERR_SOCKET|ECONNRESET)$/) as unknown,
     });
   });
 

@@ -65,8 +65,18 @@ async function send(transport: Transport, request: ApiRequest): Promise<unknown>
     ...request,
   });
   const text = await body.text();
-  if (code >= 200 && code < 300) return text === '' ? undefined : JSON.parse(text);
-  throw apiError(`${request.method} ${request.path}`, code, headers, text);
+  const what = `${request.method} ${request.path}`;
+  if (code < 200 || code >= 300) throw apiError(what, code, headers, text);
+  return text === '' ? undefined : parse(text, what);
+}
+
+/** What stands between us and the API server may answer in its place, and say that all is well. */
+function parse(text: string, request: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError(`${request}: the answer is no JSON`, { cause: error });
+  }
 }
 
 function apiError(

@@ -152,14 +152,14 @@ export async function ensureObject<D extends KubeObject>(
   }
 
   async function replace(live: D): Promise<RawObject> {
-    await deleteAsCompared(client, path, live.metadata);
+    await deleteAsCompared(context, path, live.metadata);
     return create();
   }
 }
 
 /**
- * Deletes a managed object as it stands in the cache. One that changed meanwhile is deleted only
- * if it still is ours.
+ * Deletes a managed object as it stands in the cache, finalizers or not. One that changed meanwhile
+ * is deleted only if it still is ours.
  */
 export async function removeObject<D extends KubeObject>(
   context: ManagedObjectContext<D>,
@@ -171,7 +171,7 @@ export async function removeObject<D extends KubeObject>(
   let compared: Pick<ObjectMeta, 'resourceVersion' | 'uid'> = object;
   for (let attempt = 1; ; attempt++) {
     try {
-      await deleteAsCompared(client, path, compared);
+      await deleteAsCompared(context, path, compared);
       informer.observeDeleted(object);
       return 'removed';
     } catch (error) {
@@ -191,15 +191,24 @@ export async function removeObject<D extends KubeObject>(
   }
 }
 
-async function deleteAsCompared(
-  client: KubeClient,
+async function deleteAsCompared<D extends KubeObject>(
+  { client, fieldManager }: ManagedObjectContext<D>,
   path: string,
   { uid, resourceVersion }: Pick<ObjectMeta, 'resourceVersion' | 'uid'>,
 ): Promise<void> {
-  await client.request({
+  // A Status; or the object itself, where a finalizer keeps it.
+  const answer = await client.request<Partial<KubeObject> | undefined>({
     method: 'DELETE',
     path,
     body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } },
+  });
+  if ((answer?.metadata?.finalizers ?? []).length === 0) return;
+  // Ours carry none; and as long as it is there, even terminating, an RBAC object is in force.
+  await client.request({
+    method: 'PUT',
+    path,
+    query: { fieldManager },
+    body: { ...answer, metadata: { ...answer?.metadata, finalizers: [] } },
   });
 }
 

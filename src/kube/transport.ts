@@ -51,11 +51,22 @@ export async function createTransport(
   const server = new URL(cluster.server);
   const basePath = server.pathname.replace(/\/$/, '');
   let credentials = await loadCredentials(kubeConfig, undefined);
+  let loading: Promise<void> | undefined;
+
+  /** Once for all requests that wait for it: two would make two agents, and one be lost. */
+  function reload(): Promise<void> {
+    loading ??= loadCredentials(kubeConfig, credentials)
+      .then((loaded) => {
+        credentials = loaded;
+      })
+      .finally(() => {
+        loading = undefined;
+      });
+    return loading;
+  }
 
   async function send(request: ApiRequest): Promise<TransportResponse> {
-    if (performance.now() > credentials.expires) {
-      credentials = await loadCredentials(kubeConfig, credentials);
-    }
+    if (performance.now() > credentials.expires) await reload();
     const { headers, dispatcher } = credentials;
     const report = (code: string): void => {
       options.observe?.({ code, method: request.method, host: server.host });

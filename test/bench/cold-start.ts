@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type GMSACredentialSpec, PLURAL } from '../../src/api/credspec.ts';
-import { readRunOptions } from '../../src/flags/run-flags.ts';
 import { openSupervisor } from '../support/control-plane/supervised.ts';
-import { type OperatorProcess, startOperator } from '../support/operator-process.ts';
+import type { OperatorProcess } from '../support/operator-process.ts';
 import { credspecPath } from '../support/test-cluster.ts';
 import type { AuditedWrite } from './audit-log.ts';
 import type { BenchCluster, Writer } from './bench-cluster.ts';
 import { processTimes } from './machine.ts';
+import { startBenchOperator } from './bench-operator.ts';
+import type { OperatorSetup } from './options.ts';
 import { WRITES_PER_CREDSPEC } from './workload.ts';
 
 /** One cold start. */
@@ -36,20 +37,17 @@ export interface ColdStart {
 }
 
 /** Longest time that a cold start may take per credspec before it counts as stuck. */
-const PATIENCE_MS_PER_CREDSPEC = 60;
+const PATIENCE_MS_PER_CREDSPEC = 300;
 const POLL_INTERVAL_MS = 100;
 
 const BARE_LOOP = fileURLToPath(new URL('bare-loop.ts', import.meta.url));
 
-/** Credspecs that the operator has in work at once, unless it is told otherwise. */
-const CONCURRENCY = readRunOptions(new Map(), {}, undefined).maxConcurrentReconciles;
-
 /** Starts the operator and resolves when every credspec is Ready; it goes on running. */
 export async function coldStartOfOperator(
   bench: BenchCluster,
-  env: NodeJS.ProcessEnv,
+  setup: OperatorSetup,
 ): Promise<{ readonly coldStart: ColdStart; readonly operator: OperatorProcess }> {
-  const operator = await startOperator({ kubeconfig: bench.operator.kubeconfig, env });
+  const operator = await startBenchOperator(bench, setup);
   try {
     const { startedMs } = await processTimes(operator.pid);
     const writes = await statusesWritten(bench, bench.operator, operator.exited);
@@ -67,14 +65,17 @@ export async function coldStartOfOperator(
 }
 
 /** Runs the bare loop to its end. */
-export async function coldStartOfBareLoop(bench: BenchCluster): Promise<ColdStart> {
+export async function coldStartOfBareLoop(
+  bench: BenchCluster,
+  { maxConcurrentReconciles }: OperatorSetup,
+): Promise<ColdStart> {
   const directory = await mkdtemp(join(tmpdir(), 'gmsa-operator-bare-loop-'));
   const supervisor = openSupervisor(directory);
   try {
     const logFile = join(directory, 'bare-loop.log');
     const child = await supervisor.spawn({
       file: process.execPath,
-      args: [BARE_LOOP, bench.bareLoop.kubeconfig, String(CONCURRENCY)],
+      args: [BARE_LOOP, bench.bareLoop.kubeconfig, String(maxConcurrentReconciles)],
       cwd: directory,
       logFile,
       env: { NODE_OPTIONS: '' },

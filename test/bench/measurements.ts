@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plan of a run: which clusters are made, and what is measured on each, one after the other.
 // Cold starts always get a fresh one: RBAC costs more with every binding that is already there.
-import { type OperatorProcess, startOperator } from '../support/operator-process.ts';
-import { waitFor } from '../support/wait-for.ts';
+import type { OperatorProcess } from '../support/operator-process.ts';
 import { type BenchCluster, startBenchCluster } from './bench-cluster.ts';
+import { endBenchOperator, everythingReconciled, startBenchOperator } from './bench-operator.ts';
 import { type ColdStart, coldStartOfBareLoop, coldStartOfOperator } from './cold-start.ts';
 import { type GrantLatency, measureGrantLatency } from './grant-latency.ts';
 import { settledMemory, type SettledMemory } from './memory.ts';
 import type { BenchOptions, Scale } from './options.ts';
-import { totalOf } from './prometheus-text.ts';
 import { measureSteadyState, type SteadyState } from './steady-state.ts';
 import type { Workload } from './workload.ts';
 
@@ -40,10 +39,10 @@ export function workloads({ small, large, namespaces }: Scale) {
 
 /** Runs the measurements that were asked for. */
 export async function runMeasurements(
-  options: Pick<BenchOptions, 'only' | 'operatorEnv' | 'scale'>,
+  options: Pick<BenchOptions, 'only' | 'setup' | 'scale'>,
   log: Log,
 ): Promise<Figures> {
-  const { only, scale, operatorEnv } = options;
+  const { only, scale, setup } = options;
   const { small, large, crowded } = workloads(scale);
   const figures: Figures = { kubernetes: '', coldStarts: [], steadyStates: [], memory: [] };
 
@@ -68,19 +67,19 @@ export async function runMeasurements(
   }
 
   const bareLoop = async (bench: BenchCluster): Promise<void> => {
-    keep(await coldStartOfBareLoop(bench));
+    keep(await coldStartOfBareLoop(bench, setup));
   };
 
   /** Cold start of the operator, then `more` while it is still there. */
   const operatorAnd =
     (more: (bench: BenchCluster, operator: OperatorProcess) => Promise<void>) =>
     async (bench: BenchCluster): Promise<void> => {
-      const { coldStart, operator } = await coldStartOfOperator(bench, operatorEnv);
+      const { coldStart, operator } = await coldStartOfOperator(bench, setup);
       try {
         keep(coldStart);
         await more(bench, operator);
       } finally {
-        await end(operator);
+        await endBenchOperator(operator);
       }
     };
   const operatorOnly = operatorAnd(() => Promise.resolve());
@@ -91,7 +90,7 @@ export async function runMeasurements(
     since: 'cold start' | 'restart',
   ): Promise<void> {
     if (!only.has('d')) return;
-    const settled = await settledMemory(operator.pid);
+    const settled = await settledMemory(operator.pid, scale.settleSeconds);
     figures.memory.push({ credspecs, since, ...settled });
     log(`memory after ${since} with ${credspecs} credspecs: ${settled.resident.toFixed(0)} MB`);
   }
@@ -100,15 +99,12 @@ export async function runMeasurements(
     bench: BenchCluster,
     measure: (operator: OperatorProcess) => Promise<void>,
   ): Promise<void> {
-    const operator = await startOperator({
-      kubeconfig: bench.operator.kubeconfig,
-      env: operatorEnv,
-    });
+    const operator = await startBenchOperator(bench, setup);
     try {
-      await everythingReconciled(bench, operator);
+      await everythingReconciled(bench, operator, 1);
       await measure(operator);
     } finally {
-      await end(operator);
+      await endBenchOperator(operator);
     }
   }
 
@@ -123,8 +119,7 @@ export async function runMeasurements(
     for (const leaderElect of ['false', 'true'] as const) {
       log(`steady state for ${scale.steadySeconds} s, --leader-elect=${leaderElect}`);
       const seconds = scale.steadySeconds;
-      const env = operatorEnv;
-      figures.steadyStates.push(await measureSteadyState(bench, { seconds, leaderElect, env }));
+      figures.steadyStates.push(await measureSteadyState(bench, { seconds, leaderElect, setup }));
     }
   }
 
@@ -158,24 +153,4 @@ export async function runMeasurements(
     await onCluster(crowded, bareLoop);
   }
   return figures;
-}
-
-async function everythingReconciled(
-  { workload }: BenchCluster,
-  operator: OperatorProcess,
-): Promise<void> {
-  await waitFor(
-    'the restarted operator to have looked at every credspec',
-    async () => {
-      const page = await operator.metrics();
-      return totalOf(page, 'controller_runtime_reconcile_total') >= workload.credspecs;
-    },
-    { timeoutMs: 120_000, everyMs: 500 },
-  );
-}
-
-/** SIGTERM gives the Lease back: the next operator need not wait for it. */
-async function end(operator: OperatorProcess): Promise<void> {
-  await operator.stop();
-  await operator.close();
 }

@@ -17,14 +17,15 @@ export interface SettledMemory {
 
 const SAMPLE_INTERVAL_MS = 1_000;
 const WINDOW = 10;
-/** V8 gives memory back some seconds after the work has ended. */
-const LEAST_SAMPLES = 30;
 const MOST_SAMPLES = 90;
 /** Of a process that only renews a Lease. */
 const TOLERANCE_MB = 1;
 
-/** Samples VmRSS until it has not changed for ten seconds, 30 s at least and 90 s at most. */
-export async function settledMemory(pid: number): Promise<SettledMemory> {
+/**
+ * Samples VmRSS until it has not changed for ten seconds, `leastSeconds` at least (V8 gives memory
+ * back some seconds after the work has ended) and 90 s at most.
+ */
+export async function settledMemory(pid: number, leastSeconds: number): Promise<SettledMemory> {
   const samples: number[] = [];
   for (;;) {
     await delay(SAMPLE_INTERVAL_MS);
@@ -32,7 +33,8 @@ export async function settledMemory(pid: number): Promise<SettledMemory> {
     samples.push(now);
     const last = samples.slice(-WINDOW);
     const settled =
-      samples.length >= LEAST_SAMPLES && Math.max(...last) - Math.min(...last) <= TOLERANCE_MB;
+      samples.length >= Math.max(leastSeconds, WINDOW) &&
+      Math.max(...last) - Math.min(...last) <= TOLERANCE_MB;
     if (settled || samples.length >= MOST_SAMPLES) {
       return {
         resident: Math.max(...last),

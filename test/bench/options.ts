@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the bench is told on its command line.
 import { parseArgs } from 'node:util';
+import { readRunOptions } from '../../src/flags/run-flags.ts';
 
 /** The measurements of the bench. */
 export type Measurement = 'a' | 'b' | 'c' | 'd';
@@ -12,8 +13,14 @@ export interface BenchOptions {
   readonly output: 'json' | 'table';
   /** What a missed requirement makes the exit code. */
   readonly onMiss: 'fail' | 'report';
-  /** Environment of the operator. */
-  readonly operatorEnv: NodeJS.ProcessEnv;
+  readonly setup: OperatorSetup;
+}
+
+/** How the operator is run, and the bare loop as far as it applies. */
+export interface OperatorSetup {
+  readonly maxConcurrentReconciles: number;
+  /** `NODE_OPTIONS`. */
+  readonly nodeOptions: string;
 }
 
 /** How much is measured. */
@@ -27,6 +34,8 @@ export interface Scale {
   /** Annotations changed, each there and back. */
   readonly latencySamples: number;
   readonly steadySeconds: number;
+  /** Rest before memory is read. */
+  readonly settleSeconds: number;
 }
 
 export const USAGE = `Usage: node test/bench/bench.ts [options]     (after npm run build)
@@ -41,6 +50,7 @@ Measures the operator against a real API server of its own:
   --quick          100 and 1,000 credspecs instead of 1,000 and 10,000: shows that the bench works
   --json           JSON instead of the table (it always goes to coverage/bench.json too)
   --report-only    exit code 0 also where a requirement is missed
+  --max-concurrent-reconciles=N  of the operator and of the bare loop, instead of the default
   --operator-node-options=…  NODE_OPTIONS of the operator, for profiles: "--cpu-prof --cpu-prof-dir=/tmp"
 `;
 
@@ -51,6 +61,7 @@ const FULL: Scale = {
   namespaces: 20,
   latencySamples: 200,
   steadySeconds: 60,
+  settleSeconds: 30,
 };
 
 const QUICK: Scale = {
@@ -60,7 +71,11 @@ const QUICK: Scale = {
   namespaces: 20,
   latencySamples: 20,
   steadySeconds: 10,
+  settleSeconds: 10,
 };
+
+/** What the operator does unless it is told otherwise. */
+const DEFAULT_CONCURRENCY = readRunOptions(new Map(), {}, undefined).maxConcurrentReconciles;
 
 /** @throws TypeError for an unknown option, RangeError for an unknown measurement. */
 export function parseBenchOptions(args: readonly string[]): BenchOptions | 'help' {
@@ -72,6 +87,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | 'help
       json: { type: 'boolean', default: false },
       'report-only': { type: 'boolean', default: false },
       'operator-node-options': { type: 'string', default: '' },
+      'max-concurrent-reconciles': { type: 'string', default: String(DEFAULT_CONCURRENCY) },
       help: { type: 'boolean', default: false },
     },
   });
@@ -81,7 +97,10 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | 'help
     scale: values.quick ? QUICK : FULL,
     output: values.json ? 'json' : 'table',
     onMiss: values['report-only'] ? 'report' : 'fail',
-    operatorEnv: { NODE_OPTIONS: values['operator-node-options'] },
+    setup: {
+      maxConcurrentReconciles: Number(values['max-concurrent-reconciles']),
+      nodeOptions: values['operator-node-options'],
+    },
   };
 }
 

@@ -2,10 +2,10 @@
 // (c) Steady state: what is written while nothing changes, although everything is looked at again
 // and again. Counted by the API server; the bench itself only reads meanwhile.
 import { setTimeout as delay } from 'node:timers/promises';
-import { startOperator } from '../support/operator-process.ts';
-import { waitFor } from '../support/wait-for.ts';
 import type { BenchCluster } from './bench-cluster.ts';
+import { endBenchOperator, everythingReconciled, startBenchOperator } from './bench-operator.ts';
 import { processTimes } from './machine.ts';
+import type { OperatorSetup } from './options.ts';
 import { seriesOf, totalOf } from './prometheus-text.ts';
 
 /** What happened in one stretch of steady state. */
@@ -33,19 +33,18 @@ const READING_VERBS = new Set(['CONNECT', 'GET', 'LIST', 'WATCH', 'WATCHLIST']);
 export interface SteadyStateOptions {
   readonly seconds: number;
   readonly leaderElect: 'false' | 'true';
-  readonly env: NodeJS.ProcessEnv;
+  readonly setup: OperatorSetup;
 }
 
 /** Runs the operator for `seconds` with everything in place and a resync every two seconds. */
 export async function measureSteadyState(
   bench: BenchCluster,
-  { seconds, leaderElect, env }: SteadyStateOptions,
+  { seconds, leaderElect, setup }: SteadyStateOptions,
 ): Promise<SteadyState> {
-  const operator = await startOperator({
-    kubeconfig: bench.operator.kubeconfig,
-    args: [`--sync-period=${SYNC_PERIOD}`, `--leader-elect=${leaderElect}`],
-    env,
-  });
+  const operator = await startBenchOperator(bench, setup, [
+    `--sync-period=${SYNC_PERIOD}`,
+    `--leader-elect=${leaderElect}`,
+  ]);
   const look = async () => {
     const page = await operator.metrics().catch(() => '');
     return {
@@ -58,11 +57,7 @@ export async function measureSteadyState(
   };
   try {
     // Two rounds over everything: caches are full, connections are up.
-    await waitFor(
-      'two resyncs',
-      async () => (await look()).reconciles >= 3 * bench.workload.credspecs,
-      { timeoutMs: 120_000, everyMs: 500 },
-    );
+    await everythingReconciled(bench, operator, 3);
     const before = await look();
     const started = performance.now();
     await delay(seconds * 1000);
@@ -82,9 +77,7 @@ export async function measureSteadyState(
       cpuSeconds: after.cpuSeconds - before.cpuSeconds,
     };
   } finally {
-    // SIGTERM gives the Lease back: the next operator need not wait for it.
-    await operator.stop();
-    await operator.close();
+    await endBenchOperator(operator);
   }
 }
 

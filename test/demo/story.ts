@@ -166,8 +166,8 @@ async function revoke(scene: Scene): Promise<void> {
 }
 
 async function tamper(scene: Scene): Promise<void> {
-  scene.say(`Whoever may edit RoleBindings in the namespace "shop" could let another service account in
-    past the annotation. Here an administrator adds "intruder":`);
+  scene.say(`Somebody with full rights lets another service account in, past the annotation: into the
+    RoleBinding they write "intruder".`);
   const subject = '{"kind":"ServiceAccount","name":"intruder","namespace":"shop"}';
   await scene.run(
     `kubectl patch rolebinding gmsa-operator:gmsa-non-domain-joined --namespace shop --type json --patch '[{"op":"add","path":"/subjects/-","value":${subject}}]'`,

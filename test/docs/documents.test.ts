@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// docs/reference and docs/architecture.md say what the code does: their tables are held against it.
-import { readFile } from 'node:fs/promises';
+// The documents say what the code does and what tests show: their tables are held against both.
+import { existsSync } from 'node:fs';
+import { glob, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { CONDITION_REASONS } from '../../src/api/conditions.ts';
 import { parseArguments } from '../../src/flags/arguments.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 
-const read = (path: string): Promise<string> =>
-  readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+
+const read = (path: string): Promise<string> => readFile(join(PROJECT, path), 'utf8');
 
 /** The rows of all tables of a document that begin with such a header; cells without back-ticks. */
 function rowsOf(markdown: string, header: readonly string[]): string[][] {
@@ -26,6 +30,21 @@ function rowsOf(markdown: string, header: readonly string[]): string[][] {
   }
   return rows;
 }
+
+describe('every document', () => {
+  it('links to files that exist', async () => {
+    const dead: string[] = [];
+    for await (const file of glob(['*.md', 'docs/**/*.md'], { cwd: PROJECT })) {
+      for (const [, target = ''] of (await read(file)).matchAll(/\]\(([^)#]+)/g)) {
+        const isElsewhere = target.startsWith('https://');
+        if (!isElsewhere && !existsSync(join(PROJECT, dirname(file), target))) {
+          dead.push(`${file}: ${target}`);
+        }
+      }
+    }
+    expect(dead).toEqual([]);
+  });
+});
 
 describe('docs/reference/flags.md', () => {
   it('shows the help of `run` as it is', async () => {
@@ -105,6 +124,22 @@ describe('docs/reference/events.md', () => {
     );
     const rows = rowsOf(await read('docs/reference/events.md'), ['type', 'reason', 'tells']);
     expect(rows.map(([, reason]) => reason).sort()).toEqual([...new Set([...own, ...told])].sort());
+  });
+});
+
+describe('docs/security.md', () => {
+  it('names tests that exist', async () => {
+    const rows = rowsOf(await read('docs/security.md'), ['threat', 'what happens', 'shown by']);
+    expect(rows.length).toBeGreaterThan(10);
+    for (const [threat = '', , shownBy = ''] of rows) {
+      const references = [...shownBy.matchAll(/(?:([\w-]+): )?"([^"]+)"/g)];
+      expect({ threat, count: references.length > 0 }).toEqual({ threat, count: true });
+      let file = '';
+      for (const [, named, title = ''] of references) {
+        file = named ?? file;
+        expect(await read(`test/integration/${file}.test.ts`)).toContain(`'${title}'`);
+      }
+    }
   });
 });
 
