@@ -9,8 +9,9 @@
 KUBERNETES_VERSION ?=
 USE_EXISTING_CLUSTER ?=
 ONCE ?=
-# More API servers at once than cores, and what is timed is the machine.
-MAX_WORKERS ?= 2
+# More API servers at once than cores, and what is timed is the machine. A cluster that tests share has
+# one operator at a time.
+MAX_WORKERS ?= $(if $(filter true,$(USE_EXISTING_CLUSTER)),1,2)
 # A directory for the test results as JSON.
 TEST_RESULTS ?=
 
@@ -82,8 +83,8 @@ clean: ## Remove dist/, coverage/ and node_modules/
 clean-cache: ## Remove the control plane's programs, which are then built anew
 	rm -rf '$(CACHE)/control-plane'
 
-# Not npm ci: that fails where a registry lacks the binaries of platforms other than this one. With
-# --no-save the lock file is followed and stays as it is.
+# Not npm ci, which insists on a lock file that names the optional binaries of every platform. With
+# --no-save the lock file is followed, and stays as it is.
 $(NODE_MODULES): package-lock.json
 	@command -v npm >/dev/null || { \
 	  echo 'npm is missing: install Node.js 20 or newer, which brings it (https://nodejs.org/).' >&2; exit 1; }

@@ -36,7 +36,11 @@ export default defineConfig(
   tseslint.configs.stylisticTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } },
+      parserOptions: {
+        projectService: {
+          allowDefaultProject: ['eslint.config.js', 'test/support/strip-types.js'],
+        },
+      },
     },
     plugins: { 'import-x': importX },
     rules: {
@@ -60,7 +64,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['*.config.{ts,js}'],
+    files: ['*.config.{ts,js}', 'test/support/strip-types.js'],
     rules: { 'import-x/no-default-export': 'off' },
   },
   {

@@ -16,7 +16,7 @@ const config: Config = {
       displayName: 'unit',
       testMatch: [
         '<rootDir>/src/**/*.test.ts',
-        '<rootDir>/test/support/**/*.test.ts',
+        '<rootDir>/test/{support,demo,docs,bench}/**/*.test.ts',
         '<rootDir>/scripts/**/*.test.ts',
       ],
     },

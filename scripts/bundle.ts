@@ -2,7 +2,7 @@
 // Makes dist/: one minified bundle with its source map beside it, and the launcher that sets Node up
 // before the bundle is loaded. A bundle, for the libraries unbundled take twice the memory and three
 // times as long to start (docs/adr/0008).
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
@@ -42,6 +42,20 @@ const leaveOutUnusedModels: Plugin = {
     });
   },
 };
+/** The map of our own files: with the libraries' it takes ten times the memory. */
+const mapOwnSourcesOnly: Plugin = {
+  name: 'map-own-sources-only',
+  setup(builder) {
+    builder.onLoad({ filter: /node_modules.*\.[cm]?js$/ }, async ({ path }) => ({
+      contents: `${await readFile(path, 'utf8')}\n${EMPTY_SOURCE_MAP}`,
+      loader: 'default',
+    }));
+  },
+};
+const EMPTY_SOURCE_MAP = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(
+  JSON.stringify({ version: 3, sources: [''], mappings: 'A' }),
+).toString('base64')}`;
+
 const CLIENT_NODE = '@kubernetes/client-node';
 const RESOLVING = Symbol('resolving');
 
@@ -59,7 +73,7 @@ await build({
   sourcemap: true,
   sourcesContent: false,
   legalComments: 'linked',
-  plugins: [leaveOutUnusedModels],
+  plugins: [leaveOutUnusedModels, mapOwnSourcesOnly],
   // Some libraries are CommonJS and ask for Node's modules at run time.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

@@ -87,7 +87,7 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
   const lead = async (leadership: Leadership): Promise<void> => {
     leader.started();
     await runCredspecController({
-      client: retryAfterClient(fencedClient(client, leadership)),
+      client: retryAfterClient(fencedClient(client, leadership), leadership.signal),
       informers,
       events,
       log,

@@ -35,3 +35,12 @@ function escapeInvisible(text: string): string {
 function cutMark(value: string): string {
   return value.length > SHOWN_LENGTH ? `… (${value.length} characters)` : '';
 }
+
+/** Items listed in a message before it says how many more there are. */
+const MAX_LISTED = 10;
+
+/** A list for a message: `a, b, c`, and after the tenth ` and 3 more`. */
+export function listed(items: readonly string[]): string {
+  const more = items.length - MAX_LISTED;
+  return items.slice(0, MAX_LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

@@ -23,8 +23,9 @@ import {
 } from '../kube/work-queue.ts';
 import { createAccessReconciler } from './access/access-reconciler.ts';
 import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
-import { type CachedCredspec, credspecResource } from './cached-credspec.ts';
+import { asksForTheSame, type CachedCredspec, credspecResource } from './cached-credspec.ts';
 import type { Informers } from './informers.ts';
+import { createRepairLimiter } from './repair-limiter.ts';
 import { desiredStatus } from './status/desired-status.ts';
 import { reconcileFailedNews } from './status/status-news.ts';
 import { type ConditionSummary, createStatusReporter } from './status/status-reporter.ts';
@@ -89,15 +90,27 @@ export async function runCredspecController(options: CredspecControllerOptions):
     const credspec = credspecs.get(name);
     if (credspec === undefined || credspec.deleting) return revoke(name, credspec);
     const allowed = parseAllowedServiceAccounts(credspec.allowedAnnotation);
-    const outcome = await access.reconcile(credspec, allowed.grants);
-    const [worst] = outcome.failures;
-    if (worst?.transient === true && failures < TRANSIENT_FAILURES_UNTOLD) {
-      throw new Error(worst.message);
-    }
     const previous = reporter.previous(credspec);
-    const status = desiredStatus({ credspec, allowed, access: outcome, previous, now: new Date() });
-    await reporter.report(credspec, status, outcome);
-    return worst === undefined ? { type: 'done' } : { type: 'retry' };
+    const outcome = await access.reconcile({
+      credspec,
+      grants: allowed.grants,
+      boundBefore: previous?.bindings?.map(({ namespace }) => namespace) ?? [],
+      isCurrent: () => {
+        const now = credspecs.get(name);
+        return now !== undefined && asksForTheSame(now, credspec);
+      },
+    });
+    // The change that superseded it has marked the key already.
+    if (outcome === 'superseded') return { type: 'done' };
+    if (outcome.repairs.length > 0) repairs.happened(name);
+    const passing = outcome.failures.find(({ transient }) => transient);
+    if (passing === undefined || failures >= TRANSIENT_FAILURES_UNTOLD) {
+      const now = new Date();
+      const status = desiredStatus({ credspec, allowed, access: outcome, previous, now });
+      await reporter.report(credspec, status, outcome);
+    }
+    if (passing !== undefined) throw new Error(passing.message);
+    return outcome.failures.length === 0 ? { type: 'done' } : { type: 'retry' };
   }
 
   async function revoke(name: string, credspec: CachedCredspec | undefined): Promise<WorkResult> {
@@ -136,6 +149,7 @@ export async function runCredspecController(options: CredspecControllerOptions):
     }
   }
 
+  const repairs = createRepairLimiter();
   const queue = createWorkQueue({
     concurrency: options.maxConcurrentReconciles,
     process: observed,
@@ -162,7 +176,10 @@ export async function runCredspecController(options: CredspecControllerOptions):
 
   function enqueueOwner(generatedName: string, priority: Priority): void {
     const credspec = credspecOfGeneratedName(generatedName);
-    if (credspec !== undefined) queue.add(credspec, priority);
+    if (credspec !== undefined)
+      repairs.whenAllowed(credspec, () => {
+        queue.add(credspec, priority);
+      });
   }
 
   async function resync(): Promise<void> {
@@ -172,7 +189,7 @@ export async function runCredspecController(options: CredspecControllerOptions):
     enqueueAll();
   }
 
-  await Promise.race([informers.synced, aborted(signal)]);
+  await Promise.race([informers.synced.then(() => informers.freshen(signal)), aborted(signal)]);
   if (signal.aborted) return;
 
   const unsubscribe = [
@@ -187,8 +204,10 @@ export async function runCredspecController(options: CredspecControllerOptions):
     roleBindings.subscribe(({ object, source }) => {
       enqueueOwner(object.name, priorityOf(source));
     }),
-    // A namespace that entries were waiting for appeared, or one that has bindings is going.
-    namespaces.subscribe(({ key, source }) => {
+    // A namespace that entries were waiting for appeared, or one that has bindings is going. What
+    // else changes about namespaces concerns nobody here.
+    namespaces.subscribe(({ type, key, object, source }) => {
+      if (type === 'updated' && !object.terminating) return;
       for (const { name, allowedAnnotation } of credspecs.values()) {
         if (allowedAnnotation?.includes(`${key}/`) === true) queue.add(name, priorityOf(source));
       }
@@ -203,6 +222,7 @@ export async function runCredspecController(options: CredspecControllerOptions):
   await aborted(signal);
   clearInterval(timer);
   for (const stop of unsubscribe) stop();
+  repairs.stop();
   await queue.stop();
   observer?.termEnded();
 }

@@ -3,11 +3,13 @@
 // Secrets, and of namespaces only the metadata.
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../api/credspec.ts';
 import { ApiError } from '../kube/api-error.ts';
+import { backoffMs } from '../kube/backoff.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { createInformer, type Informer, type InformerTiming } from '../kube/informer.ts';
 import type { Logger } from '../kube/logger.ts';
 import { decodeFingerprinted, type Fingerprinted } from '../kube/managed-object.ts';
 import type { CachedObject } from '../kube/object-cache.ts';
+import { sleep } from '../kube/sleep.ts';
 import type { RawObject } from '../kube/watch-events.ts';
 import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
 import { type CachedCredspec, credspecResource, decodeCredspec } from './cached-credspec.ts';
@@ -27,9 +29,22 @@ export interface Informers {
   readonly synced: Promise<unknown>;
   /** Each by name, with what keeps it from its first list, in words; `undefined` where nothing does. */
   notSynced(): Readonly<Record<string, string | undefined>>;
+  /**
+   * Lists the credspecs anew where the list is not of just now, so that a new leader does not grant
+   * what the old one revoked. Tried until it succeeds or `signal` is aborted.
+   */
+  freshen(signal: AbortSignal): Promise<void>;
   /** Lists and watches until `signal` is aborted. */
   run(signal: AbortSignal): Promise<void>;
 }
+
+/** A list this young, in milliseconds, is as good as a new one. */
+const FRESH_MS = 2_000;
+
+const FRESHEN_BACKOFF = { baseMs: 200, maxMs: 5_000 };
+
+/** A credspec may be as large as an object can be (1.5 MiB), and a page is in memory at once. */
+const CREDSPEC_PAGE_SIZE = 100;
 
 /** The informers of the access controller. */
 export function createInformers(context: {
@@ -39,7 +54,12 @@ export function createInformers(context: {
 }): Informers {
   const managed = { ...context, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}` };
   const informers = {
-    credspecs: createInformer({ ...context, resource: credspecResource, decode: decodeCredspec }),
+    credspecs: createInformer({
+      ...context,
+      resource: credspecResource,
+      decode: decodeCredspec,
+      pageSize: CREDSPEC_PAGE_SIZE,
+    }),
     namespaces: createInformer({
       ...context,
       resource: {
@@ -74,6 +94,17 @@ export function createInformers(context: {
           informer.hasSynced() ? undefined : waitingFor(name, informer.problem()),
         ]),
       ),
+    freshen: async (signal) => {
+      for (let failures = 1; !signal.aborted; failures++) {
+        try {
+          await informers.credspecs.freshen(FRESH_MS, signal);
+          return;
+        } catch (error) {
+          context.log.warn('Cannot list the credspecs, trying again', { error, failures });
+          await sleep(backoffMs(failures, FRESHEN_BACKOFF), signal).catch(() => undefined);
+        }
+      }
+    },
     run: async (signal) => {
       await Promise.all(all.map(([, informer]) => informer.run(signal)));
     },

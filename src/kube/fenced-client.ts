@@ -7,15 +7,14 @@ import type { Leadership } from './leadership.ts';
 
 /**
  * The client for the leader's work: every request but a GET first asserts that leadership is held,
- * and is aborted when it ends. A write that had left by then may still arrive at the server; what it
+ * and each is aborted when it ends: the work must not wait for an answer that nobody needs. A write that had left by then may still arrive at the server; what it
  * meets there is the resourceVersion it was compared with.
  * @throws LeadershipLostError from `request`, in place of sending a write.
  */
 export function fencedClient(client: KubeClient, leadership: Leadership): KubeClient {
   return {
     async request<T>(request: ApiRequest): Promise<T> {
-      if (request.method === 'GET') return client.request<T>(request);
-      leadership.assertHeld();
+      if (request.method !== 'GET') leadership.assertHeld();
       if (request.signal === undefined) {
         return client.request<T>({ ...request, signal: leadership.signal });
       }

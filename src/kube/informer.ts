@@ -25,6 +25,8 @@ export interface InformerOptions<T extends CachedObject> {
   readonly resource: Resource;
   /** Keeps of an object what is compared later, and drops the rest: memory is what it keeps. */
   readonly decode: (raw: RawObject) => T;
+  /** Objects a page; fewer where an object may be very large. Default 500. */
+  readonly pageSize?: number;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** `metadata`: the server sends `PartialObjectMetadata`, without spec and status. */
@@ -60,6 +62,12 @@ export interface Informer<T> extends ReadonlyObjectCache<T> {
   observe(raw: RawObject): void;
   /** Takes in that we deleted an object. */
   observeDeleted(object: CachedObject): void;
+  /**
+   * Lists again, unless that was done within the last `maxAgeMs` milliseconds: a watch can be dead
+   * for a while before that is noticed, and who begins to act must not act on what it knew then.
+   * @throws what the client throws.
+   */
+  freshen(maxAgeMs: number, signal: AbortSignal): Promise<void>;
   /** Lists and watches until `signal` is aborted; never rejects. Call once. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -83,6 +91,7 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
   const cache = createObjectCache<T>();
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<undefined>();
   let hasSynced = false;
+  let listedAt = -Infinity;
   let problem: unknown;
   let problemWasTold = false;
   /** The newest version that a list or the watch told of: where the next watch begins. */
@@ -138,7 +147,15 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
       page = await listPage(page.metadata.continue, signal);
     }
     cache.retain(keys, listVersion, rewound);
-    version = listVersion;
+    // The watch may have come further than a list that was taken beside it.
+    if (
+      rewound === 'rewound' ||
+      version === undefined ||
+      compareResourceVersions(listVersion, version) > 0
+    ) {
+      version = listVersion;
+    }
+    listedAt = performance.now();
     hasSynced = true;
     resolveSynced(undefined);
   }
@@ -147,7 +164,7 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
     return client.request<ListPage>({
       method: 'GET',
       path,
-      query: { ...selectors, limit: String(PAGE_SIZE), continue: from },
+      query: { ...selectors, limit: String(options.pageSize ?? PAGE_SIZE), continue: from },
       accept: accept('List'),
       signal,
     });
@@ -246,6 +263,9 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
     },
     observeDeleted: (object) => {
       cache.deleteSilently(objectKey(object), object.uid);
+    },
+    freshen: async (maxAgeMs, signal) => {
+      if (performance.now() - listedAt > maxAgeMs) await list(signal);
     },
     run,
   };

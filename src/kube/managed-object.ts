@@ -74,7 +74,9 @@ export type EnsureResult =
   /** `by`: the field manager that wrote the object last before us, where it is known. */
   | { readonly type: 'repaired'; readonly by: string | undefined }
   /** An object of this name is there and is not ours. It was left as it is. */
-  | { readonly type: 'foreign' };
+  | { readonly type: 'foreign' }
+  /** It was written, and something on the way (a mutating webhook) made another object of it. */
+  | { readonly type: 'altered' };
 
 /** Times that a write is begun again because somebody else wrote in between. */
 const MAX_ATTEMPTS = 5;
@@ -111,18 +113,17 @@ export async function ensureObject<D extends KubeObject>(
   let next = cached === undefined ? (options.begin ?? 'create') : 'read';
   for (let attempt = 1; ; attempt++) {
     try {
-      if (next === 'create') {
-        informer.observe(await create());
-        return { type: 'created' };
-      }
+      if (next === 'create') return written(await create(), { type: 'created' });
       const live = await client.request<D & RawObject>({ method: 'GET', path });
       if (!options.isOurs(live)) return { type: 'foreign' };
       if (kind.fingerprint(live) === wanted) {
         informer.observe(live);
         return { type: 'unchanged' };
       }
-      informer.observe(kind.mustReplace(live, desired) ? await replace(live) : await update(live));
-      return { type: 'repaired', by: lastManager(live, fieldManager) };
+      return written(kind.mustReplace(live, desired) ? await replace(live) : await update(live), {
+        type: 'repaired',
+        by: lastManager(live, fieldManager),
+      });
     } catch (error) {
       const kindOfError = classifyError(error);
       if (attempt >= MAX_ATTEMPTS) throw error;
@@ -133,8 +134,13 @@ export async function ensureObject<D extends KubeObject>(
     }
   }
 
-  function create(): Promise<RawObject> {
-    return client.request<RawObject>({
+  function written(answer: D & RawObject, result: EnsureResult): EnsureResult {
+    informer.observe(answer);
+    return kind.fingerprint(answer) === wanted ? result : { type: 'altered' };
+  }
+
+  function create(): Promise<D & RawObject> {
+    return client.request({
       method: 'POST',
       path: resourcePath(kind.resource, { namespace: desired.metadata.namespace }),
       query: { fieldManager },
@@ -142,8 +148,8 @@ export async function ensureObject<D extends KubeObject>(
     });
   }
 
-  function update(live: D): Promise<RawObject> {
-    return client.request<RawObject>({
+  function update(live: D): Promise<D & RawObject> {
+    return client.request({
       method: 'PUT',
       path,
       query: { fieldManager },
@@ -151,43 +157,45 @@ export async function ensureObject<D extends KubeObject>(
     });
   }
 
-  async function replace(live: D): Promise<RawObject> {
+  async function replace(live: D): Promise<D & RawObject> {
     await deleteAsCompared(context, path, live.metadata);
     return create();
   }
 }
 
 /**
- * Deletes a managed object as it stands in the cache, finalizers or not. One that changed meanwhile
- * is deleted only if it still is ours.
+ * Deletes a managed object as it stands in the cache, finalizers or not. One that changed meanwhile,
+ * or that the cache does not know, is looked at first and deleted only if it is ours.
  */
 export async function removeObject<D extends KubeObject>(
   context: ManagedObjectContext<D>,
-  object: Fingerprinted,
+  object: Fingerprinted | { readonly name: string; readonly namespace: string },
   options: { readonly isOurs: (live: D) => boolean },
 ): Promise<'foreign' | 'removed'> {
   const { client, kind, informer } = context;
   const path = resourcePath(kind.resource, object);
-  let compared: Pick<ObjectMeta, 'resourceVersion' | 'uid'> = object;
+  let compared: Pick<ObjectMeta, 'resourceVersion' | 'uid'> | undefined =
+    'uid' in object ? object : undefined;
   for (let attempt = 1; ; attempt++) {
     try {
+      if (compared === undefined) {
+        const live = await client.request<D>({ method: 'GET', path });
+        if (!options.isOurs(live)) return 'foreign';
+        compared = live.metadata;
+      }
       await deleteAsCompared(context, path, compared);
-      informer.observeDeleted(object);
-      return 'removed';
+      return gone();
     } catch (error) {
       const kindOfError = classifyError(error);
-      if (kindOfError === 'not-found') {
-        informer.observeDeleted(object);
-        return 'removed';
-      }
+      if (kindOfError === 'not-found') return gone();
       if (kindOfError !== 'conflict' || attempt >= MAX_ATTEMPTS) throw error;
+      compared = undefined;
     }
-    const live = await client.request<D>({ method: 'GET', path }).catch((error: unknown) => {
-      if (classifyError(error) === 'not-found') return undefined;
-      throw error;
-    });
-    if (live !== undefined && !options.isOurs(live)) return 'foreign';
-    compared = live?.metadata ?? object;
+  }
+
+  function gone(): 'removed' {
+    if ('uid' in object) informer.observeDeleted(object);
+    return 'removed';
   }
 }
 

@@ -14,9 +14,9 @@ const MAX_RETRY_AFTER_SECONDS = 5;
 /**
  * A client that repeats requests which were answered with 429 or 503 and a short `Retry-After`: the
  * server did not begin them. Goes around a fenced client, not inside it: every repetition is a write
- * that leadership is asserted for anew.
+ * that leadership is asserted for anew. `signal` ends the waiting of requests without one of their own.
  */
-export function retryAfterClient(client: KubeClient): KubeClient {
+export function retryAfterClient(client: KubeClient, signal?: AbortSignal): KubeClient {
   return {
     async request<T>(request: ApiRequest): Promise<T> {
       for (let attempt = 0; ; attempt++) {
@@ -25,7 +25,7 @@ export function retryAfterClient(client: KubeClient): KubeClient {
         } catch (error) {
           const seconds = attempt < MAX_RETRIES ? secondsToWait(error) : undefined;
           if (seconds === undefined) throw error;
-          await sleep(seconds * 1000, request.signal);
+          await sleep(seconds * 1000, request.signal ?? signal);
         }
       }
     },

@@ -2,6 +2,7 @@
 // The work queue of client-go on top of p-queue: a key waits in it once however often it is added,
 // is never processed twice at the same time, is processed again if it was added meanwhile, and
 // comes back with exponential back-off as long as it fails.
+import { setImmediate } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { backoffMs, type BackoffBounds } from './backoff.ts';
 
@@ -56,6 +57,9 @@ const ERROR_BACKOFF: BackoffBounds = { baseMs: 50, maxMs: 15_000 };
 
 const RETRY_BACKOFF: BackoffBounds = { baseMs: 50, maxMs: 120_000 };
 
+/** The longest time, in milliseconds, for which the workers keep the event loop to themselves. */
+const MAX_BREATH_MS = 10;
+
 const PRIORITY: Readonly<Record<Priority, number>> = { high: 1, low: 0 };
 
 /** A running queue. */
@@ -68,6 +72,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const failures = new Map<string, number>();
   const backoffs = new Map<string, NodeJS.Timeout>();
   let stopped = false;
+  let lastBreath = 0;
 
   function add(key: string, priority: Priority): void {
     if (stopped) return;
@@ -88,6 +93,12 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   async function work(key: string): Promise<void> {
+    // A key with nothing to do is done without ever waiting, and the next one begins at once: ten
+    // thousand of them would keep the process from its Lease and its probes for seconds.
+    if (performance.now() - lastBreath > MAX_BREATH_MS) {
+      await setImmediate();
+      lastBreath = performance.now();
+    }
     const waiting = due.get(key);
     if (waiting === undefined || inWork.has(key)) return;
     due.delete(key);

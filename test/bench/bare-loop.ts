@@ -47,6 +47,7 @@ function writesFor(to: KubeClient, raw: RawObject): Write[] {
     allowed,
     access: {
       granted: allowed.grants,
+      stillBound: [],
       missingNamespaces: [],
       failures: [],
       repairs: [],

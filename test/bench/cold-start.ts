@@ -32,6 +32,8 @@ export interface ColdStart {
   readonly seconds: number;
   /** From the start of the process to the answer of the last write. */
   readonly secondsFromProcessStart: number;
+  /** Writes that the API server had in work, on average. The rest of the workers was not waiting. */
+  readonly inFlight: number;
   /** Processor time of the process, its start included. */
   readonly cpuSeconds: number;
 }
@@ -147,6 +149,7 @@ function summarizeWrites(
   }
   const first = writes.reduce((min, { receivedMs }) => Math.min(min, receivedMs), Infinity);
   const last = writes.reduce((max, { completedMs }) => Math.max(max, completedMs), 0);
+  const answering = writes.reduce((sum, write) => sum + write.completedMs - write.receivedMs, 0);
   return {
     ...rest,
     ...workload,
@@ -154,6 +157,7 @@ function summarizeWrites(
     surplus: succeeded - needed,
     refused: writes.length - succeeded,
     seconds: (last - first) / 1000,
+    inFlight: answering / (last - first),
     secondsFromProcessStart: (last - startedMs) / 1000,
   };
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the figures say about each requirement. Pure.
 import type { ColdStart } from './cold-start.ts';
-import { type Figures, workloads } from './measurements.ts';
-import type { Scale } from './options.ts';
-import { atLeast, atMost, type Finding, fixed, told } from './report.ts';
-import { pooledRate } from './statistics.ts';
+import type { Figures } from './measurements.ts';
+import { type Scale, workloads } from './options.ts';
+import { atLeast, atMost, type Finding, fixed } from './report.ts';
+import { pooledRate, type Summary } from './statistics.ts';
 import type { SteadyState } from './steady-state.ts';
 import type { Workload } from './workload.ts';
 
@@ -13,12 +13,12 @@ export function findingsOf(figures: Figures, scale: Scale): Finding[] {
   return [
     ...coldStartFindings(figures.coldStarts, scale),
     ...latencyFindings(figures, scale),
-    ...figures.steadyStates.flatMap(steadyStateFindings),
+    ...figures.steadyStates.map(steadyStateFinding),
     ...memoryFindings(figures, scale),
   ];
 }
 
-/** A cluster's cold starts, the operator's and the bare loop's. */
+/** The cold starts on clusters of one size. */
 interface Pair {
   readonly size: string;
   readonly operator: readonly ColdStart[];
@@ -26,117 +26,110 @@ interface Pair {
 }
 
 function coldStartFindings(all: readonly ColdStart[], scale: Scale): Finding[] {
-  const pair = (workload: Workload): Pair => {
-    const runs = all.filter(
-      ({ credspecs, namespaces }) =>
-        credspecs === workload.credspecs && namespaces === workload.namespaces,
-    );
-    return {
-      size: `${grouped(workload.credspecs)} credspecs over ${workload.namespaces} namespaces`,
-      operator: runs.filter(({ who }) => who === 'operator'),
-      bareLoop: runs.filter(({ who }) => who === 'bare loop'),
-    };
-  };
   const { small, large, crowded } = workloads(scale);
-  const pairs = [pair(small), pair(large), pair(crowded)];
-  const [first, proportional] = pairs;
-  // Without the bare loop only the operator's cold starts were needed, for another measurement.
-  if (first === undefined || proportional === undefined || first.bareLoop.length === 0) return [];
-  const growth = costMs(proportional.operator) / costMs(first.operator);
+  const [first, proportional, third] = [small, large, crowded].map((size) => pairOf(all, size));
+  // Without the bare loop there were only the cold starts that other measurements begin with.
+  if (!first || !proportional || !third || first.bareLoop.length === 0) return [];
+  const operators = all.filter(({ who }) => who === 'operator');
+  const sum = (key: 'refused' | 'surplus') => operators.reduce((total, run) => total + run[key], 0);
   return [
-    atLeast('a', `${first.size}: the operator's rate of writes beside the bare loop's`, 0.8, {
-      value: ratio(first),
-      note: `${fixed(pooledRate(first.operator))} and ${fixed(pooledRate(first.bareLoop))} writes/s`,
+    atLeast(0.8, {
+      measurement: 'a',
+      what: `cold start, ${first.size}: rate of writes beside the bare loop's`,
+      value: ratioOf(first),
+      notes: [...explain(first), 'in the order operator, bare loop, bare loop, operator'],
     }),
-    atMost(
-      'a',
-      `${grouped(scale.large)} credspecs: cost of each, beside ${grouped(scale.small)}`,
-      1.5,
-      {
-        value: growth,
-        unit: ' ×',
-        note: `${fixed(costMs(proportional.operator))} and ${fixed(costMs(first.operator))} ms`,
-      },
-    ),
-    ...pairs.flatMap(explainColdStart),
-    ...surplusFindings(all),
-  ];
-}
-
-function explainColdStart({ size, operator, bareLoop }: Pair): Finding[] {
-  const seconds = (runs: readonly ColdStart[], key: 'cpuSeconds' | 'seconds') =>
-    runs.map((run) => fixed(run[key])).join(' and ');
-  return [
-    told(
-      'a',
-      `${size}: all Ready`,
-      `${operator.map((run) => fixed(run.secondsFromProcessStart)).join(' and ')} s from process start, ${seconds(operator, 'seconds')} s from first write; bare loop ${seconds(bareLoop, 'seconds')} s; ratio ${fixed(ratio({ operator, bareLoop }))}`,
-    ),
-    told(
-      'a',
-      `${size}: cost of each credspec`,
-      `${fixed(costMs(operator))} ms; bare loop ${fixed(costMs(bareLoop))} ms; processor time ${seconds(operator, 'cpuSeconds')} s, bare loop ${seconds(bareLoop, 'cpuSeconds')} s`,
-    ),
-  ];
-}
-
-function surplusFindings(all: readonly ColdStart[]): Finding[] {
-  const sum = (key: 'refused' | 'surplus') =>
-    all.filter(({ who }) => who === 'operator').reduce((total, run) => total + run[key], 0);
-  return [
-    atMost('a', 'writes of the operator beyond those needed, all cold starts', 0, {
+    atMost(1.5, {
+      measurement: 'a',
+      what: `cost of a credspec at ${proportional.size}, beside that`,
+      value: costMs(proportional.operator) / costMs(first.operator),
+      unit: ' ×',
+      notes: [...explain(proportional), ...explain(third)],
+    }),
+    atMost(0, {
+      measurement: 'a',
+      what: 'writes beyond those needed, all cold starts',
       value: sum('surplus'),
-      note: `${sum('refused')} refused`,
+      notes: [`${sum('refused')} more were refused`],
     }),
+  ];
+}
+
+function pairOf(all: readonly ColdStart[], { credspecs, namespaces }: Workload): Pair {
+  const runs = all.filter((run) => run.credspecs === credspecs && run.namespaces === namespaces);
+  return {
+    size: `${grouped(credspecs)} credspecs over ${namespaces} namespaces`,
+    operator: runs.filter(({ who }) => who === 'operator'),
+    bareLoop: runs.filter(({ who }) => who === 'bare loop'),
+  };
+}
+
+function explain({ size, operator, bareLoop }: Pair): string[] {
+  const each = (runs: readonly ColdStart[], figure: (run: ColdStart) => number) =>
+    runs.map((run) => fixed(figure(run))).join(' and ');
+  const line = (runs: readonly ColdStart[]) =>
+    `${each(runs, (run) => run.seconds)} s, ${fixed(costMs(runs))} ms a credspec, ${fixed(pooledRate(runs))} writes/s, ${each(runs, (run) => run.inFlight)} in flight, ${each(runs, (run) => run.cpuSeconds)} s of processor`;
+  if (operator.length === 0) return [];
+  const fromStart = each(operator, (run) => run.secondsFromProcessStart);
+  return [
+    `${size}: all Ready ${fromStart} s after the process was started; from first write to last:`,
+    `  operator:  ${line(operator)}`,
+    ...(bareLoop.length === 0
+      ? []
+      : [
+          `  bare loop: ${line(bareLoop)}`,
+          `  ratio of rates: ${fixed(ratioOf({ operator, bareLoop }))}`,
+        ]),
   ];
 }
 
 function latencyFindings({ latency }: Figures, scale: Scale): Finding[] {
   if (latency === undefined) return [];
   const { grant, revoke, status, patch } = latency;
-  const at = `at ${grouped(scale.small)} credspecs`;
-  const rest = (of: typeof grant) =>
+  const told = (of: Summary) =>
     `p50 ${fixed(of.p50)}, p99 ${fixed(of.p99)}, max ${fixed(of.max)} ms of ${of.count}`;
   return [
-    atMost('b', `one entry added ${at}: RoleBinding in place, p99`, 100, {
+    atMost(100, {
+      measurement: 'b',
+      what: `an entry added at ${grouped(scale.small)} credspecs: RoleBinding in place, p99`,
       value: grant.p99,
       unit: ' ms',
-      note: rest(grant),
+      notes: [
+        `RoleBinding in place:         ${told(grant)}`,
+        `an entry removed, it is gone: ${told(revoke)}`,
+        `either, told in status:       ${told(status)}`,
+        `of which the user's PATCH:    ${told(patch)}`,
+      ],
     }),
-    told('b', `one entry removed ${at}: RoleBinding gone`, rest(revoke)),
-    told('b', `either: status.observedAnnotationHash tells it`, rest(status)),
-    told('b', `the user's own PATCH of the annotation`, rest(patch)),
   ];
 }
 
-function steadyStateFindings(steady: SteadyState): Finding[] {
+function steadyStateFinding(steady: SteadyState): Finding {
   const { seconds, leaderElect, operatorWrites, reconciles, requests, cpuSeconds } = steady;
-  const leases = Object.entries(operatorWrites).filter(([what]) => what.endsWith(' leases'));
-  const told = leases.map(([what, count]) => `${count} × ${what}`).join(', ');
-  return [
-    atMost('c', `writes in ${seconds.toFixed(0)} s, --leader-elect=${leaderElect}`, 0, {
-      value: steady.unexpectedWrites,
-      note: `${grouped(reconciles)} reconciles, ${requests} requests, ${fixed(cpuSeconds)} s processor time; Lease: ${told === '' ? 'none' : told}`,
-    }),
-  ];
+  const leases = Object.entries(operatorWrites).find(([what]) => what.endsWith(' leases'))?.[1];
+  return atMost(0, {
+    measurement: 'c',
+    what: `writes in ${seconds.toFixed(0)} s of resyncs, --leader-elect=${leaderElect}, Leases aside`,
+    value: steady.unexpectedWrites,
+    notes: [
+      `${grouped(reconciles)} reconciles, ${requests} requests of any kind, ${leases ?? 'none'} of them renewals of the Lease; ${fixed(cpuSeconds)} s of processor`,
+    ],
+  });
 }
 
 function memoryFindings({ memory }: Figures, scale: Scale): Finding[] {
-  return memory.map(({ credspecs, since, resident, peak, settled, settledAfterSeconds }) =>
-    atMost(
-      'd',
-      `resident memory at ${grouped(credspecs)} credspecs after ${since}`,
-      credspecs === scale.small ? 110 : 200,
-      {
-        value: resident,
-        unit: ' MB',
-        note: `peak ${fixed(peak)} MB; ${settled ? 'settled' : 'still moving'} after ${settledAfterSeconds} s`,
-      },
-    ),
+  return memory.map(({ credspecs, since, resident, peak, settled, seconds }) =>
+    atMost(credspecs === scale.small ? 110 : 200, {
+      measurement: 'd',
+      what: `resident memory at ${grouped(credspecs)} credspecs after ${since}`,
+      value: resident,
+      unit: ' MB',
+      notes: [`${settled ? 'settled' : 'still moving'} after ${seconds} s; peak ${fixed(peak)} MB`],
+    }),
   );
 }
 
-function ratio({ operator, bareLoop }: Pick<Pair, 'bareLoop' | 'operator'>): number {
+function ratioOf({ operator, bareLoop }: Pick<Pair, 'bareLoop' | 'operator'>): number {
   return pooledRate(operator) / pooledRate(bareLoop);
 }
 

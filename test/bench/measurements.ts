@@ -7,7 +7,7 @@ import { endBenchOperator, everythingReconciled, startBenchOperator } from './be
 import { type ColdStart, coldStartOfBareLoop, coldStartOfOperator } from './cold-start.ts';
 import { type GrantLatency, measureGrantLatency } from './grant-latency.ts';
 import { settledMemory, type SettledMemory } from './memory.ts';
-import type { BenchOptions, Scale } from './options.ts';
+import { type BenchOptions, workloads } from './options.ts';
 import { measureSteadyState, type SteadyState } from './steady-state.ts';
 import type { Workload } from './workload.ts';
 
@@ -26,23 +26,12 @@ export interface Figures {
 
 type Log = (line: string) => void;
 
-/** The clusters of a run. */
-export function workloads({ small, large, namespaces }: Scale) {
-  return {
-    small: { credspecs: small, namespaces },
-    /** As many bindings in each namespace as in the small one. */
-    large: { credspecs: large, namespaces: (namespaces * large) / small },
-    /** The API server's escalation check looks through a namespace's bindings at each write. */
-    crowded: { credspecs: large, namespaces },
-  } satisfies Record<string, Workload>;
-}
-
 /** Runs the measurements that were asked for. */
 export async function runMeasurements(
-  options: Pick<BenchOptions, 'only' | 'setup' | 'scale'>,
+  options: Pick<BenchOptions, 'length' | 'only' | 'scale' | 'setup'>,
   log: Log,
 ): Promise<Figures> {
-  const { only, scale, setup } = options;
+  const { only, scale, length, setup } = options;
   const { small, large, crowded } = workloads(scale);
   const figures: Figures = { kubernetes: '', coldStarts: [], steadyStates: [], memory: [] };
 
@@ -147,7 +136,7 @@ export async function runMeasurements(
       }
     });
   }
-  if (only.has('a')) {
+  if (only.has('a') && length === 'long') {
     await onCluster(large, bareLoop);
     await onCluster(crowded, operatorOnly);
     await onCluster(crowded, bareLoop);

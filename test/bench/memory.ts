@@ -10,7 +10,7 @@ export interface SettledMemory {
   /** The most since the process was started. */
   readonly peak: number;
   /** How long it took to come to rest. */
-  readonly settledAfterSeconds: number;
+  readonly seconds: number;
   /** Whether it did; else it was still moving when the time was up. */
   readonly settled: boolean;
 }
@@ -39,7 +39,7 @@ export async function settledMemory(pid: number, leastSeconds: number): Promise<
       return {
         resident: Math.max(...last),
         peak,
-        settledAfterSeconds: (samples.length * SAMPLE_INTERVAL_MS) / 1000,
+        seconds: (samples.length * SAMPLE_INTERVAL_MS) / 1000,
         settled,
       };
     }

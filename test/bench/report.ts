@@ -2,15 +2,18 @@
 // What the bench found, as a table for people. Pure.
 import type { Machine } from './machine.ts';
 
-/** One line of the table. */
+/** Which of the bench's measurements. */
+export type Measurement = 'a' | 'b' | 'c' | 'd';
+
+/** One requirement and how it is met. */
 export interface Finding {
-  readonly measurement: 'a' | 'b' | 'c' | 'd';
+  readonly measurement: Measurement;
   readonly what: string;
-  /** Empty where nothing is required, and the figure only explains another one. */
   readonly required: string;
   readonly measured: string;
-  /** Whether the requirement holds; `undefined` where there is none. */
-  readonly ok: boolean | undefined;
+  readonly ok: boolean;
+  /** Figures behind it or beside it, a line each. */
+  readonly notes: readonly string[];
 }
 
 /** Everything that a run found. */
@@ -24,87 +27,52 @@ export interface Report {
   readonly figures: unknown;
 }
 
-/** A measured value, and what stands in brackets behind it. */
-interface Measured {
+/** What was measured, against what is required of it. */
+export interface Measured {
+  readonly measurement: Measurement;
+  readonly what: string;
   readonly value: number;
+  /** Behind the numbers: ` ms`. */
   readonly unit?: string;
-  readonly note: string;
+  readonly notes: readonly string[];
 }
 
 /** A finding about something that must not be more than `limit`. */
-export function atMost(
-  measurement: Finding['measurement'],
-  what: string,
-  limit: number,
-  { value, unit = '', note }: Measured,
-): Finding {
-  return {
-    measurement,
-    what,
-    required: `≤ ${limit}${unit}`,
-    measured: `${fixed(value)}${unit} (${note})`,
-    ok: value <= limit,
-  };
+export function atMost(limit: number, measured: Measured): Finding {
+  return finding(`≤ ${limit}`, measured.value <= limit, measured);
 }
 
 /** A finding about something that must not be less than `limit`. */
-export function atLeast(
-  measurement: Finding['measurement'],
-  what: string,
-  limit: number,
-  { value, unit = '', note }: Measured,
-): Finding {
-  return {
-    measurement,
-    what,
-    required: `≥ ${limit}${unit}`,
-    measured: `${fixed(value)}${unit} (${note})`,
-    ok: value >= limit,
-  };
-}
-
-/** A finding that only explains. */
-export function told(measurement: Finding['measurement'], what: string, measured: string): Finding {
-  return { measurement, what, required: '', measured, ok: undefined };
+export function atLeast(limit: number, measured: Measured): Finding {
+  return finding(`≥ ${limit}`, measured.value >= limit, measured);
 }
 
 /** The findings that miss their requirement. */
 export function missed({ findings }: Report): readonly Finding[] {
-  return findings.filter(({ ok }) => ok === false);
+  return findings.filter(({ ok }) => !ok);
 }
 
 /** The report as text, with a line feed at its end. */
 export function formatReport(report: Report): string {
   const { machine, scale, findings, busiestBeginning } = report;
-  const rows = [
-    ['', 'what', 'required', 'measured', 'ok'],
-    ...findings.map(({ measurement, what, required, measured, ok }) => [
-      `(${measurement})`,
-      what,
-      required,
-      measured,
-      ok === undefined ? '' : ok ? 'yes' : 'NO',
-    ]),
-  ];
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  const [head = '', ...body] = lines;
-  const busy = (100 * busiestBeginning).toFixed(0);
+  const heading = { measurement: ' ', what: 'what', required: 'required', measured: 'measured' };
+  const widest = (key: 'measured' | 'required' | 'what') =>
+    Math.max(...[heading, ...findings].map((row) => row[key].length));
+  const [what, required, measured] = [widest('what'), widest('required'), widest('measured')];
+  const line = (row: Omit<typeof heading, 'measurement'>, first: string, last: string) =>
+    `${first}  ${row.what.padEnd(what)}  ${row.required.padEnd(required)}  ${row.measured.padEnd(measured)}  ${last}`;
+  const head = line(heading, '   ', 'ok');
   return [
     `gmsa-operator bench (${scale}), ${machine.at}`,
     `${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}, Kubernetes ${machine.kubernetes}`,
-    `the machine was up to ${busy} % busy with other things just before a measurement`,
+    `up to ${(100 * busiestBeginning).toFixed(0)} % busy with other things just before a measurement`,
     '',
     head,
-    '-'.repeat(Math.max(...lines.map(({ length }) => length))),
-    ...body,
+    '-'.repeat(head.length),
+    ...findings.flatMap((row) => [
+      line(row, `(${row.measurement})`, row.ok ? 'yes' : 'NO'),
+      ...row.notes.map((note) => `       ${note}`),
+    ]),
     '',
   ].join('\n');
 }
@@ -113,4 +81,8 @@ export function formatReport(report: Report): string {
 export function fixed(value: number): string {
   if (Number.isInteger(value)) return String(value);
   return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+function finding(required: string, ok: boolean, { value, unit = '', ...rest }: Measured): Finding {
+  return { ...rest, required: `${required}${unit}`, measured: `${fixed(value)}${unit}`, ok };
 }

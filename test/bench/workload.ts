@@ -20,8 +20,8 @@ export interface Workload {
 /** Writes that each credspec takes: ClusterRole, a RoleBinding for each namespace, status. */
 export const WRITES_PER_CREDSPEC = 5;
 
-/** Distances of a credspec's namespaces from its number; apart from each other modulo 10 and up. */
-const NAMESPACE_OFFSETS = [0, 7, 13];
+/** Distances of a credspec's namespaces from its own number. */
+const NAMESPACE_OFFSETS = [0, 1, 2];
 
 /** More than the operator has in work: seeding is waited for, not measured. */
 const SEED_CONCURRENCY = 16;
@@ -45,7 +45,7 @@ export function seededAnnotation(index: number, workload: Workload): string {
 
 /** A namespace that the seeded annotation of this credspec does not name. */
 export function unusedNamespace(index: number, workload: Workload): string {
-  return namespaceName(index + 4, workload);
+  return namespaceName(index + NAMESPACE_OFFSETS.length, workload);
 }
 
 /** Creates the workload's namespaces and credspecs. */

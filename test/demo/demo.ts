@@ -59,7 +59,7 @@ function introduce(): void {
     there is no Active Directory. Your own clusters and your kubeconfig are not touched, and nothing is
     left behind.`);
   narrator.say(`The first time on a machine, the programs of the control plane are fetched or built from
-    source: ten to fifteen minutes on two cores. After that they are there, and this takes less than a
+    source: about ten minutes on two cores. After that they are there, and this takes less than a
     minute. The lines with a dollar sign are what one would type. Where something takes a moment, the
     command is repeated until it shows the result, and printed once.`);
 }

@@ -166,7 +166,7 @@ describe('namespaces that come and go', () => {
     await cluster.kubectl('create', 'namespace', missing);
     await cluster.condition(name, 'Ready', { status: 'True', reason: 'Ready' });
     expect(await cluster.canUse(name, `${missing}/web`)).toBe(true);
-    expect((await cluster.credspec(name)).status?.missingNamespaces).toBeUndefined();
+    expect((await cluster.credspec(name)).status?.missingNamespaces).toEqual([]);
   });
 
   it('shows a Warning Event for a missing one in kubectl describe', async () => {

@@ -12,6 +12,7 @@ import { ApiError } from '../../src/kube/api-error.ts';
 import type { ApiRequest } from '../../src/kube/api-request.ts';
 import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
 import {
+  clusterRolePath,
   credspecPath,
   roleBindingPath,
   startTestCluster,
@@ -321,16 +322,85 @@ describe('all else is refused', () => {
     );
   });
 
-  it('edit somebody else’s RoleBinding, also one under a generated name', async () => {
+  it('take over somebody else’s RoleBinding under a generated name, in one step or two', async () => {
     const planted = {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'RoleBinding',
-      metadata: { name: uniqueName('gmsa-operator:planted'), namespace },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+      metadata: { name: `gmsa-operator:${uniqueName('planted')}`, namespace },
+      // A role without rules: the escalation check has nothing to refuse, so the policy must.
+      roleRef: {
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind: 'ClusterRole',
+        name: uniqueName('none'),
+      },
+    };
+    await cluster.apply(
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: { name: planted.roleRef.name },
+        rules: [],
+      },
+      planted,
+    );
+    const path = `${RBAC}/namespaces/${namespace}/rolebindings/${planted.metadata.name}`;
+    const policy = /ValidatingAdmissionPolicy 'gmsa-operator-confinement'/;
+    expect((await attempt({ method: 'DELETE', path })).message).toMatch(policy);
+    expect((await attempt({ method: 'PUT', path, body: planted })).message).toMatch(policy);
+    const { labels, ownerReferences } = binding().metadata;
+    const adopted = { ...planted, metadata: { ...planted.metadata, labels, ownerReferences } };
+    expect((await attempt({ method: 'PUT', path, body: adopted })).message).toMatch(policy);
+  });
+
+  it('take over somebody else’s ClusterRole under a generated name', async () => {
+    const other = { name: uniqueName('planted'), uid: credspec.uid };
+    const planted = {
+      ...desiredClusterRole(other),
+      metadata: { name: `gmsa-operator:${other.name}` },
     };
     await cluster.apply(planted);
-    const path = `${RBAC}/namespaces/${namespace}/rolebindings/${planted.metadata.name}`;
-    expect((await attempt({ method: 'DELETE', path })).message).toContain('its label');
-    expect((await attempt({ method: 'PUT', path, body: planted })).message).toContain('its label');
+    const { code, message } = await attempt({
+      method: 'PUT',
+      path: clusterRolePath(other.name),
+      body: desiredClusterRole(other),
+    });
+    expect(code).toBe(422);
+    expect(message).toContain('takes over no object');
   });
+
+  it('make an object of one credspec that belongs to another', async () => {
+    const foreignOwner = desiredClusterRole({ name: 'another', uid: credspec.uid }).metadata;
+    const { ownerReferences } = foreignOwner;
+    const { code } = await attempt(
+      createRole({ metadata: { ...role().metadata, ownerReferences } }),
+    );
+    expect(code).toBe(422);
+  });
+});
+
+it('what is being deleted may be let go of, whatever somebody made of it', async () => {
+  const other = { name: uniqueName('webapp'), uid: credspec.uid };
+  const path = roleBindingPath(namespace, other.name);
+  const edited = {
+    ...desiredRoleBinding(other, {
+      namespace,
+      serviceAccounts: ['web'],
+      allServiceAccounts: false,
+    }),
+    subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'mallory' }],
+  };
+  await cluster.apply(desiredClusterRole(other), {
+    ...edited,
+    metadata: { ...edited.metadata, finalizers: ['example.com/hold'] },
+  });
+  await cluster.client.request({ method: 'DELETE', path });
+  const held = await cluster.get(path);
+  const released = { ...held, metadata: { ...held?.metadata, finalizers: [] } };
+  const worse = { ...released, subjects: [...edited.subjects, ...edited.subjects] };
+  expect((await attempt({ method: 'PUT', path, body: worse })).code).not.toBe(201);
+  expect(await attempt({ method: 'PUT', path, body: released })).toEqual({
+    code: 201,
+    message: '',
+  });
+  expect(await cluster.get(path)).toBeUndefined();
 });

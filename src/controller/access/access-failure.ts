@@ -26,6 +26,15 @@ export function conflictFailure(object: string): AccessFailure {
   };
 }
 
+/** An object came out of its write as another one. */
+export function alteredFailure(object: string): AccessFailure {
+  return {
+    type: 'WriteFailed',
+    message: `${object} is changed by something as it is written, and may not grant what it should: look for mutating webhooks and policies on RBAC objects, and exempt it`,
+    transient: false,
+  };
+}
+
 /**
  * A write of an object failed.
  * @throws the error itself where it says that we were stopped: that is no finding about the object.
@@ -37,11 +46,14 @@ export function writeFailure(object: string, error: unknown): AccessFailure {
     case 'forbidden':
       return {
         type: 'Forbidden',
-        message: `${object}: the API server refuses the operator's write: ${serverMessage(error)}`,
+        message: `${object}: the API server refuses the operator's write: ${serverMessage(error)}; apply config/rbac of this version, and see whether an admission policy or webhook forbids it`,
         transient: false,
       };
     case 'invalid':
-      return { ...writeFailed(object, error), transient: false };
+      return {
+        ...writeFailed(object, error, 'an admission policy or webhook may refuse it'),
+        transient: false,
+      };
     case 'already-exists':
     case 'conflict':
     case 'expired':
@@ -49,7 +61,7 @@ export function writeFailure(object: string, error: unknown): AccessFailure {
     case 'retry':
     case 'terminating':
     case 'unauthorized':
-      return { ...writeFailed(object, error), transient: true };
+      return { ...writeFailed(object, error, 'it is tried again'), transient: true };
   }
 }
 
@@ -62,8 +74,8 @@ export function isNamespaceGone(error: unknown): boolean {
   );
 }
 
-function writeFailed(object: string, error: unknown) {
-  const message = `${object} could not be written: ${serverMessage(error)}`;
+function writeFailed(object: string, error: unknown, remedy: string) {
+  const message = `${object} could not be written: ${serverMessage(error)}; ${remedy}`;
   return { type: 'WriteFailed', message } as const;
 }
 

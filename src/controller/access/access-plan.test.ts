@@ -10,7 +10,11 @@ const STATES: Readonly<Record<string, NamespaceState>> = {
   going: 'terminating',
 };
 
-function plan(granted: readonly string[], bound: readonly string[]) {
+function plan(
+  granted: readonly string[],
+  bound: readonly string[],
+  boundBefore: readonly string[] = [],
+) {
   return planAccess({
     credspec,
     grants: granted.map((namespace) => ({
@@ -19,6 +23,7 @@ function plan(granted: readonly string[], bound: readonly string[]) {
       allServiceAccounts: false,
     })),
     namespaceState: (namespace) => STATES[namespace] ?? 'missing',
+    boundBefore,
     existing: bound.map((namespace): Fingerprinted => ({
       name: 'gmsa-operator:webapp1',
       namespace,
@@ -69,5 +74,9 @@ describe('the access plan', () => {
     expect(result.surplus.map(({ namespace }) => namespace)).toEqual(remove);
     expect(result.missingNamespaces).toEqual(missing);
     expect(result.clusterRole.metadata.name).toBe('gmsa-operator:webapp1');
+  });
+
+  it('looks for bindings that were there, are granted no more, and that no cache knows', () => {
+    expect(plan(['prod'], ['dev'], ['dev', 'going', 'prod', 'qa']).lost).toEqual(['going', 'qa']);
   });
 });

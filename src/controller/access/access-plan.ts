@@ -23,6 +23,8 @@ export interface AccessPlan {
   }[];
   /** Ours, and granted by no entry (any more). */
   readonly surplus: readonly Fingerprinted[];
+  /** Namespaces that were bound, are granted no more, and whose binding no cache knows. */
+  readonly lost: readonly string[];
   /** Named by an entry, and not there, or not for long. */
   readonly missingNamespaces: readonly string[];
 }
@@ -33,15 +35,18 @@ export function planAccess(input: {
   readonly grants: readonly NamespaceGrant[];
   readonly namespaceState: (namespace: string) => NamespaceState;
   readonly existing: readonly Fingerprinted[];
+  readonly boundBefore: readonly string[];
 }): AccessPlan {
-  const { credspec, grants, namespaceState, existing } = input;
+  const { credspec, grants, namespaceState, existing, boundBefore } = input;
   const granted = new Set(grants.map(({ namespace }) => namespace));
+  const known = new Set(existing.map(({ namespace }) => namespace));
   return {
     clusterRole: desiredClusterRole(credspec),
     roleBindings: grants
       .filter(({ namespace }) => namespaceState(namespace) === 'active')
       .map((grant) => ({ grant, desired: desiredRoleBinding(credspec, grant) })),
     surplus: existing.filter(({ namespace }) => namespace === undefined || !granted.has(namespace)),
+    lost: boundBefore.filter((namespace) => !granted.has(namespace) && !known.has(namespace)),
     missingNamespaces: grants
       .map(({ namespace }) => namespace)
       .filter((namespace) => namespaceState(namespace) !== 'active'),

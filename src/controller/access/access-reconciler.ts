@@ -12,6 +12,7 @@ import {
 } from '../../kube/managed-object.ts';
 import {
   type AccessFailure,
+  alteredFailure,
   conflictFailure,
   isNamespaceGone,
   worstFirst,
@@ -26,10 +27,22 @@ import {
   type RoleBinding,
 } from './rbac-objects.ts';
 
+/** What a credspec asks for. */
+export interface AccessRequest {
+  readonly credspec: CredspecOwner;
+  readonly grants: readonly NamespaceGrant[];
+  /** Namespaces that were bound when last reported: so a binding is found that lost its label. */
+  readonly boundBefore: readonly string[];
+  /** Whether the credspec still asks for this: it may change while the request is carried out. */
+  readonly isCurrent: () => boolean;
+}
+
 /** What became of a credspec's access. */
 export interface AccessOutcome {
   /** The grants whose RoleBindings are in place. */
   readonly granted: readonly NamespaceGrant[];
+  /** Namespaces, other than those, where a RoleBinding is still there: nobody must call it revoked. */
+  readonly stillBound: readonly string[];
   readonly missingNamespaces: readonly string[];
   /** What could not be done, worst first; empty where all is in place. */
   readonly failures: readonly AccessFailure[];
@@ -48,8 +61,11 @@ export interface AccessContext {
 
 /** Brings the RBAC objects of credspecs in line with their annotations. */
 export interface AccessReconciler {
-  /** Grants and revokes until the credspec's plan is true, as far as that is possible. */
-  reconcile(credspec: CredspecOwner, grants: readonly NamespaceGrant[]): Promise<AccessOutcome>;
+  /**
+   * Revokes and grants until the credspec's plan is true, as far as that is possible. Gives up as
+   * soon as the request is superseded, or the API server fails in a way that is likely to pass.
+   */
+  reconcile(request: AccessRequest): Promise<AccessOutcome | 'superseded'>;
   /**
    * Removes all access by a credspec of this name.
    * @throws what the client throws; what was removed until then stays removed.
@@ -63,23 +79,19 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
   /** Objects under our names that turned out to be somebody else's; caches cannot see those. */
   const foreign = new Set<string>();
 
-  async function reconcile(
-    credspec: CredspecOwner,
-    grants: readonly NamespaceGrant[],
-  ): Promise<AccessOutcome> {
-    const existing = roleBindings.informer.named(roleBindingName(credspec.name));
-    const plan = planAccess({
-      credspec,
-      grants,
-      namespaceState: context.namespaceState,
-      existing,
-    });
+  async function reconcile(request: AccessRequest): Promise<AccessOutcome | 'superseded'> {
+    const { credspec, isCurrent } = request;
+    const { uid } = credspec;
+    const name = roleBindingName(credspec.name);
+    const existing = [...roleBindings.informer.named(name)];
+    const { namespaceState } = context;
+    const plan = planAccess({ ...request, namespaceState, existing });
     const failures: AccessFailure[] = [];
     const repairs: string[] = [];
     const created: string[] = [];
     const granted: NamespaceGrant[] = [];
     const missing = new Set(plan.missingNamespaces);
-    const uid = credspec.uid;
+    const isFailing = (): boolean => failures.some(({ transient }) => transient);
 
     async function attempt<R extends EnsureResult | { readonly type: 'missing' | 'removed' }>(
       what: string,
@@ -88,6 +100,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
       try {
         const result = await write();
         if (result.type === 'foreign') failures.push(conflictFailure(what));
+        if (result.type === 'altered') failures.push(alteredFailure(what));
         if (result.type === 'repaired') repairs.push(repair(what, result.by));
         if (result.type === 'created') created.push(what);
         return result.type;
@@ -97,8 +110,9 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
       }
     }
 
-    async function revoke(bindings: readonly Fingerprinted[]): Promise<void> {
+    async function revoke(bindings: readonly RemovableBinding[]): Promise<void> {
       for (const binding of bindings) {
+        if (isFailing()) return;
         await attempt(describeObject('RoleBinding', binding), async () => ({
           type: await removeObject(roleBindings, binding, { isOurs: (live) => isOurs(live, uid) }),
         }));
@@ -107,6 +121,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
 
     // Revoking comes first: nobody waits to lose access, and a failed grant must not keep it.
     await revoke(plan.surplus);
+    await revoke(plan.lost.map((namespace) => ({ name, namespace })));
     // The role before its bindings: the API server checks what a binding would grant.
     const role = await attempt(describeObject('ClusterRole', plan.clusterRole.metadata), () =>
       ensure(clusterRoles, plan.clusterRole, uid),
@@ -115,6 +130,8 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     if (role === 'foreign') await revoke(existing);
     const mayBind = role !== 'foreign' && role !== 'failed';
     for (const { grant, desired } of mayBind ? plan.roleBindings : []) {
+      if (!isCurrent()) return 'superseded';
+      if (isFailing()) break;
       const binding = await attempt(describeObject('RoleBinding', desired.metadata), () =>
         ensure(roleBindings, desired, uid).catch((error: unknown) => {
           if (!isNamespaceGone(error)) throw error;
@@ -122,10 +139,15 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
         }),
       );
       if (binding === 'missing') missing.add(grant.namespace);
-      else if (binding !== 'foreign' && binding !== 'failed') granted.push(grant);
+      else if (IN_PLACE.has(binding)) granted.push(grant);
     }
+    const inPlace = new Set(granted.map(({ namespace }) => namespace));
     return {
       granted,
+      stillBound: roleBindings.informer
+        .named(name)
+        .flatMap(({ namespace }) => namespace ?? [])
+        .filter((namespace) => !inPlace.has(namespace)),
       missingNamespaces: [...missing].toSorted(),
       failures: worstFirst(failures),
       repairs,
@@ -150,7 +172,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
 
   async function revokeAll(credspecName: string): Promise<void> {
     // Bindings first: one whose role is gone cannot be seen to grant what it granted.
-    for (const binding of roleBindings.informer.named(roleBindingName(credspecName))) {
+    for (const binding of [...roleBindings.informer.named(roleBindingName(credspecName))]) {
       await remove(roleBindings, binding);
     }
     for (const role of clusterRoles.informer.named(clusterRoleName(credspecName))) {
@@ -167,6 +189,14 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
 
   return { reconcile, revokeAll };
 }
+
+type RemovableBinding = Fingerprinted | { readonly name: string; readonly namespace: string };
+
+const IN_PLACE: ReadonlySet<string> = new Set<EnsureResult['type']>([
+  'created',
+  'repaired',
+  'unchanged',
+]);
 
 function repair(what: string, by: string | undefined): string {
   return by === undefined ? `${what} was restored` : `${what} was changed by ${by} and restored`;

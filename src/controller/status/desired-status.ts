@@ -6,7 +6,8 @@ import {
   invalidEntriesMessage,
 } from '../../api/allowed-service-accounts.ts';
 import { type DesiredCondition, mergeConditions, readyCondition } from '../../api/conditions.ts';
-import type { CredspecStatus } from '../../api/credspec.ts';
+import type { BindingStatus, CredspecStatus } from '../../api/credspec.ts';
+import { listed } from '../../api/printable.ts';
 import { clusterRoleName } from '../../api/generated-names.ts';
 import type { AccessOutcome } from '../access/access-reconciler.ts';
 import type { CachedCredspec } from '../cached-credspec.ts';
@@ -19,9 +20,6 @@ export interface StatusInput {
   readonly previous: CredspecStatus | undefined;
   readonly now: Date;
 }
-
-/** Names listed in a message before it says how many more there are. */
-const MAX_LISTED = 10;
 
 /**
  * This operator does not serve admission: pods are mutated and validated by the webhook of the
@@ -54,9 +52,9 @@ export function desiredStatus(input: StatusInput): CredspecStatus {
     ...(inForce === undefined ? {} : { observedAnnotationHash: inForce }),
     clusterRole: clusterRoleName(credspec.name),
     allowedSummary: allowed.summary,
-    ...nonEmpty('bindings', access.granted),
-    ...nonEmpty('missingNamespaces', access.missingNamespaces),
-    ...nonEmpty('warnings', credspec.findings.warnings),
+    bindings: bindings(access, previous),
+    missingNamespaces: access.missingNamespaces,
+    warnings: credspec.findings.warnings,
     conditions: mergeConditions(previous?.conditions, conditions, now),
   };
 }
@@ -123,15 +121,11 @@ function accessCondition({ allowed, access }: StatusInput): DesiredCondition<'Ac
   };
 }
 
-function listed(items: readonly string[]): string {
-  const more = items.length - MAX_LISTED;
-  return items.slice(0, MAX_LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
-
-/** Absent rather than empty: server-side apply keeps an empty list. */
-function nonEmpty<K extends keyof CredspecStatus>(
-  key: K,
-  items: CredspecStatus[K] & readonly unknown[],
-): Pick<CredspecStatus, K> {
-  return (items.length === 0 ? {} : { [key]: items }) as Pick<CredspecStatus, K>;
+/** What is in place, and what was and is not gone: nothing may be called revoked that still grants. */
+function bindings(
+  { granted, stillBound }: AccessOutcome,
+  previous: CredspecStatus | undefined,
+): readonly BindingStatus[] {
+  const old = previous?.bindings?.filter(({ namespace }) => stillBound.includes(namespace)) ?? [];
+  return [...granted, ...old].toSorted((a, b) => (a.namespace < b.namespace ? -1 : 1));
 }

@@ -14,8 +14,9 @@ export function serializeStatus(status: CredspecStatus | undefined): string {
     ...pick(status, 'observedAnnotationHash'),
     ...pick(status, 'clusterRole'),
     ...pick(status, 'allowedSummary'),
-    ...pick(status, 'missingNamespaces'),
-    ...pick(status, 'warnings'),
+    // Empty and absent are the same: server-side apply keeps what is sent, older CRDs what they like.
+    missingNamespaces: status.missingNamespaces ?? [],
+    warnings: status.warnings ?? [],
     bindings: (status.bindings ?? []).map((binding) => ({
       namespace: binding.namespace,
       ...pick(binding, 'serviceAccounts'),

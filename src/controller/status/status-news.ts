@@ -3,6 +3,7 @@
 import type { ConditionType } from '../../api/conditions.ts';
 import type { AccessOutcome } from '../access/access-reconciler.ts';
 import { describeObject } from '../access/rbac-objects.ts';
+import { listed } from '../../api/printable.ts';
 import type { BindingStatus, CredspecStatus } from '../../api/credspec.ts';
 
 /** Something that happened to a credspec. */
@@ -35,12 +36,13 @@ export function repairNews(
   previous: CredspecStatus | undefined,
   { repairs, created }: Pick<AccessOutcome, 'created' | 'repairs'>,
 ): News[] {
+  // Without a previous status the credspec is new, and what there is of an old one no edit.
+  const name = previous?.clusterRole;
+  if (name === undefined) return [];
   const wereInPlace = new Set([
-    ...(previous?.clusterRole === undefined
-      ? []
-      : [describeObject('ClusterRole', { name: previous.clusterRole })]),
+    describeObject('ClusterRole', { name }),
     ...(previous?.bindings ?? []).map(({ namespace }) =>
-      describeObject('RoleBinding', { namespace, name: previous?.clusterRole ?? '' }),
+      describeObject('RoleBinding', { namespace, name }),
     ),
   ]);
   const deleted = created.filter((object) => wereInPlace.has(object));
@@ -94,7 +96,7 @@ function subjects({ namespace, serviceAccounts, allServiceAccounts }: BindingSta
 }
 
 function change(reason: string, verb: string, who: readonly string[]): News {
-  return { type: 'Normal', reason, action: 'GrantAccess', note: `${verb} ${who.join(', ')}` };
+  return { type: 'Normal', reason, action: 'GrantAccess', note: `${verb} ${listed(who)}` };
 }
 
 function readyNews(previous: CredspecStatus | undefined, next: CredspecStatus): News[] {

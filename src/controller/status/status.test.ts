@@ -41,6 +41,7 @@ function status(
     allowed,
     access: {
       granted: allowed.grants,
+      stillBound: [],
       missingNamespaces: [],
       failures: [],
       repairs: [],
@@ -126,6 +127,17 @@ describe('the status', () => {
     );
   });
 
+  it('does not call revoked what is still bound', () => {
+    const before = status({ allowed: 'dev/web prod/web' });
+    const refused: Partial<AccessOutcome> = {
+      failures: [{ type: 'Forbidden', message: 'no', transient: false }],
+      stillBound: ['prod'],
+    };
+    const after = status({ allowed: 'dev/web', access: refused, previous: before });
+    expect(after.bindings?.map(({ namespace }) => namespace)).toEqual(['dev', 'prod']);
+    expect(statusNews(before, after).map(({ reason }) => reason)).toEqual(['Forbidden']);
+  });
+
   it('does not change as time goes by', () => {
     const first = status({ allowed: 'prod/web' });
     const second = status({ allowed: 'prod/web', previous: first, now: LATER });
@@ -204,6 +216,6 @@ describe('the news', () => {
     expect(repairNews(previous, { repairs: [], created }).map(({ note }) => note)).toEqual([
       'RoleBinding prod/gmsa-operator:webapp1 was deleted and restored',
     ]);
-    expect(repairNews(undefined, { repairs: [], created })).toEqual([]);
+    expect(repairNews(undefined, { repairs: ['x was restored'], created })).toEqual([]);
   });
 });

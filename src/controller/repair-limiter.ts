@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two controllers that undo each other's writes do so as fast as the API server lets them. A repair is
+// done at once; who is repaired again and again waits between two repairs.
+
+/** Counts repairs of credspecs' objects, and puts off the next one where there were too many. */
+export interface RepairLimiter {
+  /** Objects of a credspec were repaired. */
+  happened(credspec: string): void;
+  /** Calls `enqueue` at once, or when the credspec has waited; one call waits for each credspec. */
+  whenAllowed(credspec: string, enqueue: () => void): void;
+  /** Forgets all that waits. */
+  stop(): void;
+}
+
+/** Repairs within {@link WINDOW_MS} that are done at once: a person edits no faster. */
+const FREE_REPAIRS = 5;
+
+const WINDOW_MS = 60_000;
+
+/** Between two repairs against a rival: as long as access may be wrong, and no longer. */
+const WAIT_MS = 15_000;
+
+/** A limiter with nothing counted. `nowMs` is a monotonic clock. */
+export function createRepairLimiter(nowMs: () => number = () => performance.now()): RepairLimiter {
+  const windows = new Map<string, { readonly since: number; count: number }>();
+  const waiting = new Map<string, NodeJS.Timeout>();
+
+  function current(credspec: string): { count: number } | undefined {
+    const window = windows.get(credspec);
+    if (window !== undefined && nowMs() - window.since > WINDOW_MS) {
+      windows.delete(credspec);
+      return undefined;
+    }
+    return window;
+  }
+
+  return {
+    happened(credspec) {
+      const window = current(credspec);
+      if (window === undefined) windows.set(credspec, { since: nowMs(), count: 1 });
+      else window.count++;
+    },
+    whenAllowed(credspec, enqueue) {
+      if ((current(credspec)?.count ?? 0) < FREE_REPAIRS) {
+        enqueue();
+        return;
+      }
+      if (waiting.has(credspec)) return;
+      const timer = setTimeout(() => {
+        waiting.delete(credspec);
+        enqueue();
+      }, WAIT_MS);
+      waiting.set(credspec, timer);
+    },
+    stop() {
+      for (const timer of waiting.values()) clearTimeout(timer);
+      waiting.clear();
+    },
+  };
+}
