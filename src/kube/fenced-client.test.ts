@@ -73,13 +73,13 @@ describe('fencedClient', () => {
     await expect(write).rejects.toThrow('no longer wanted');
   });
 
-  it('lets reads through, and does not end them', () => {
+  it('ends reads with leadership, too: the work must not wait for what nobody needs', async () => {
     const client = hangingClient();
-    const stopped = new AbortController();
-    stopped.abort();
-    const read: ApiRequest = { method: 'GET', path: '/object' };
-    void fencedClient(client, alwaysLeader(stopped.signal)).request(read);
-    expect(client.sent).toEqual([read]);
+    const term = startTerm({ clock: createFakeClock(), renewDeadlineMs: 10_000, sentMs: 0 });
+    const read = fencedClient(client, term.leadership).request({ method: 'GET', path: '/object' });
+    expect(client.sent).toHaveLength(1);
+    term.end('stepping down');
+    await expect(read.catch(classifyError)).resolves.toBe('aborted');
   });
 });
 

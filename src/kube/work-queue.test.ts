@@ -46,6 +46,7 @@ describe('the work queue', () => {
     const { calls, process } = gate();
     start({ process, concurrency: 1 });
     queue.add('first', 'high');
+    await turn();
     for (let i = 0; i < 5; i++) queue.add('second', 'high');
     expect(queue.depth).toBe(1);
     calls[0]?.end();
@@ -146,6 +147,23 @@ describe('the work queue', () => {
     queue.add('c', 'high');
     await turn();
     expect(calls.map(({ key }) => key)).toEqual(['a']);
+  });
+
+  it('lets timers run between keys that never wait', async () => {
+    let processed = 0;
+    start({
+      process: () => {
+        processed++;
+        const until = performance.now() + 2;
+        while (performance.now() < until);
+        return Promise.resolve(DONE);
+      },
+    });
+    for (let i = 0; i < 100; i++) queue.add(`key-${String(i)}`, 'low');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(processed).toBeLessThan(50);
+    await queue.idle();
+    expect(processed).toBe(100);
   });
 
   it('keeps at most as many keys in work as it has workers', async () => {

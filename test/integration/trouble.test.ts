@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator while its API server is in trouble of every kind: it must say so, be right again soon
 // after, and touch nothing that is not its own.
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RoleBinding } from '../../src/controller/access/rbac-objects.ts';
 import type { ControlPlane } from '../support/control-plane/control-plane.ts';
@@ -35,15 +44,19 @@ beforeAll(async () => {
   );
   proxy = await startFaultProxy(kubeconfig, kubeconfig.replace(/\/[^/]*$/, ''));
   bystanders = await createBystanders();
+});
+
+// An operator of its own for each: one that has just been in trouble is wary of it for a while.
+beforeEach(async () => {
   operator = await startHere();
 });
 
 afterEach(async () => {
+  await operator.close();
   expect(await bystanders.now()).toEqual(bystanders.before);
 });
 
 afterAll(async () => {
-  await operator.close();
   await proxy.stop();
   await cluster.stop();
 });
@@ -364,11 +377,6 @@ describe('an API server', () => {
 });
 
 describe('a stop', () => {
-  afterEach(async () => {
-    await operator.close();
-    operator = await startHere();
-  });
-
   it.each<[string, Fault]>([
     ['is refused', { type: 'cut' }],
     ['answers nothing', { type: 'silence' }],
@@ -386,6 +394,7 @@ describe('a stop', () => {
     expect(await operator.stop()).toBe('exit code 0');
     expect(performance.now() - asked).toBeLessThan(8_000);
     end();
+    await operator.close();
     operator = await startHere();
     await story.right();
   });
