@@ -2,7 +2,7 @@
 // Makes dist/: one minified bundle with its source map beside it, and the launcher that sets Node up
 // before the bundle is loaded. A bundle, for the libraries unbundled take twice the memory and three
 // times as long to start (docs/adr/0008).
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import { build, type Plugin } from 'esbuild';
@@ -46,11 +46,11 @@ const leaveOutUnusedModels: Plugin = {
 const CLIENT_NODE = '@kubernetes/client-node';
 const RESOLVING = Symbol('resolving');
 
-await rm(dist, { recursive: true, force: true });
-await build({
+const { outputFiles } = await build({
   absWorkingDir: fileURLToPath(root),
   entryPoints: { 'gmsa-operator': 'src/main.ts' },
   outdir: 'dist',
+  write: false,
   bundle: true,
   platform: 'node',
   target: 'node22',
@@ -67,11 +67,20 @@ await build({
   },
   logLevel: 'warning',
 });
-const map = new URL('gmsa-operator.js.map', dist);
-await writeFile(map, ownSourcesOnly(await readFile(map, 'utf8')));
-const launcher = new URL('main.js', dist);
-await writeFile(launcher, LAUNCHER);
+await mkdir(dist, { recursive: true });
+for (const { path, text } of outputFiles) {
+  await replaceFile(path, path.endsWith('.map') ? ownSourcesOnly(text) : text);
+}
+const launcher = fileURLToPath(new URL('main.js', dist));
+await replaceFile(launcher, LAUNCHER);
 await chmod(launcher, 0o755);
+
+/** All of the file at once: an operator may be starting from dist/ at this moment. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const next = `${path}.${process.pid}.tmp`;
+  await writeFile(next, text);
+  await rename(next, path);
+}
 
 /**
  * A source map without the libraries' files. Node keeps the whole map in memory, and theirs is nine

@@ -22,3 +22,17 @@ export async function discover(client: KubeClient, resource: Resource): Promise<
     throw error;
   }
 }
+
+/**
+ * A text that changes whenever the schema of a resource's group and version does (OpenAPI v3's own
+ * hash), `undefined` where there is none. @throws what the client throws.
+ */
+export async function schemaHash(
+  client: KubeClient,
+  { group, version }: Resource,
+): Promise<string | undefined> {
+  const { paths } = await client.request<{
+    paths: Readonly<Record<string, { readonly serverRelativeURL: string } | undefined>>;
+  }>({ method: 'GET', path: '/openapi/v3' });
+  return paths[`apis/${group}/${version}`]?.serverRelativeURL;
+}

@@ -50,6 +50,8 @@ interface World {
   readonly answers: Answer[];
   /** Errors of the next requests. */
   readonly failures: Error[];
+  /** Aborted when the history is over. */
+  readonly unwanted: AbortController;
   catchUp(): Promise<void>;
 }
 
@@ -112,6 +114,9 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   named('send an ERROR event of code', fc.constantFrom(410, 500), (code) => ({ server }) => {
     server.sendLine(JSON.stringify({ type: 'ERROR', object: { code } }));
   }),
+  named('freshen', fc.constant(0), () => ({ informer, unwanted }) => {
+    void informer.freshen(0, unwanted.signal);
+  }),
   named('compact', fc.constant(0), () => ({ server }) => {
     server.compact();
   }),
@@ -166,16 +171,16 @@ async function live(
     throw new Error(`never caught up; requests: ${server.requests.slice(-9).join(', ')}`);
   }
 
-  const world: World = { server, informer, told, answers: [], failures, catchUp };
-  const stop = new AbortController();
-  const running = informer.run(stop.signal);
+  const unwanted = new AbortController();
+  const world: World = { server, informer, told, answers: [], failures, unwanted, catchUp };
+  const running = informer.run(unwanted.signal);
   try {
     await play(world);
     failures.length = 0;
     while (world.answers.length > 0) deliver(world, 0);
     await catchUp();
   } finally {
-    stop.abort();
+    unwanted.abort();
     await running;
   }
   return {
@@ -200,7 +205,7 @@ it('an informer ends up knowing what the server knows, whatever happens in betwe
         expect(known.told).toEqual(known.server);
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   );
 }, 60_000);
 
@@ -233,6 +238,6 @@ it('an informer ends up knowing what a restored server knows, though versions we
       expect(known.cache).toEqual(known.server);
       expect(known.told).toEqual(known.server);
     }),
-    { numRuns: 200 },
+    { numRuns: 300 },
   );
 }, 60_000);

@@ -498,6 +498,60 @@ describe('our own writes', () => {
   });
 });
 
+describe('freshening', () => {
+  it('lists again, and resolves when that is in the cache', async () => {
+    await runUntilWatching();
+    // Of all this the watch brings nothing: its connection is dead and nobody knows.
+    server.forgetWatches();
+    server.put('a');
+    await informer.freshen(0, stop.signal);
+    expect(contents()).toEqual(onServer());
+    await untilCaughtUp();
+    expect(changes).toEqual(['added a list']);
+  });
+
+  it('is content with a list that is young enough', async () => {
+    await runUntilWatching();
+    await informer.freshen(60_000, stop.signal);
+    expect(server.requests).toEqual(['list', 'watch from 10']);
+  });
+
+  it('takes nothing back that happens while it lists', async () => {
+    prepare({}, { pageSize: 1, turns: () => 3 });
+    for (const name of ['a', 'b', 'c']) server.put(name, { colour: 'old' });
+    await runUntilWatching();
+    let done = false;
+    server.fail((request) => {
+      if (request !== 'page' || done) return undefined;
+      done = true;
+      server.remove('c');
+      server.put('b', { colour: 'new' });
+      server.put('d');
+      return undefined;
+    });
+    await informer.freshen(0, stop.signal);
+    await untilCaughtUp();
+    expect(informer.get('b')?.colour).toBe('new');
+    expect(informer.get('c')).toBeUndefined();
+  });
+
+  it('goes on trying for as long as it is wanted', async () => {
+    await runUntilWatching();
+    const end = server.fail(() => connectionLost());
+    const given = new AbortController();
+    const givenUp = informer.freshen(0, given.signal);
+    const freshened = informer.freshen(0, stop.signal);
+    await until(() => server.requests.length > 6);
+    given.abort();
+    await givenUp;
+    expect(informer.problem()).toBeDefined();
+    server.put('a');
+    end();
+    await freshened;
+    expect(informer.get('a')).toBeDefined();
+  });
+});
+
 describe('an outage', () => {
   it('is told when it begins, now and again, and once when it is over', async () => {
     await runUntilWatching();
@@ -517,6 +571,18 @@ describe('an outage', () => {
     expect(lines('info').map(({ message }) => message)).toEqual([
       'things: listing and watching again',
     ]);
+  });
+
+  it('is told, too, that begins with watches that the server ends in order', async () => {
+    await runUntilWatching();
+    for (let i = 3; i <= 6; i++) {
+      server.endWatches();
+      await until(() => server.requests.length === i);
+    }
+    server.fail(() => connectionLost());
+    server.endWatches();
+    await until(() => lines('warn').length > 0);
+    expect(lines('warn')[0]?.fields).toMatchObject({ failures: 1 });
   });
 
   it('is over when the server takes the watch, however long the first event is in coming', async () => {

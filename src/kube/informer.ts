@@ -2,6 +2,7 @@
 // An informer that never goes silent: it lists in pages, watches from there with bookmarks, resumes
 // where a broken watch ended, lists again when the server has forgotten that point, notices dead
 // connections, and tells of what was deleted meanwhile.
+import { aborted, withLinkedSignal } from './abort.ts';
 import { classifyError, errorMessage } from './api-error.ts';
 import { backoffMs, type BackoffBounds } from './backoff.ts';
 import type { KubeClient } from './client.ts';
@@ -65,7 +66,8 @@ export interface Informer<T> extends ReadonlyObjectCache<T> {
   /**
    * Lists again, unless that was done within the last `maxAgeMs` milliseconds: a watch can be dead
    * for a while before that is noticed, and who begins to act must not act on what it knew then.
-   * @throws what the client throws.
+   * Resolves when it has come true, however long that takes, or when `signal` is aborted; never
+   * rejects.
    */
   freshen(maxAgeMs: number, signal: AbortSignal): Promise<void>;
   /** Lists and watches until `signal` is aborted; never rejects. Call once. */
@@ -91,34 +93,43 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
   const cache = createObjectCache<T>();
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<undefined>();
   let hasSynced = false;
+  let mustList = true;
+  /** When the server was asked for the list that was taken in last; it is of then or later. */
   let listedAt = -Infinity;
+  let listed = Promise.withResolvers<undefined>();
+  /** Ends the watch that is under way. */
+  let interrupt = new AbortController();
   let problem: unknown;
   let problemWasTold = false;
   /** The newest version that a list or the watch told of: where the next watch begins. */
   let version: string | undefined;
 
   async function run(signal: AbortSignal): Promise<void> {
-    let mustList = true;
+    /** For the pauses; a watch that the server ends too early is one, and no error. */
     let failures = 0;
+    let errors = 0;
     while (!signal.aborted) {
       let watchingSince = Infinity;
       const wasHealthy = (): boolean => performance.now() - watchingSince >= timing.healthyAfterMs;
       try {
+        interrupt = new AbortController();
         if (mustList) await list(signal);
-        mustList = false;
-        await watch(signal, () => {
-          watchingSince = performance.now();
-          recovered();
-        });
+        await withLinkedSignal([signal, interrupt.signal], (linked) =>
+          watch(linked, () => {
+            watchingSince = performance.now();
+            recovered();
+          }),
+        );
         // The server ended it, as it does after watchTimeoutMs.
-        if (wasHealthy()) failures = 0;
+        if (wasHealthy()) failures = errors = 0;
         else await pause(++failures, signal);
       } catch (error) {
         if (isAborted(signal)) return;
-        if (wasHealthy()) failures = 0;
+        if (isAborted(interrupt.signal)) continue;
+        if (wasHealthy()) failures = errors = 0;
         mustList ||= !canResume(error);
         failures++;
-        failed(error, failures);
+        failed(error, ++errors);
         const isExpired = classifyError(error) === 'expired';
         await pause(isExpired ? Math.min(failures, 3) : failures, signal);
       }
@@ -127,6 +138,7 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
 
   async function list(signal: AbortSignal): Promise<void> {
     const keys = new Set<string>();
+    const askedAt = performance.now();
     let page = await listPage(undefined, signal);
     // All pages are of the first one's moment.
     const listVersion = page.metadata.resourceVersion;
@@ -147,15 +159,11 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
       page = await listPage(page.metadata.continue, signal);
     }
     cache.retain(keys, listVersion, rewound);
-    // The watch may have come further than a list that was taken beside it.
-    if (
-      rewound === 'rewound' ||
-      version === undefined ||
-      compareResourceVersions(listVersion, version) > 0
-    ) {
-      version = listVersion;
-    }
-    listedAt = performance.now();
+    version = listVersion;
+    mustList = false;
+    listedAt = askedAt;
+    listed.resolve(undefined);
+    listed = Promise.withResolvers();
     hasSynced = true;
     resolveSynced(undefined);
   }
@@ -223,15 +231,15 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
       : 'application/json';
   }
 
-  function failed(error: unknown, failures: number): void {
+  function failed(error: unknown, errors: number): void {
     problem = error;
     // One line when it begins, then one now and again: an outage is not a flood, and a watch that
     // kept silent is looked into before it is news.
-    const isNews = (failures === 1 && !isSilence(error)) || failures % 10 === 0;
+    const isNews = (errors === 1 && !isSilence(error)) || errors % 10 === 0;
     problemWasTold ||= isNews;
     log[isNews ? 'warn' : 'debug'](`${resource.plural}: cannot list or watch, trying again`, {
       error: errorMessage(error),
-      failures,
+      failures: errors,
     });
   }
 
@@ -265,7 +273,13 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
       cache.deleteSilently(objectKey(object), object.uid);
     },
     freshen: async (maxAgeMs, signal) => {
-      if (performance.now() - listedAt > maxAgeMs) await list(signal);
+      const notBefore = performance.now() - maxAgeMs;
+      while (listedAt < notBefore && !signal.aborted) {
+        // Not beside the watch: a list that is late would take back what the watch has told since.
+        mustList = true;
+        interrupt.abort();
+        await Promise.race([listed.promise, aborted(signal)]);
+      }
     },
     run,
   };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ColdStart } from './cold-start.ts';
 import { findingsOf } from './findings.ts';
-import type { Figures } from './measurements.ts';
+import type { Figures } from './stages.ts';
 import type { Scale } from './options.ts';
 
 const SCALE: Scale = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the figures say about each requirement. Pure.
 import type { ColdStart } from './cold-start.ts';
-import type { Figures } from './measurements.ts';
+import type { Figures } from './stages.ts';
 import { type Scale, workloads } from './options.ts';
 import { atLeast, atMost, type Finding, fixed } from './report.ts';
 import { pooledRate, type Summary } from './statistics.ts';

@@ -366,11 +366,11 @@ describe('an API server', () => {
     if (server === undefined) return;
     const story = await prepareStory();
     const happening = story.happen();
-    server.pauseApiServer();
+    await server.pauseApiServer();
     // Nothing happens that could be waited for: that is the trouble.
     await delay(20_000);
     expect((await operator.readyz()).code).toBe(200);
-    server.resumeApiServer();
+    await server.resumeApiServer();
     await happening;
     await story.right();
   });

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tells the world how a credspec is: status on the API server, Events, log lines, metrics. Each is
 // written when it changes, and only then.
-import { API_VERSION, type CredspecStatus, FIELD_MANAGER, KIND } from '../../api/credspec.ts';
-import { serverSideApply } from '../../kube/apply.ts';
+import { API_VERSION, type CredspecStatus, KIND } from '../../api/credspec.ts';
 import { classifyError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { discover, type Served } from '../../kube/discovery.ts';
+import { discover, schemaHash, type Served } from '../../kube/discovery.ts';
 import type { EventRecorder } from '../../kube/event-recorder.ts';
 import type { Informer } from '../../kube/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
-import { resourcePath } from '../../kube/resource.ts';
 import type { RawObject } from '../../kube/watch-events.ts';
 import type { AccessOutcome } from '../access/access-reconciler.ts';
 import {
@@ -20,6 +18,7 @@ import {
 } from '../cached-credspec.ts';
 import { parseSerializedStatus, serializeStatus } from './serialized-status.ts';
 import { type News, repairNews, statusNews } from './status-news.ts';
+import { writeStatus } from './status-writer.ts';
 
 /** A condition as metrics count it. */
 export interface ConditionSummary {
@@ -73,6 +72,8 @@ export function createStatusReporter(context: {
   /** A few dozen different ones at most, shared by thousands of credspecs. */
   const shared = new Map<string, readonly ConditionSummary[]>();
   let statusIsServed = true;
+  /** The schema that had the chance to keep what is in `keptHere`. */
+  let offeredSchema: string | undefined;
   const saidOnce = new Set<string>();
 
   function serializedPrevious(credspec: CachedCredspec): string {
@@ -110,18 +111,7 @@ export function createStatusReporter(context: {
     }
     let live: RawObject;
     try {
-      live = await serverSideApply<RawObject>(
-        client,
-        resourcePath(credspecResource, { name: credspec.name, subresource: 'status' }),
-        FIELD_MANAGER,
-        {
-          apiVersion: API_VERSION,
-          kind: KIND,
-          // The UID: a credspec that was deleted and made again is another one.
-          metadata: { name: credspec.name, uid: credspec.uid },
-          status,
-        },
-      );
+      live = await writeStatus(client, credspec, status);
     } catch (error) {
       if (classifyError(error) !== 'not-found') throw error;
       // Either the CRD keeps no status, or the credspec is gone, which the watch will tell.
@@ -141,9 +131,15 @@ export function createStatusReporter(context: {
   async function refresh(): Promise<Served> {
     const served = await discover(client, credspecResource);
     if (served !== 'not-served') statusIsServed = served === 'with-status';
-    // What the server may be able to keep by now is offered to it again.
-    if (served === 'with-status') keptHere.clear();
-    if (served === 'without-status') warnOnce(STATUS_NOT_KEPT);
+    if (served === 'without-status') {
+      offeredSchema = undefined;
+      warnOnce(STATUS_NOT_KEPT);
+    } else if (served === 'with-status' && keptHere.size > 0) {
+      // What another schema may be able to keep is offered to it again.
+      const schema = await schemaHash(client, credspecResource);
+      if (schema !== offeredSchema) keptHere.clear();
+      offeredSchema = schema;
+    }
     return served;
   }
 

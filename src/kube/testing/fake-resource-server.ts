@@ -36,6 +36,8 @@ export interface FakeResourceServer {
   /** Ends all watches: in order, or with an error. Returns how many. */
   endWatches(error?: Error): number;
   openWatches(): number;
+  /** Sends the open watches nothing more, without ending them: dead connections. */
+  forgetWatches(): void;
   /** Remembers everything as it is now; the function returned goes back to it, as a restored etcd does. */
   backUp(): () => void;
   /** Fails requests from now on, as long as `rule` gives an error. Returns the end of it. */
@@ -74,7 +76,7 @@ export function connectionLost(): Error {
 /**
  * An empty server.
  * @param options.pageSize objects a page holds at most, whatever limit was asked for.
- * @param options.turns how many turns of the event loop the next request takes.
+ * @param options.turns how many turns of the event loop the next way to or from the server takes.
  */
 export function createFakeResourceServer(
   options: { readonly pageSize?: number; readonly turns?: () => number } = {},
@@ -93,20 +95,29 @@ export function createFakeResourceServer(
     state = { ...state, version, objects, history: [...state.history, { ...event, at: version }] };
     for (const watch of watches) {
       // One from the future waits until the future has come.
-      if (version > watch.from && watch.end === undefined) send(watch, event);
+      if (version > watch.from) send(watch, event);
     }
   }
 
   function send(watch: OpenWatch, { type, object }: WatchEvent): void {
-    watch.lines.push(`${JSON.stringify({ type, object })}\n`);
+    sendLine(watch, JSON.stringify({ type, object }));
+  }
+
+  function sendLine(watch: OpenWatch, line: string): void {
+    if (watch.end !== undefined) return;
+    watch.lines.push(`${line}\n`);
     watch.wake();
+  }
+
+  async function travel(): Promise<void> {
+    for (let turn = turns(); turn > 0; turn--) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   async function arrive(request: string, signal: AbortSignal | undefined): Promise<void> {
     requests.push(request);
-    for (let turn = turns(); turn > 0; turn--) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await travel();
     if (signal?.aborted === true) throw abortError();
     for (const rule of rules) {
       const error = rule(request);
@@ -124,6 +135,8 @@ export function createFakeResourceServer(
     const end = from.offset + Math.min(pageSize, Number(request.query?.['limit']));
     const next = `${from.at.version}:${end}`;
     if (end < all.length) snapshots.set(next, { at: from.at, offset: end });
+    // The answer is of this moment, whenever it comes.
+    await travel();
     return {
       metadata: {
         resourceVersion: String(from.at.version),
@@ -228,13 +241,13 @@ export function createFakeResourceServer(
       for (const open of watches) send(open, { type: 'BOOKMARK', object });
     },
     sendLine(line) {
-      for (const open of watches) {
-        open.lines.push(`${line}\n`);
-        open.wake();
-      }
+      for (const open of watches) sendLine(open, line);
     },
     endWatches,
     openWatches: () => watches.size,
+    forgetWatches() {
+      watches.clear();
+    },
     backUp() {
       const backup = state;
       return () => {
