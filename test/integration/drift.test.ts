@@ -204,6 +204,17 @@ describe('hand edits are undone', () => {
   });
 });
 
+it('a binding that lost its label while nobody watched goes with its entry all the same', async () => {
+  const { name, namespace, binding } = await grantedCredspec();
+  await operator.stop();
+  await edit(binding, { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } });
+  await cluster.allow(name, undefined);
+  operator = await startInstalledOperator(cluster.controlPlane);
+  await cluster.condition(name, 'Ready', { status: 'True', reason: 'NoServiceAccounts' });
+  expect(await cluster.get(binding)).toBeUndefined();
+  expect(await cluster.canUse(name, `${namespace}/web`)).toBe(false);
+});
+
 describe('what is not ours is never touched', () => {
   it('a planted RoleBinding is a Conflict with its name, and stays as it is', async () => {
     const namespace = await cluster.createNamespace();

@@ -215,6 +215,9 @@ describe('requests that fail', () => {
       8,
     ],
     ['every write answered 500', ({ method }) => (isWrite(method) ? answer(500) : undefined), 12],
+    ['every write answered 404', ({ method }) => (isWrite(method) ? answer(404) : undefined), 12],
+    ['every request answered 401', () => answer(401), 12],
+    ['every request answered 403', () => answer(403), 12],
     ['every write cut off', ({ method }) => (isWrite(method) ? { type: 'cut' } : undefined), 12],
     ['every request cut off', () => ({ type: 'cut' }), 12],
     ['bursts of ten requests answered 500', bursts(answer(500), { pass: 3, spoil: 10 }), 20],
@@ -377,9 +380,16 @@ describe('an API server', () => {
 });
 
 describe('a stop', () => {
+  /** SIGTERM; a pod is given thirty seconds for it, and what serves must have gone from it by then. */
+  async function stopsInTime(stopping: OperatorProcess): Promise<void> {
+    const asked = performance.now();
+    expect(await stopping.stop()).toBe('exit code 0');
+    expect(performance.now() - asked).toBeLessThan(8_000);
+  }
+
   it.each<[string, Fault]>([
     ['is refused', { type: 'cut' }],
-    ['answers nothing', { type: 'silence' }],
+    ['is not answered', { type: 'silence' }],
   ])('while every request %s is prompt and in order', async (_, fault) => {
     const story = await prepareStory();
     let spoilt = 0;
@@ -390,12 +400,46 @@ describe('a stop', () => {
     // The watches stay, so that there is something to write when it is told to stop.
     await story.happen();
     await waitFor('writes in flight', () => spoilt >= 3);
-    const asked = performance.now();
-    expect(await operator.stop()).toBe('exit code 0');
-    expect(performance.now() - asked).toBeLessThan(8_000);
+    await stopsInTime(operator);
     end();
     await operator.close();
     operator = await startHere();
     await story.right();
+  });
+
+  it.each<[string, Fault]>([
+    ['is refused', { type: 'cut' }],
+    ['is not answered', { type: 'silence' }],
+  ])('while every request %s from the beginning is prompt and in order', async (_, fault) => {
+    let spoilt = 0;
+    const end = proxy.spoil(() => {
+      spoilt++;
+      return fault;
+    });
+    const early = await startOperator({ kubeconfig: proxy.kubeconfigPath });
+    try {
+      await waitFor('attempts', () => spoilt >= 5);
+      await stopsInTime(early);
+    } finally {
+      end();
+      await early.close();
+    }
+  });
+
+  it('of a leader that can no longer say so is prompt and in order', async () => {
+    const leader = await startOperator({ kubeconfig: proxy.kubeconfigPath });
+    const lease = '/apis/coordination.k8s.io/v1/namespaces/gmsa-operator-system/leases/';
+    try {
+      await waitFor('the Lease', async () =>
+        (await leader.metrics()).includes('master_status{name="gmsa-operator"} 1'),
+      );
+      const end = proxy.spoil(({ url }) =>
+        url.startsWith(lease) ? { type: 'silence' } : undefined,
+      );
+      await stopsInTime(leader);
+      end();
+    } finally {
+      await leader.close();
+    }
   });
 });

@@ -128,8 +128,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     );
     // Our bindings must never give anybody what a role of somebody else's says.
     if (role === 'foreign') await revoke(existing);
-    const mayBind = role !== 'foreign' && role !== 'failed';
-    for (const { grant, desired } of mayBind ? plan.roleBindings : []) {
+    for (const { grant, desired } of IN_PLACE.has(role) ? plan.roleBindings : []) {
       if (!isCurrent()) return 'superseded';
       if (isFailing()) break;
       const binding = await attempt(describeObject('RoleBinding', desired.metadata), () =>
