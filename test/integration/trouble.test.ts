@@ -35,6 +35,7 @@ let cluster: TestCluster;
 let proxy: FaultProxy;
 let operator: OperatorProcess;
 let bystanders: Bystanders;
+const spoiling: (() => void)[] = [];
 
 beforeAll(async () => {
   cluster = await startTestCluster();
@@ -52,6 +53,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  for (const end of spoiling.splice(0)) end();
   await operator.close();
   expect(await bystanders.now()).toEqual(bystanders.before);
 });
@@ -60,6 +62,13 @@ afterAll(async () => {
   await proxy.stop();
   await cluster.stop();
 });
+
+/** As the proxy does it, at most until the end of the test. */
+function spoil(rule: Parameters<FaultProxy['spoil']>[0]): () => void {
+  const end = proxy.spoil(rule);
+  spoiling.push(end);
+  return end;
+}
 
 /** Resyncs are left at ten minutes: no test passes because of one. */
 async function startHere(): Promise<OperatorProcess> {
@@ -215,7 +224,11 @@ describe('requests that fail', () => {
       8,
     ],
     ['every write answered 500', ({ method }) => (isWrite(method) ? answer(500) : undefined), 12],
-    ['every write answered 404', ({ method }) => (isWrite(method) ? answer(404) : undefined), 12],
+    [
+      'every status write answered 404',
+      ({ method, url }) => (isWrite(method) && url.includes('/status') ? answer(404) : undefined),
+      6,
+    ],
     ['every request answered 401', () => answer(401), 12],
     ['every request answered 403', () => answer(403), 12],
     ['every write cut off', ({ method }) => (isWrite(method) ? { type: 'cut' } : undefined), 12],
@@ -225,7 +238,7 @@ describe('requests that fail', () => {
     const story = await prepareStory();
     const log = (await operator.log()).length;
     let spoilt = 0;
-    const end = proxy.spoil((request) => {
+    const end = spoil((request) => {
       const fault = rule(request);
       if (fault !== undefined) spoilt++;
       return fault;
@@ -262,7 +275,7 @@ describe('a write that stays refused', () => {
   it('is told by condition and Event with what it was, while all else goes on, and made good later', async () => {
     const namespace = await createNamespace();
     const name = uniqueName('refused');
-    const end = proxy.spoil(({ method, url }) =>
+    const end = spoil(({ method, url }) =>
       isWrite(method) && url.includes('/rolebindings')
         ? {
             type: 'answer',
@@ -393,7 +406,7 @@ describe('a stop', () => {
   ])('while every request %s is prompt and in order', async (_, fault) => {
     const story = await prepareStory();
     let spoilt = 0;
-    const end = proxy.spoil(() => {
+    const end = spoil(() => {
       spoilt++;
       return fault;
     });
@@ -411,14 +424,13 @@ describe('a stop', () => {
     ['is refused', { type: 'cut' }],
     ['is not answered', { type: 'silence' }],
   ])('while every request %s from the beginning is prompt and in order', async (_, fault) => {
-    let spoilt = 0;
-    const end = proxy.spoil(() => {
-      spoilt++;
-      return fault;
-    });
+    const end = spoil(() => fault);
     const early = await startOperator({ kubeconfig: proxy.kubeconfigPath });
     try {
-      await waitFor('attempts', () => spoilt >= 5);
+      await waitFor(
+        'it to say that it is not ready',
+        async () => (await early.readyz()).code === 500,
+      );
       await stopsInTime(early);
     } finally {
       end();
@@ -433,9 +445,7 @@ describe('a stop', () => {
       await waitFor('the Lease', async () =>
         (await leader.metrics()).includes('master_status{name="gmsa-operator"} 1'),
       );
-      const end = proxy.spoil(({ url }) =>
-        url.startsWith(lease) ? { type: 'silence' } : undefined,
-      );
+      const end = spoil(({ url }) => (url.startsWith(lease) ? { type: 'silence' } : undefined));
       await stopsInTime(leader);
       end();
     } finally {
