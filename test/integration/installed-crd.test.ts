@@ -77,7 +77,7 @@ async function steadyState(): Promise<readonly string[]> {
     return proxy.requests.slice(start).filter(({ url }) => url !== DISCOVERY);
   };
   // At most: a write at every resync is what the test is there to find.
-  for (let i = 0; i < 4; i++) if ((await during(1)).length === 0) break;
+  for (let i = 0; i < 4; i++) if ((await during(2)).length === 0) break;
   return (await during(4)).map(({ method, url }) => `${method} ${url}`);
 }
 

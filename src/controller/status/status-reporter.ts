@@ -113,9 +113,12 @@ export function createStatusReporter(context: {
     try {
       live = await writeStatus(client, credspec, status);
     } catch (error) {
-      if (classifyError(error) !== 'not-found') throw error;
-      // Either the CRD keeps no status, or the credspec is gone, which the watch will tell.
-      if ((await refresh()) === 'without-status') keep();
+      // Either the CRD keeps no status, or the credspec is gone, of which the watch will tell: the
+      // next try finds out.
+      if (classifyError(error) !== 'not-found' || (await refresh()) !== 'without-status') {
+        throw error;
+      }
+      keep();
       return;
     }
     const written = decodeCredspec(live);
