@@ -3,13 +3,11 @@
 // Secrets, and of namespaces only the metadata.
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../api/credspec.ts';
 import { ApiError } from '../kube/api-error.ts';
-import { backoffMs } from '../kube/backoff.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { createInformer, type Informer, type InformerTiming } from '../kube/informer.ts';
 import type { Logger } from '../kube/logger.ts';
 import { decodeFingerprinted, type Fingerprinted } from '../kube/managed-object.ts';
 import type { CachedObject } from '../kube/object-cache.ts';
-import { sleep } from '../kube/sleep.ts';
 import type { RawObject } from '../kube/watch-events.ts';
 import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
 import { type CachedCredspec, credspecResource, decodeCredspec } from './cached-credspec.ts';
@@ -40,8 +38,6 @@ export interface Informers {
 
 /** A list this young, in milliseconds, is as good as a new one. */
 const FRESH_MS = 2_000;
-
-const FRESHEN_BACKOFF = { baseMs: 200, maxMs: 5_000 };
 
 /** A credspec may be as large as an object can be (1.5 MiB), and a page is in memory at once. */
 const CREDSPEC_PAGE_SIZE = 100;
@@ -94,17 +90,7 @@ export function createInformers(context: {
           informer.hasSynced() ? undefined : waitingFor(name, informer.problem()),
         ]),
       ),
-    freshen: async (signal) => {
-      for (let failures = 1; !signal.aborted; failures++) {
-        try {
-          await informers.credspecs.freshen(FRESH_MS, signal);
-          return;
-        } catch (error) {
-          context.log.warn('Cannot list the credspecs, trying again', { error, failures });
-          await sleep(backoffMs(failures, FRESHEN_BACKOFF), signal).catch(() => undefined);
-        }
-      }
-    },
+    freshen: (signal) => informers.credspecs.freshen(FRESH_MS, signal),
     run: async (signal) => {
       await Promise.all(all.map(([, informer]) => informer.run(signal)));
     },

@@ -23,8 +23,8 @@ export interface Transport {
 /** Token files rotate; client-go, too, reads them again after a minute at the latest. */
 const CREDENTIALS_TTL_MS = 30_000;
 
-/** Longer than the pause between two reconciles, shorter than the API server's 90 s. */
-const KEEP_ALIVE_MS = 60_000;
+/** For a burst of writes; an idle connection is memory, and the next one costs some milliseconds. */
+const KEEP_ALIVE_MS = 15_000;
 
 interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
