@@ -74,7 +74,7 @@ describe('findingsOf', () => {
   });
 
   it('holds the memory to the limit of its number of credspecs', () => {
-    const settled = { resident: 150, peak: 180, seconds: 30, settled: true };
+    const settled = { resident: 150, anonymous: 90, peak: 180, seconds: 30, settled: true };
     const memory = [
       { ...settled, credspecs: 1_000, since: 'restart' as const },
       { ...settled, credspecs: 10_000, since: 'cold start' as const },

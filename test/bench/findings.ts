@@ -118,13 +118,15 @@ function steadyStateFinding(steady: SteadyState): Finding {
 }
 
 function memoryFindings({ memory }: Figures, scale: Scale): Finding[] {
-  return memory.map(({ credspecs, since, resident, peak, settled, seconds }) =>
+  return memory.map(({ credspecs, since, resident, anonymous, ...rest }) =>
     atMost(credspecs === scale.small ? 110 : 200, {
       measurement: 'd',
       what: `resident memory at ${grouped(credspecs)} credspecs after ${since}`,
       value: resident,
       unit: ' MB',
-      notes: [`${settled ? 'settled' : 'still moving'} after ${seconds} s; peak ${fixed(peak)} MB`],
+      notes: [
+        `${fixed(anonymous)} MB of it are the process's own, the rest pages of node's executable; peak ${fixed(rest.peak)} MB; ${rest.settled ? 'settled' : 'still moving'} after ${rest.seconds} s`,
+      ],
     }),
   );
 }

@@ -72,15 +72,28 @@ function processorTimes(): { idle: number; total: number } {
   };
 }
 
-/** Memory of a process in megabytes (10^6 bytes): resident now, and the most it ever was. */
-export async function residentMemory(pid: number): Promise<{ now: number; peak: number }> {
+/** Memory of a process in megabytes (10^6 bytes). */
+export interface ProcessMemory {
+  readonly resident: number;
+  /** Of which its own; the rest are pages of files, above all of node itself. */
+  readonly anonymous: number;
+  /** The most that was resident since it was started. */
+  readonly peak: number;
+}
+
+/** Reads the memory of a process. */
+export async function processMemory(pid: number): Promise<ProcessMemory> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const megabytes = (field: string): number => {
     const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
     if (kibibytes === undefined) throw new Error(`/proc/${pid}/status has no ${field}`);
     return (Number(kibibytes) * 1024) / 1e6;
   };
-  return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') };
+  return {
+    resident: megabytes('VmRSS'),
+    anonymous: megabytes('RssAnon'),
+    peak: megabytes('VmHWM'),
+  };
 }
 
 /** When a process was started (Unix time in milliseconds, exact to 10 ms), and its CPU seconds. */

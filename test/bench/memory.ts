@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // (d) Resident memory of an operator that has nothing to do.
 import { setTimeout as delay } from 'node:timers/promises';
-import { residentMemory } from './machine.ts';
+import { processMemory, type ProcessMemory } from './machine.ts';
 
-/** Memory in megabytes (10^6 bytes). */
-export interface SettledMemory {
-  /** The most of the last ten seconds. */
-  readonly resident: number;
-  /** The most since the process was started. */
-  readonly peak: number;
+/** Memory after a rest: `resident` is the most of the last ten seconds. */
+export interface SettledMemory extends ProcessMemory {
   /** How long it took to come to rest. */
   readonly seconds: number;
   /** Whether it did; else it was still moving when the time was up. */
@@ -29,16 +25,16 @@ export async function settledMemory(pid: number, leastSeconds: number): Promise<
   const samples: number[] = [];
   for (;;) {
     await delay(SAMPLE_INTERVAL_MS);
-    const { now, peak } = await residentMemory(pid);
-    samples.push(now);
+    const memory = await processMemory(pid);
+    samples.push(memory.resident);
     const last = samples.slice(-WINDOW);
     const settled =
       samples.length >= Math.max(leastSeconds, WINDOW) &&
       Math.max(...last) - Math.min(...last) <= TOLERANCE_MB;
     if (settled || samples.length >= MOST_SAMPLES) {
       return {
+        ...memory,
         resident: Math.max(...last),
-        peak,
         seconds: (samples.length * SAMPLE_INTERVAL_MS) / 1000,
         settled,
       };
