@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes dist/: one minified bundle with its source map beside it, and the launcher that sets Node up
-// before the bundle is loaded. A bundle, for the libraries unbundled take twice the memory and three
-// times as long to start (docs/adr/0008).
+// Makes dist/: the program as one minified bundle with its source map beside it, the launcher that sets
+// Node up before the bundle is loaded, and the admission module for those who import it. A bundle, for
+// the libraries unbundled take twice the memory and three times as long to start (docs/adr/0008).
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
@@ -11,14 +11,20 @@ const root = new URL('../', import.meta.url);
 const dist = new URL('dist/', root);
 
 /**
- * Source maps, so that stack traces name our files and lines. And a heap that stays small: an operator
- * does little and waits long, but V8 by default grows its young generation to 32 MB and more in a
- * burst of work, and gives nothing back while nothing is allocated.
+ * Source maps, so that stack traces name our files and lines. And memory that stays small: an operator
+ * does little and waits long. V8 by default grows its young generation to 32 MB and more in a burst of
+ * work, and gives nothing back while nothing is allocated. glibc by default keeps an arena for each
+ * thread, and what is freed in one is of no use to the others (docs/adr/0008); it reads its variables
+ * at the start of a process alone, so that this one starts itself again, as the same process.
  */
 const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { setSourceMapsSupport } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
+if (process.platform === 'linux' && process.execve && !process.env.MALLOC_ARENA_MAX) {
+  const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  process.execve(process.execPath, argv, { ...process.env, MALLOC_ARENA_MAX: '1' });
+}
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--optimize-for-size');
 setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
@@ -44,11 +50,34 @@ const leaveOutUnusedModels: Plugin = {
   },
 };
 const CLIENT_NODE = '@kubernetes/client-node';
+
+/**
+ * undici comes with a fetch, WebSockets, caches and mocks, all loaded with its first import: half of the
+ * bundle. Agents are what we need of it.
+ */
+const agentsOfUndici: Plugin = {
+  name: 'agents-of-undici',
+  setup(builder) {
+    builder.onResolve({ filter: /^undici$/ }, ({ resolveDir }) => ({
+      path: 'undici',
+      namespace: 'agents-of-undici',
+      pluginData: resolveDir,
+    }));
+    builder.onLoad({ filter: /.*/, namespace: 'agents-of-undici' }, ({ pluginData }) => ({
+      resolveDir: pluginData as string,
+      contents: `
+        const Dispatcher = require('undici/lib/dispatcher/dispatcher');
+        Dispatcher.prototype.request = require('undici/lib/api/api-request');
+        exports.Agent = require('undici/lib/dispatcher/agent');
+        exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent');`,
+    }));
+  },
+};
 const RESOLVING = Symbol('resolving');
 
 const { outputFiles } = await build({
   absWorkingDir: fileURLToPath(root),
-  entryPoints: { 'gmsa-operator': 'src/main.ts' },
+  entryPoints: { 'gmsa-operator': 'src/main.ts', admission: 'src/admission/index.ts' },
   outdir: 'dist',
   write: false,
   bundle: true,
@@ -60,7 +89,7 @@ const { outputFiles } = await build({
   sourcemap: true,
   sourcesContent: false,
   legalComments: 'linked',
-  plugins: [leaveOutUnusedModels],
+  plugins: [leaveOutUnusedModels, agentsOfUndici],
   // Some libraries are CommonJS and ask for Node's modules at run time.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

@@ -6,6 +6,7 @@ import { runCredspecController } from './controller/credspec-controller.ts';
 import { createInformers } from './controller/informers.ts';
 import { parseArguments, type RunOptions } from './flags/arguments.ts';
 import { loadKubeConfig, readServiceAccountNamespace } from './flags/load-kube-config.ts';
+import { aborted } from './kube/abort.ts';
 import { createKubeClient } from './kube/client.ts';
 import { createEventRecorder } from './kube/event-recorder.ts';
 import { fencedClient } from './kube/fenced-client.ts';
@@ -15,6 +16,7 @@ import { retryAfterClient } from './kube/retry-after.ts';
 import { startHealthServer, startMetricsServer } from './observability/http.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
+import { admissionElsewhere, serveAdmission } from './serve-admission.ts';
 
 const { version } = packageJson;
 const LEASE_NAME = 'gmsa-operator';
@@ -51,7 +53,11 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
     userAgent: `gmsa-operator/${version}`,
     observe: metrics.observeRequest,
   });
-  const informers = createInformers({ client, log });
+  const informers = createInformers({
+    client,
+    log,
+    contents: options.admission === undefined ? 'dropped' : 'kept',
+  });
   const events = createEventRecorder({
     client,
     reportingController: 'gmsa-operator.io/gmsa-operator',
@@ -60,6 +66,19 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
     onDropped: metrics.eventDropped,
     log,
   });
+  const admission =
+    options.admission === undefined
+      ? admissionElsewhere(log)
+      : await serveAdmission({
+          options: options.admission,
+          namespace: options.namespace,
+          identity,
+          client,
+          informers,
+          events,
+          metrics,
+          log,
+        });
 
   const health =
     options.healthProbeBindAddress &&
@@ -72,6 +91,7 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
           name: `${name}-informer`,
           check: () => informers.notSynced()[name],
         })),
+        ...admission.readyz,
       ],
     }));
   const metricsServer =
@@ -86,28 +106,36 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
   const leader = metrics.leaderElection(LEASE_NAME);
   const lead = async (leadership: Leadership): Promise<void> => {
     leader.started();
-    await runCredspecController({
-      client: retryAfterClient(fencedClient(client, leadership), leadership.signal),
-      informers,
-      events,
-      log,
-      signal: leadership.signal,
-      maxConcurrentReconciles: options.maxConcurrentReconciles,
-      syncPeriodMs: options.syncPeriodMs,
-      observer: {
-        queue,
-        reconcileStarted: reconciler.started,
-        termStarted: metrics.setCredspecSource,
-        termEnded: () => {
-          metrics.setCredspecSource(undefined);
-          queue.cleared();
+    const leadersClient = retryAfterClient(fencedClient(client, leadership), leadership.signal);
+    await Promise.all([
+      admission.lead(leadersClient, leadership),
+      runCredspecController({
+        client: leadersClient,
+        informers,
+        events,
+        log,
+        admission: admission.condition,
+        signal: leadership.signal,
+        maxConcurrentReconciles: options.maxConcurrentReconciles,
+        syncPeriodMs: options.syncPeriodMs,
+        observer: {
+          queue,
+          reconcileStarted: reconciler.started,
+          termStarted: metrics.setCredspecSource,
+          termEnded: () => {
+            metrics.setCredspecSource(undefined);
+            queue.cleared();
+          },
         },
-      },
-    });
+      }),
+    ]);
     leader.stopped();
   };
 
-  const informing = informers.run(stop);
+  // Until the end, for admission is served a while longer than is led.
+  const end = new AbortController();
+  const informing = Promise.all([informers.run(end.signal), admission.run(end.signal)]);
+  const drained = aborted(stop).then(() => admission.drain(options.shutdownDelayMs));
   if (options.leaderElect) {
     await runLeaderElection({
       client,
@@ -125,6 +153,8 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
     await lead(alwaysLeader(stop));
   }
 
+  await drained;
+  end.abort();
   await informing;
   await events.drain();
   await Promise.all([health?.close(), metricsServer?.close()]);

@@ -99,6 +99,11 @@ export function readyCondition({
   };
 }
 
+/** Whether two states of a condition say the same. */
+export function sameNews(a: DesiredCondition, b: DesiredCondition): boolean {
+  return a.status === b.status && a.reason === b.reason && a.message === b.message;
+}
+
 /**
  * The conditions to write: the desired ones, each with the previous one's `lastTransitionTime` where its
  * status has not changed and `now` where it has. Messages are cut to what the API server takes.

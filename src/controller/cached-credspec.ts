@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the operator keeps of a credspec between reconciles: the annotation, what is to be said of
-// the contents, and the status to compare with. The contents themselves are not kept.
-import { checkContents, type ContentFindings } from '../api/check-contents.ts';
+// What the operator keeps of a credspec: the annotation, what is to be said of the contents, and the
+// status to compare with; and, where it serves admission, the contents as pods get them.
+import { canonicalJson, NotCanonicalError } from '../api/canonical-json.ts';
+import { checkContents, type ContentFindings, MAX_CONTENTS_BYTES } from '../api/check-contents.ts';
 import {
   ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
   GROUP,
@@ -32,6 +33,8 @@ export interface CachedCredspec extends CachedObject {
   /** Being deleted: it grants nothing any more. */
   readonly deleting: boolean;
   readonly findings: ContentFindings;
+  /** Canonical JSON. Undefined where it is not kept, or larger than what fits into a pod. */
+  readonly contents?: string;
   /** See serialized-status.ts. */
   readonly status: string;
 }
@@ -54,6 +57,33 @@ export function decodeCredspec(raw: RawObject): CachedCredspec {
     findings: isClean ? CLEAN : findings,
     status: serializeStatus(status),
   };
+}
+
+/** {@link decodeCredspec}, with the contents, for a replica that serves admission. */
+export function decodeCredspecWithContents(raw: RawObject): CachedCredspec {
+  const contents = inlinedContents(raw);
+  const decoded = decodeCredspec(raw);
+  return contents === undefined || Buffer.byteLength(contents) > MAX_CONTENTS_BYTES
+    ? decoded
+    : { ...decoded, contents: flat(contents) };
+}
+
+/** The contents of a credspec as pods get them; undefined where there are none to speak of. */
+export function inlinedContents(raw: RawObject): string | undefined {
+  const { credspec } = raw as RawObject & GMSACredentialSpec;
+  // null: what the API server makes of `credspec:` with nothing behind it.
+  if (credspec === undefined || (credspec as unknown) === null) return undefined;
+  try {
+    return canonicalJson(credspec);
+  } catch (error) {
+    if (error instanceof NotCanonicalError) return undefined;
+    throw error;
+  }
+}
+
+/** In one piece: a string that was put together keeps its parts, at several times its own size. */
+function flat(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Whether two states of a credspec ask for the same: they differ at most in status. */

@@ -9,6 +9,7 @@ import {
   roleBindingName,
 } from '../api/generated-names.ts';
 import { aborted } from '../kube/abort.ts';
+import type { DesiredCondition } from '../api/conditions.ts';
 import { classifyError, errorMessage } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { EventRecorder } from '../kube/event-recorder.ts';
@@ -26,6 +27,7 @@ import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
 import { asksForTheSame, type CachedCredspec, credspecResource } from './cached-credspec.ts';
 import type { Informers } from './informers.ts';
 import { createRepairLimiter } from './repair-limiter.ts';
+import { createAdmissionRollout } from './status/admission-rollout.ts';
 import { desiredStatus } from './status/desired-status.ts';
 import { reconcileFailedNews } from './status/status-news.ts';
 import { type ConditionSummary, createStatusReporter } from './status/status-reporter.ts';
@@ -37,12 +39,21 @@ export interface CredspecControllerOptions {
   readonly informers: Informers;
   readonly events: EventRecorder;
   readonly log: Logger;
+  readonly admission: AdmissionCondition;
   /** Ends the term. */
   readonly signal: AbortSignal;
   readonly maxConcurrentReconciles: number;
   /** Every credspec is looked at again after this time, in milliseconds, ten percent jitter. */
   readonly syncPeriodMs: number;
   readonly observer?: ControllerObserver;
+}
+
+/** What is known of admission, which every credspec's status tells. */
+export interface AdmissionCondition {
+  /** Undefined: nothing yet. */
+  condition(): DesiredCondition<'AdmissionReady'> | undefined;
+  /** Calls `listener` when it changes; returns how to end that. */
+  subscribe(listener: () => void): () => void;
 }
 
 /** Told of the controller's work, for metrics. */
@@ -66,6 +77,7 @@ export async function runCredspecController(options: CredspecControllerOptions):
   const { credspecs, namespaces, clusterRoles, roleBindings } = informers;
 
   const reporter = createStatusReporter({ client, credspecs, events: options.events, log });
+  const admissionNews = createAdmissionRollout(() => options.admission.condition());
   const access = createAccessReconciler({
     clusterRoles: {
       client,
@@ -104,13 +116,22 @@ export async function runCredspecController(options: CredspecControllerOptions):
     if (outcome === 'superseded') return { type: 'done' };
     if (outcome.repairs.length > 0) repairs.happened(name);
     const passing = outcome.failures.find(({ transient }) => transient);
-    if (passing === undefined || failures >= TRANSIENT_FAILURES_UNTOLD) {
+    const admission = admissionNews(previous);
+    // Where nothing is known of admission: it will be, soon, and all come back then.
+    const isTold = passing === undefined || failures >= TRANSIENT_FAILURES_UNTOLD;
+    if (isTold && admission.type !== 'unknown') {
       const now = new Date();
-      const status = desiredStatus({ credspec, allowed, access: outcome, previous, now });
-      await reporter.report(credspec, status, outcome);
+      const admissionReady = admission.condition;
+      await reporter.report(
+        credspec,
+        desiredStatus({ credspec, allowed, access: outcome, admissionReady, previous, now }),
+        outcome,
+      );
     }
     if (passing !== undefined) throw new Error(passing.message);
-    return outcome.failures.length === 0 ? { type: 'done' } : { type: 'retry' };
+    return outcome.failures.length === 0 && admission.type !== 'wait'
+      ? { type: 'done' }
+      : { type: 'retry' };
   }
 
   async function revoke(name: string, credspec: CachedCredspec | undefined): Promise<WorkResult> {
@@ -213,6 +234,11 @@ export async function runCredspecController(options: CredspecControllerOptions):
       }
     }),
   ];
+  unsubscribe.push(
+    options.admission.subscribe(() => {
+      for (const { name } of credspecs.values()) queue.add(name, 'low');
+    }),
+  );
   observer?.termStarted(() => reporter.summaries());
   await resync();
   const timer = setInterval(

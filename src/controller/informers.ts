@@ -10,7 +10,12 @@ import { decodeFingerprinted, type Fingerprinted } from '../kube/managed-object.
 import type { CachedObject } from '../kube/object-cache.ts';
 import type { RawObject } from '../kube/watch-events.ts';
 import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
-import { type CachedCredspec, credspecResource, decodeCredspec } from './cached-credspec.ts';
+import {
+  type CachedCredspec,
+  credspecResource,
+  decodeCredspec,
+  decodeCredspecWithContents,
+} from './cached-credspec.ts';
 
 /** A namespace, as far as it matters here. */
 export interface CachedNamespace extends CachedObject {
@@ -46,6 +51,8 @@ const CREDSPEC_PAGE_SIZE = 100;
 export function createInformers(context: {
   readonly client: KubeClient;
   readonly log: Logger;
+  /** Whether credspecs are kept with their contents, which admission needs. */
+  readonly contents: 'dropped' | 'kept';
   readonly timing?: Partial<InformerTiming>;
 }): Informers {
   const managed = { ...context, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}` };
@@ -53,7 +60,7 @@ export function createInformers(context: {
     credspecs: createInformer({
       ...context,
       resource: credspecResource,
-      decode: decodeCredspec,
+      decode: context.contents === 'kept' ? decodeCredspecWithContents : decodeCredspec,
       pageSize: CREDSPEC_PAGE_SIZE,
     }),
     namespaces: createInformer({

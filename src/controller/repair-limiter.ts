@@ -6,6 +6,8 @@
 export interface RepairLimiter {
   /** Objects of a credspec were repaired. */
   happened(credspec: string): void;
+  /** How long the next repair of a key has to wait, in milliseconds; 0 where there were few. */
+  waitMs(key: string): number;
   /** Calls `enqueue` at once, or when the credspec has waited; one call waits for each credspec. */
   whenAllowed(credspec: string, enqueue: () => void): void;
   /** Forgets all that waits. */
@@ -22,10 +24,10 @@ const WAIT_MS = 15_000;
 
 /** A limiter with nothing counted. `nowMs` is a monotonic clock. */
 export function createRepairLimiter(nowMs: () => number = () => performance.now()): RepairLimiter {
-  const windows = new Map<string, { readonly since: number; count: number }>();
+  const windows = new Map<string, { readonly since: number; count: number; last: number }>();
   const waiting = new Map<string, NodeJS.Timeout>();
 
-  function current(credspec: string): { count: number } | undefined {
+  function current(credspec: string): { count: number; last: number } | undefined {
     const window = windows.get(credspec);
     if (window !== undefined && nowMs() - window.since > WINDOW_MS) {
       windows.delete(credspec);
@@ -37,8 +39,17 @@ export function createRepairLimiter(nowMs: () => number = () => performance.now(
   return {
     happened(credspec) {
       const window = current(credspec);
-      if (window === undefined) windows.set(credspec, { since: nowMs(), count: 1 });
-      else window.count++;
+      const last = nowMs();
+      if (window === undefined) windows.set(credspec, { since: last, count: 1, last });
+      else {
+        window.count++;
+        window.last = last;
+      }
+    },
+    waitMs(key) {
+      const window = current(key);
+      if (window === undefined || window.count < FREE_REPAIRS) return 0;
+      return Math.max(0, window.last + WAIT_MS - nowMs());
     },
     whenAllowed(credspec, enqueue) {
       if ((current(credspec)?.count ?? 0) < FREE_REPAIRS) {

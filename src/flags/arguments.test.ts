@@ -37,6 +37,20 @@ describe('parseArguments', () => {
       healthProbeBindAddress: { host: undefined, port: 8081 },
       maxConcurrentReconciles: 16,
       syncPeriodMs: 600_000,
+      shutdownDelayMs: 5_000,
+      admission: {
+        webhookBindAddress: { host: undefined, port: 9443 },
+        target: { type: 'service', name: 'gmsa-operator-webhook' },
+        certificates: {
+          mode: 'self-managed',
+          secret: 'gmsa-operator-webhook-cert',
+          certValidityMs: 2_160 * 3_600_000,
+          caValidityMs: 8_760 * 3_600_000,
+        },
+        authorizationCacheTtlMs: 5_000,
+        randomHostname: false,
+        ownerClusterRole: undefined,
+      },
       logLevel: 'info',
       logFormat: 'json',
     });
@@ -57,6 +71,18 @@ describe('parseArguments', () => {
         '--health-probe-bind-address=0',
         '--max-concurrent-reconciles=100',
         '--sync-period=1h30m',
+        '--admission=true',
+        '--webhook-bind-address=[::1]:9444',
+        '--webhook-service-name=webhooks',
+        '--webhook-url=https://10.0.0.7:9444/gmsa/',
+        '--cert-mode=self-managed',
+        '--cert-secret=webhook.cert',
+        '--cert-validity=20s',
+        '--ca-validity=30s',
+        '--authorization-cache-ttl=0s',
+        '--random-hostname',
+        '--owner-cluster-role=gmsa-operator',
+        '--shutdown-delay-duration=0s',
         '--log-level=debug',
         '--log-format=text',
       ]),
@@ -71,6 +97,20 @@ describe('parseArguments', () => {
       healthProbeBindAddress: undefined,
       maxConcurrentReconciles: 100,
       syncPeriodMs: 5_400_000,
+      shutdownDelayMs: 0,
+      admission: {
+        webhookBindAddress: { host: '::1', port: 9444 },
+        target: { type: 'url', base: 'https://10.0.0.7:9444/gmsa' },
+        certificates: {
+          mode: 'self-managed',
+          secret: 'webhook.cert',
+          certValidityMs: 20_000,
+          caValidityMs: 30_000,
+        },
+        authorizationCacheTtlMs: 0,
+        randomHostname: true,
+        ownerClusterRole: 'gmsa-operator',
+      },
       logLevel: 'debug',
       logFormat: 'text',
     });
@@ -161,11 +201,43 @@ describe('parseArguments', () => {
       '--leader-election-renew-deadline=2400ms',
       'it must be longer than 1.2 times --leader-election-retry-period (2s)',
     ],
+    ['--webhook-bind-address=0', 'to serve no webhooks, give --admission=false'],
+    [
+      '--webhook-service-name=a.b',
+      'it must be the name of a Service: at most 63 lower-case letters, digits and "-", a letter first',
+    ],
+    [
+      '--webhook-url=http://10.0.0.7',
+      'it must be an https URL without user, query and fragment, such as https://10.0.0.7:9443',
+    ],
+    [
+      '--webhook-url=https://me:secret@10.0.0.7',
+      'it must be an https URL without user, query and fragment, such as https://10.0.0.7:9443',
+    ],
+    ['--cert-mode=cert-manager', 'it must be one of self-managed, external'],
+    [
+      '--cert-secret=a/b',
+      'it must be the name of a Secret: at most 253 lower-case letters, digits, "-" and "."',
+    ],
+    ['--cert-validity=9000h', 'it must not be longer than --ca-validity (8760h)'],
+    ['--owner-cluster-role=a/b', 'it must be the name of a ClusterRole'],
   ])('says what is wrong with %s', (argument, why) => {
-    const [flag = '', text] = argument.split('=');
+    const [flag = '', text] = argument.split(/=(.*)/);
     expect(complaint(['run', argument])).toBe(
       `${flag}: ${JSON.stringify(text)} is not allowed: ${why}`,
     );
+  });
+
+  it('has no options of admission where it is served elsewhere, and still reads its flags', () => {
+    expect(run(['--admission=false', '--random-hostname']).admission).toBeUndefined();
+    expect(complaint(['run', '--admission=false', '--cert-mode=none'])).toContain('--cert-mode');
+  });
+
+  it('reads who makes the certificate', () => {
+    expect(run(['--cert-mode=external', '--cert-secret=mine']).admission?.certificates).toEqual({
+      mode: 'external',
+      secret: 'mine',
+    });
   });
 
   it('names the variable that is wrong, where it was one', () => {

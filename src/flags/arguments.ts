@@ -5,6 +5,7 @@ import { Command, CommanderError, type OptionValues } from 'commander';
 import { type Environment, environmentVariable, FlagError } from './flag.ts';
 import { readRunOptions, RUN_FLAGS, type RunOptions } from './run-flags.ts';
 
+export type { AdmissionOptions } from './admission-flags.ts';
 export type { RunOptions } from './run-flags.ts';
 
 /** What the arguments ask for: a command, or a text and an exit code (0: help, version; 2: wrong). */

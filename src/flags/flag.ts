@@ -62,3 +62,25 @@ export function readFlag<T>(
   if (value === undefined) throw new FlagError({ source, text }, `it must be ${flag.allowed}`);
   return { value, text, source };
 }
+
+/** Reads flags from a command line and an environment. */
+export interface FlagReader {
+  /** `undefined` where the flag is left out and has no default. @throws FlagError */
+  readonly optional: <T>(flag: Flag<T>) => FlagValue<T> | undefined;
+  /** @throws FlagError; Error for a flag without a default that is left out. */
+  readonly required: <T>(flag: Flag<T>) => FlagValue<T>;
+}
+
+/** A reader of what was `given` on the command line, by flag name, and of `env`. */
+export function createFlagReader(given: ReadonlyMap<string, string>, env: Environment): FlagReader {
+  const optional = <T>(flag: Flag<T>): FlagValue<T> | undefined =>
+    readFlag(flag, given.get(flag.name), env);
+  return {
+    optional,
+    required: (flag) => {
+      const value = optional(flag);
+      if (value === undefined) throw new Error(`--${flag.name} has no default`);
+      return value;
+    },
+  };
+}

@@ -103,8 +103,13 @@ export function eventBody(
     type,
     reason: reason.slice(0, MAX_WORD_LENGTH),
     action: action.slice(0, MAX_WORD_LENGTH),
-    note: cutAtBytes(note, MAX_NOTE_BYTES),
+    note: boundedNote(note),
   };
+}
+
+/** The note as the API server takes it. */
+export function boundedNote(note: string): string {
+  return cutAtBytes(note, MAX_NOTE_BYTES);
 }
 
 /** The body of the merge patch that tells how often the Event happened by now. */

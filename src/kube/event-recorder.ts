@@ -8,7 +8,12 @@ import { classifyError } from './api-error.ts';
 import { backoffMs } from './backoff.ts';
 import type { KubeClient } from './client.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { eventReference, type EventRecord, type EventReporter } from './event-object.ts';
+import {
+  boundedNote,
+  eventReference,
+  type EventRecord,
+  type EventReporter,
+} from './event-object.ts';
 import { createEventWriter, type WritableEvent } from './event-writer.ts';
 import type { Logger } from './logger.ts';
 import { createTokenBuckets } from './token-buckets.ts';
@@ -112,7 +117,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const date = clock.now();
     const created: Series = {
       key,
-      record: event,
+      // What is remembered for minutes may come from a message of a megabyte.
+      record: { ...event, note: boundedNote(event.note) },
       reference: eventReference(event.regarding, randomBytes(8).toString('hex')),
       first: date,
       last: date,
@@ -256,5 +262,6 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
 function keyOf({ regarding, type, reason, action, note }: EventRecord): string {
   const { apiVersion, kind, namespace, name, uid } = regarding;
-  return JSON.stringify([apiVersion, kind, namespace, name, uid, type, reason, action, note]);
+  const told = boundedNote(note);
+  return JSON.stringify([apiVersion, kind, namespace, name, uid, type, reason, action, told]);
 }

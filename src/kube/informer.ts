@@ -28,6 +28,8 @@ export interface InformerOptions<T extends CachedObject> {
   readonly decode: (raw: RawObject) => T;
   /** Objects a page; fewer where an object may be very large. Default 500. */
   readonly pageSize?: number;
+  /** Of a namespaced resource: only there. Default: everywhere. */
+  readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** `metadata`: the server sends `PartialObjectMetadata`, without spec and status. */
@@ -88,7 +90,7 @@ const PAGE_SIZE = 500;
 export function createInformer<T extends CachedObject>(options: InformerOptions<T>): Informer<T> {
   const { client, resource, log } = options;
   const timing = { ...DEFAULT_TIMING, ...options.timing };
-  const path = resourcePath(resource);
+  const path = resourcePath(resource, { namespace: options.namespace });
   const selectors = { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector };
   const cache = createObjectCache<T>();
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<undefined>();

@@ -3,7 +3,7 @@
 // last-writer-wins: creation is POST, which cannot overwrite; every later write names the
 // resourceVersion that was compared. What is not ours is never written or deleted.
 import { classifyError } from './api-error.ts';
-import type { KubeClient } from './client.ts';
+import { APPLY_PATCH, type KubeClient } from './client.ts';
 import type { Informer } from './informer.ts';
 import type { CachedObject } from './object-cache.ts';
 import { objectKey, type Resource, resourcePath } from './resource.ts';
@@ -66,6 +66,11 @@ export interface ManagedObjectContext<D extends KubeObject> {
   readonly kind: ManagedKind<D>;
   readonly informer: Informer<Fingerprinted>;
   readonly fieldManager: string;
+  /**
+   * `post` (the default) cannot overwrite what is there. `apply`, unforced, is for objects of fixed names:
+   * the API server authorizes it with the name, so that the right to create can be limited to it.
+   */
+  readonly creation?: 'apply' | 'post';
 }
 
 /** What {@link ensureObject} found and did. */
@@ -140,6 +145,16 @@ export async function ensureObject<D extends KubeObject>(
   }
 
   function create(): Promise<D & RawObject> {
+    if (context.creation === 'apply') {
+      const query = { fieldManager };
+      return client.request({
+        method: 'PATCH',
+        path,
+        query,
+        contentType: APPLY_PATCH,
+        body: desired,
+      });
+    }
     return client.request({
       method: 'POST',
       path: resourcePath(kind.resource, { namespace: desired.metadata.namespace }),

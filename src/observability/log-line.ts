@@ -22,7 +22,8 @@ const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\
 
 /** `{"time":"…","level":"info","message":"…",…}`; the time is RFC 3339 in UTC. */
 export function jsonLine(entry: LogEntry): string {
-  const { time, level, message } = entry;
+  const { time, level } = entry;
+  const message = cut(entry.message);
   const line: Record<string, unknown> = { time: time.toISOString(), level, message };
   for (const [name, value] of plainFields(entry)) {
     line[name in line ? `field.${name}` : name] = value;
@@ -33,7 +34,8 @@ export function jsonLine(entry: LogEntry): string {
 
 /** `2026-01-02T03:04:05.678Z INFO  message  key=value other="two words"`. */
 export function textLine(entry: LogEntry): string {
-  const { time, level, message } = entry;
+  const { time, level } = entry;
+  const message = cut(entry.message);
   const fields = plainFields(entry).map(
     ([name, value]) => ` ${name.replace(UNSAFE, escape)}=${textValue(value)}`,
   );

@@ -135,4 +135,11 @@ describe('createLogger', () => {
     expect(lines[0]?.length).toBeLessThan(20_000);
     expect(lines[0]).toContain('… (100000 characters)');
   });
+
+  it.each<LogFormat>(['json', 'text'])('cuts messages as well (%s)', (format) => {
+    const { log, lines } = createLog(format);
+    log.info('x'.repeat(100_000));
+    expect(lines[0]?.length).toBeLessThan(10_000);
+    expect(lines[0]).toContain('… (100000 characters)');
+  });
 });

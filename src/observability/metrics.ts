@@ -4,6 +4,8 @@
 // `gmsa_operator_`.
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { createCredspecMetrics, type CredspecConditions } from './credspec-metrics.ts';
+import { type AdmissionMetrics, createAdmissionMetrics } from './admission-metrics.ts';
+import { type CertificateMetrics, createCertificateMetrics } from './certificate-metrics.ts';
 import { createReconcileMetrics, type ReconcileMetrics } from './reconcile-metrics.ts';
 import { createWorkQueueMetrics, type WorkQueueMetrics } from './work-queue-metrics.ts';
 
@@ -26,6 +28,9 @@ export interface Metrics {
   readonly leaderElection: (name: string) => LeaderMetrics;
   /** Fits the event recorder's `onDropped`. */
   readonly eventDropped: (reason: string) => void;
+  /** `admission.server` and `admission.decided` fit the admission module. */
+  readonly admission: AdmissionMetrics;
+  readonly certificate: CertificateMetrics;
   /** Where each scrape finds the credspecs' conditions; undefined: nowhere (we do not lead). */
   readonly setCredspecSource: (source: (() => Iterable<CredspecConditions>) | undefined) => void;
   /** The text exposition. */
@@ -98,6 +103,8 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     eventDropped: (reason) => {
       eventsDropped.inc({ reason });
     },
+    admission: createAdmissionMetrics(registry),
+    certificate: createCertificateMetrics(registry),
     setCredspecSource: credspecs.setSource,
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };

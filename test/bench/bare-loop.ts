@@ -11,6 +11,7 @@ import {
   desiredRoleBinding,
   roleBindingKind,
 } from '../../src/controller/access/rbac-objects.ts';
+import { ADMISSION_ELSEWHERE } from '../../src/controller/admission/admission-health.ts';
 import { credspecResource, decodeCredspec } from '../../src/controller/cached-credspec.ts';
 import { desiredStatus } from '../../src/controller/status/desired-status.ts';
 import { serverSideApply } from '../../src/kube/apply.ts';
@@ -53,6 +54,7 @@ function writesFor(to: KubeClient, raw: RawObject): Write[] {
       repairs: [],
       created: [],
     },
+    admissionReady: ADMISSION_ELSEWHERE,
     previous: undefined,
     now: new Date(),
   });

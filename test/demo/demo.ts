@@ -10,7 +10,7 @@ import {
 } from '../support/control-plane/control-plane.ts';
 import { invitation } from './invitation.ts';
 import { createNarrator } from './narrate.ts';
-import { type Replicas, startReplicas } from './replicas.ts';
+import { createDemoOperator, type DemoOperator } from './replicas.ts';
 import { createShell } from './shell.ts';
 import { createScene, tellStory } from './step.ts';
 import { story } from './story.ts';
@@ -23,12 +23,12 @@ const { values } = parseArgs({ options: { once: { type: 'boolean', default: fals
 const narrator = createNarrator(process.stdout, process.env);
 const interrupted = interruption();
 let controlPlane: EmbeddedControlPlane | undefined;
-let replicas: Replicas | undefined;
+let operator: DemoOperator | undefined;
 
 const outcome = await Promise.race([perform(), aborted(interrupted)]);
 if (outcome === 'told' && !values.once && controlPlane !== undefined) {
-  for (const line of invitation(controlPlane, replicas?.processIds ?? [])) narrator.plain(line);
-  await replicas?.follow(narrator.progress, interrupted);
+  for (const line of invitation(controlPlane, operator?.processIds() ?? [])) narrator.plain(line);
+  await operator?.follow(narrator.progress, interrupted);
 }
 await cleanUp();
 // Not left to the event loop: what was interrupted may wait for something that never comes.
@@ -40,9 +40,9 @@ async function perform(): Promise<'failed' | 'told'> {
     const cluster = await startControlPlane({ windowsNode: true, log: narrator.progress });
     controlPlane = cluster;
     const shell = createShell({ ...cluster, workingDirectory: PROJECT });
-    const startOperator = async (): Promise<Replicas> => (replicas = await startReplicas(cluster));
+    operator = createDemoOperator(cluster);
     const began = performance.now();
-    await tellStory(story(startOperator), narrator, createScene({ narrator, shell }));
+    await tellStory(story(operator), narrator, createScene({ narrator, shell }));
     const seconds = Math.round((performance.now() - began) / 1000);
     narrator.heading(`Every step came true, in ${seconds} seconds`);
     return 'told';
@@ -68,7 +68,7 @@ async function explain(error: unknown): Promise<void> {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     narrator.failure(cause.message);
   }
-  const words = (await replicas?.lastWords(LAST_WORDS).catch(() => [])) ?? [];
+  const words = (await operator?.lastWords(LAST_WORDS).catch(() => [])) ?? [];
   if (words.length === 0) return;
   narrator.say('What the operator said last:');
   for (const line of words) narrator.progress(line);
@@ -76,7 +76,7 @@ async function explain(error: unknown): Promise<void> {
 
 async function cleanUp(): Promise<void> {
   narrator.plain('\nStopping, and removing everything ...');
-  await replicas?.close();
+  await operator?.close();
   await controlPlane?.stop();
   narrator.plain('Everything is removed.');
 }

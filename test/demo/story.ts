@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // The story that the demo tells, step by step. Whoever knows Windows and has never heard of RBAC is
 // to follow it.
-import { waitFor } from '../support/wait-for.ts';
-import type { Replicas } from './replicas.ts';
+import { ANNOTATION } from './annotation.ts';
+import { beRefused, doWithout, runPod } from './admission-steps.ts';
+import { install } from './install-step.ts';
+import type { DemoOperator } from './replicas.ts';
 import type { Scene, Step } from './step.ts';
-
-const ANNOTATION = 'gmsa-operator.io/allowed-service-accounts';
 
 const NO = { expect: 'no', output: /^no$/m };
 const YES = { expect: 'yes', output: /^yes$/m };
 
-/** The steps; `startOperator` is called once, when the story gets there. */
-export function story(startOperator: () => Promise<Replicas>): readonly Step[] {
+/** The steps; the operator is started when the story gets there, and for a while it is down. */
+export function story(operator: DemoOperator): readonly Step[] {
   return [
-    { title: 'Install the operator', tell: (scene) => install(scene, startOperator) },
+    { title: 'Install the operator', tell: (scene) => install(scene, operator) },
     { title: 'Apply credential specs', tell: applySamples },
     { title: 'Grant access with one annotation', tell: grant },
     { title: 'Run a Windows pod', tell: runPod },
+    { title: 'Be refused, and be told why', tell: beRefused },
     { title: 'Name a namespace before it exists', tell: addNamespace },
+    { title: 'Do without the operator', tell: (scene) => doWithout(scene, operator) },
     { title: 'Take access away', tell: revoke },
     { title: 'Tamper with what the operator made', tell: tamper },
     { title: 'Be there first', tell: plant },
@@ -25,48 +27,15 @@ export function story(startOperator: () => Promise<Replicas>): readonly Step[] {
   ];
 }
 
-async function install(scene: Scene, startOperator: () => Promise<Replicas>): Promise<void> {
-  scene.say(`A Windows pod can log on to Active Directory as a Group Managed Service Account (GMSA).
-    Which account that is, and of which domain, is written down in a credential spec: an object of
-    the kind GMSACredentialSpec, without any password. This cluster is empty, but for one Windows
-    node.`);
-  await scene.run('kubectl get nodes --label-columns kubernetes.io/os', {
-    expect: 'a Windows node that is Ready',
-    output: /windows-0\s+Ready\b.*windows$/m,
-  });
-  scene.say(`crds/ makes the kind GMSACredentialSpec known to the cluster. config/rbac/ gives the
-    operator a service account of its own, and lists all that it may do. Kubernetes calls such lists
-    RBAC, role-based access control: a Role or ClusterRole lists rights, and a RoleBinding gives them
-    to somebody. The ValidatingAdmissionPolicy confines the operator further, in case its token is
-    ever stolen.`);
-  await scene.run('kubectl apply -f crds/ -f config/rbac/', {
-    expect: 'everything created',
-    output: /admission-?policy.*created/i,
-  });
-  await scene.run(
-    'kubectl wait --for=condition=Established crd/gmsacredentialspecs.windows.k8s.io',
-    { expect: 'the kind to be established', output: /condition met/ },
-  );
-  scene.say(`Now the operator is started in two replicas, which log on with the token of that service
-    account (node dist/main.js run --kubeconfig=...). The Lease says which of them leads: it does the
-    work, and the other takes over when it ends.`);
-  const replicas = await startOperator();
-  await scene.until('kubectl get lease --namespace gmsa-operator-system', {
-    expect: 'a Lease gmsa-operator with a holder',
-    output: /^gmsa-operator\s+\S+_\S+/m,
-  });
-  await waitFor('both replicas to be ready', () => replicas.areReady());
-  scene.shown('The operator runs: one replica leads, and both answer that they are ready.');
-}
-
 async function applySamples(scene: Scene): Promise<void> {
   scene.say(`config/samples/ holds three credential specs; gmsa-webapp1 is the one of the Kubernetes
-    documentation. The operator looks at each as soon as it is there, and says in READY and REASON
-    what it found.`);
+    documentation. Two of them already say who may use them, in namespaces that this cluster does not
+    have; the operator warns of that, and of all else that looks wrong, but refuses nothing:`);
   await scene.run('kubectl apply -f config/samples/', {
     expect: 'three objects created',
-    output: /(.* created\s+){3}/,
+    output: /(gmsacredentialspec\S+ created[^]*){3}/,
   });
+  scene.say('READY and REASON say what it found:');
   await scene.until('kubectl get gmsacredentialspecs', {
     expect: 'three credential specs that are READY',
     output: /(\S+ +True .*\s+){3}/,
@@ -78,50 +47,34 @@ async function applySamples(scene: Scene): Promise<void> {
 async function grant(scene: Scene): Promise<void> {
   scene.say(`Every pod runs as a service account of its namespace, and may use a credential spec only
     if that service account has the right "use" on it. "kubectl auth can-i" asks the API server
-    whether it has, in the same way as a GMSA webhook does for a new pod. (kubectl then warns that a
+    whether it has, in the same way as the operator does for a new pod. (kubectl then warns that a
     credential spec is in no namespace, which is left out here: the right to use it is given in
     namespaces all the same.)`);
+  await scene.run('kubectl create serviceaccount webapp1', {
+    expect: 'created',
+    output: /created/,
+  });
   const canI = `kubectl auth can-i use gmsacredentialspecs/gmsa-webapp1 --as system:serviceaccount:default:`;
-  await scene.run(`${canI}default`, NO);
+  await scene.run(`${canI}webapp1`, NO);
   scene.say(`By hand, this would take a ClusterRole for the credential spec, and a RoleBinding in each
     namespace. With the operator it is an annotation on the credential spec, with entries like
     namespace/name:`);
-  await scene.run(`kubectl annotate gmsa gmsa-webapp1 ${ANNOTATION}=default/default`, {
+  await scene.run(`kubectl annotate gmsa gmsa-webapp1 ${ANNOTATION}=default/webapp1`, {
     expect: 'annotated',
     output: /annotated/,
   });
-  await scene.until(`${canI}default`, YES);
+  await scene.until(`${canI}webapp1`, YES);
   await scene.run(`${canI}somebody-else`, NO);
   scene.say('This is the RoleBinding that the operator made, and where things stand:');
   await scene.run('kubectl describe rolebinding gmsa-operator:gmsa-webapp1 --namespace default', {
-    expect: 'a RoleBinding with the service account default',
-    output: /ServiceAccount\s+default\s+default/,
+    expect: 'a RoleBinding with the service account webapp1',
+    output: /ServiceAccount\s+webapp1\s+default/,
   });
   await scene.until('kubectl get gmsa gmsa-webapp1', {
     expect: 'READY with the REASON Ready',
     output: /gmsa-webapp1\s+True\s+Ready\s/,
   });
   scene.shown('"no" has become "yes", for this one service account.');
-}
-
-async function runPod(scene: Scene): Promise<void> {
-  scene.say(`A pod names its credential spec in securityContext.windowsOptions
-    (test/demo/webapp1.yaml). In a cluster of yours, a GMSA webhook would now ask the question of the
-    step before, and refuse the pod if the answer was "no". This version of the operator does not
-    serve that webhook: kubernetes-sigs/windows-gmsa does, or your platform. There is none in this
-    demo, and the Windows node only pretends to run the container.`);
-  await scene.run('kubectl apply -f test/demo/webapp1.yaml', {
-    expect: 'a Deployment created',
-    output: /created/,
-  });
-  const columns =
-    'NAME:.metadata.name,STATUS:.status.phase,NODE:.spec.nodeName,' +
-    'CREDSPEC:.spec.securityContext.windowsOptions.gmsaCredentialSpecName';
-  await scene.until(`kubectl get pods --output custom-columns=${columns}`, {
-    expect: 'a pod that is Running on the Windows node',
-    output: /Running\s+windows-0\s+gmsa-webapp1/,
-  });
-  scene.shown('The pod runs on the (simulated) Windows node.');
 }
 
 async function addNamespace(scene: Scene): Promise<void> {
@@ -151,7 +104,7 @@ async function revoke(scene: Scene): Promise<void> {
     output: /annotated/,
   });
   await scene.until(
-    'kubectl auth can-i use gmsacredentialspecs/gmsa-webapp1 --as system:serviceaccount:default:default',
+    'kubectl auth can-i use gmsacredentialspecs/gmsa-webapp1 --as system:serviceaccount:default:webapp1',
     NO,
   );
   await scene.run('kubectl get rolebinding gmsa-operator:gmsa-webapp1 --namespace default', {

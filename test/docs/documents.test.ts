@@ -5,6 +5,9 @@ import { glob, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import type { Denial } from '../../src/admission/decision.ts';
+import * as denials from '../../src/admission/denials.ts';
+import { podPlaces } from '../../src/admission/pod-places.ts';
 import { CONDITION_REASONS } from '../../src/api/conditions.ts';
 import { parseArguments } from '../../src/flags/arguments.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
@@ -63,6 +66,7 @@ describe('docs/reference/metrics.md', () => {
     metrics.leaderElection('gmsa-operator');
     metrics.observeRequest({ code: '200', method: 'GET', host: 'localhost' });
     metrics.eventDropped('failed');
+    metrics.admission.decided({ path: '/mutate', code: 200 });
     metrics.setCredspecSource(() => [
       ['webapp1', [{ condition: 'Ready', status: 'False', reason: 'Conflict' }]],
     ]);
@@ -125,6 +129,62 @@ describe('docs/reference/events.md', () => {
     const rows = rowsOf(await read('docs/reference/events.md'), ['type', 'reason', 'tells']);
     expect(rows.map(([, reason]) => reason).sort()).toEqual([...new Set([...own, ...told])].sort());
   });
+});
+
+describe('docs/reference/events.md, about the webhook configurations', () => {
+  it('lists their reasons', async () => {
+    const code = await read('src/controller/admission/configuration-reconciler.ts');
+    const told = [...code.matchAll(/(?:reason: |warning\(\s*)'(\w+)'/g)].map(
+      ([, reason]) => reason,
+    );
+    const rows = rowsOf(await read('docs/reference/events.md'), ['kind', 'reason', 'about']);
+    expect(rows.map(([, reason]) => reason).sort()).toEqual([...new Set(told)].sort());
+  });
+});
+
+describe('docs/reference/admission.md', () => {
+  it('lists every denial with its code and the beginning of its message', async () => {
+    const [place] = podPlaces({
+      metadata: { name: 'p' },
+      spec: { containers: [{ name: 'c' }] },
+    });
+    if (place === undefined) throw new Error('a pod has places');
+    const use = { namespace: 'n', serviceAccount: 's', credspecName: 'w' };
+    const made: readonly Denial[] = [
+      denials.notAuthorized(use, undefined),
+      denials.doesNotExist('w', place),
+      denials.hasNoContents('w'),
+      denials.contentsWithoutName(place),
+      denials.contentsDoNotMatch('w', place),
+      denials.contentsNotInlined('w', place),
+      denials.cannotUpdate('name', place),
+      denials.cannotLookUp('w', 'why'),
+      denials.cannotAuthorize(use, 'why'),
+    ];
+    // All but that a request is no review of a pod, which no pod can cause.
+    expect(made).toHaveLength(Object.keys(denials).length - 1);
+    const rows = rowsOf(await read('docs/reference/admission.md'), ['code', 'message begins']);
+    const unlisted = made.filter(
+      ({ code, message }) =>
+        !rows.some(
+          ([listed, begins = '']) =>
+            listed === String(code) && beginsWith(message.replaceAll('`', ''), begins),
+        ),
+    );
+    expect(unlisted).toEqual([]);
+    expect(rows.length).toBeLessThanOrEqual(made.length);
+  });
+
+  /** Whether a message begins with a text in which `<…>` stands for anything. */
+  function beginsWith(message: string, text: string): boolean {
+    const [first = '', ...others] = text.split(/<[^>]*>/);
+    let at = message.startsWith(first) ? first.length : -1;
+    for (const part of others) {
+      const found = at < 0 ? -1 : message.indexOf(part, at + 1);
+      at = found < 0 ? -1 : found + part.length;
+    }
+    return at >= 0;
+  }
 });
 
 describe('docs/security.md', () => {

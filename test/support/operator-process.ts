@@ -2,6 +2,7 @@
 // The operator as its users run it: the built program in a process of its own, which goes with the
 // test that started it, whatever happens to that.
 import { mkdtemp, readFile } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,9 @@ import { openSupervisor } from './control-plane/supervised.ts';
 import { waitFor } from './wait-for.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** A process that is paused accepts connections and says nothing. */
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /** One line of the operator's log. */
 export interface LogLine {
@@ -41,21 +45,35 @@ export interface OperatorProcess {
   close(): Promise<void>;
 }
 
+/** Whether and where an operator serves admission, and how the API server is told to call it. */
+export type Admission =
+  /** Not at all, for tests about something else. */
+  | 'off'
+  /** Behind a Service of the operator's namespace that lists `address` and `port`. */
+  | { readonly type: 'service'; readonly address: string; readonly port: number }
+  /** By a URL on loopback, as where an operator runs outside of the cluster: one replica only. */
+  | { readonly type: 'url'; readonly port: number };
+
 /** Starts the program with the service account that config/rbac gives it in a cluster. */
 export async function startInstalledOperator(
   controlPlane: Pick<ControlPlane, 'serviceAccountKubeconfig'>,
   args: readonly string[] = [],
+  options: { readonly admission?: Admission } = {},
 ): Promise<OperatorProcess> {
   const kubeconfig = await controlPlane.serviceAccountKubeconfig(
     'gmsa-operator-system',
     'gmsa-operator',
   );
-  return startOperator({ kubeconfig, args });
+  return startOperator({ kubeconfig, args, ...options });
 }
 
-/** Starts the program of dist/ (`make build`) on a kubeconfig. Flags given last win. */
+/**
+ * Starts the program of dist/ (`make build`) on a kubeconfig; admission is off unless it is asked for.
+ * Flags given last win.
+ */
 export async function startOperator(options: {
   readonly kubeconfig: string;
+  readonly admission?: Admission;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
 }): Promise<OperatorProcess> {
@@ -73,6 +91,7 @@ export async function startOperator(options: {
       `--health-probe-bind-address=127.0.0.1:${healthPort}`,
       `--metrics-bind-address=127.0.0.1:${metricsPort}`,
       '--log-format=json',
+      ...admissionFlags(options.admission ?? 'off'),
       ...(options.args ?? []),
     ],
     cwd: directory,
@@ -91,7 +110,9 @@ export async function startOperator(options: {
   }
 
   async function get(port: number, path: string) {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    });
     return { code: response.status, body: await response.text() };
   }
 
@@ -110,4 +131,20 @@ export async function startOperator(options: {
     },
     close: () => supervisor.close(),
   };
+}
+
+/** The flags that make it so. */
+export function admissionFlags(admission: Admission): readonly string[] {
+  if (admission === 'off') return ['--admission=false'];
+  switch (admission.type) {
+    case 'service': {
+      const { address, port } = admission;
+      const host = isIPv6(address) ? `[${address}]` : address;
+      return [`--webhook-bind-address=${host}:${port}`];
+    }
+    case 'url': {
+      const host = `127.0.0.1:${admission.port}`;
+      return [`--webhook-bind-address=${host}`, `--webhook-url=https://${host}`];
+    }
+  }
 }

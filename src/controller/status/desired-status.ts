@@ -17,29 +17,19 @@ export interface StatusInput {
   readonly credspec: CachedCredspec;
   readonly allowed: AllowedServiceAccounts;
   readonly access: AccessOutcome;
+  readonly admissionReady: DesiredCondition<'AdmissionReady'>;
   readonly previous: CredspecStatus | undefined;
   readonly now: Date;
 }
 
-/**
- * This operator does not serve admission: pods are mutated and validated by the webhook of the
- * platform, or by the existing one.
- */
-const ADMISSION_ELSEWHERE: DesiredCondition<'AdmissionReady'> = {
-  type: 'AdmissionReady',
-  status: 'True',
-  reason: 'ManagedElsewhere',
-  message: 'Admission is not served by this operator but by a GMSA webhook installed beside it.',
-};
-
 /** The status to write. */
 export function desiredStatus(input: StatusInput): CredspecStatus {
-  const { credspec, allowed, access, previous, now } = input;
+  const { credspec, allowed, access, admissionReady, previous, now } = input;
   const observedGeneration = credspec.generation;
   const components = {
     valid: { ...validCondition(input), observedGeneration },
     accessGranted: { ...accessCondition(input), observedGeneration },
-    admissionReady: { ...ADMISSION_ELSEWHERE, observedGeneration },
+    admissionReady: { ...admissionReady, observedGeneration },
   };
   const conditions = [readyCondition(components), ...Object.values(components)];
   // Tells that the annotation is in force, so it stands still while a part of it is not.

@@ -100,7 +100,10 @@ function change(reason: string, verb: string, who: readonly string[]): News {
 }
 
 function readyNews(previous: CredspecStatus | undefined, next: CredspecStatus): News[] {
-  const wasFalse = find(previous, 'Ready')?.status === 'False';
+  // What concerns all credspecs is not told by each: a thousand Events would say the same.
+  const wasFalse =
+    find(previous, 'Ready')?.status === 'False' &&
+    find(previous, 'AdmissionReady')?.status === 'True';
   return wasFalse && find(next, 'Ready')?.status === 'True'
     ? [{ type: 'Normal', reason: 'Ready', action: 'Report', note: 'The credspec is ready again.' }]
     : [];

@@ -5,9 +5,11 @@ import {
   allowedAnnotationHash,
   parseAllowedServiceAccounts,
 } from '../../api/allowed-service-accounts.ts';
+import type { DesiredCondition } from '../../api/conditions.ts';
 import type { CredspecStatus } from '../../api/credspec.ts';
 import type { AccessOutcome } from '../access/access-reconciler.ts';
 import type { CachedCredspec } from '../cached-credspec.ts';
+import { ADMISSION_ELSEWHERE } from '../admission/admission-health.ts';
 import { desiredStatus } from './desired-status.ts';
 import { parseSerializedStatus, serializeStatus } from './serialized-status.ts';
 import { repairNews, statusNews } from './status-news.ts';
@@ -21,6 +23,7 @@ function status(
     readonly errors?: readonly string[];
     readonly warnings?: readonly string[];
     readonly access?: Partial<AccessOutcome>;
+    readonly admissionReady?: DesiredCondition<'AdmissionReady'>;
     readonly previous?: CredspecStatus;
     readonly now?: Date;
   } = {},
@@ -48,6 +51,7 @@ function status(
       created: [],
       ...options.access,
     },
+    admissionReady: options.admissionReady ?? ADMISSION_ELSEWHERE,
     previous: options.previous,
     now: options.now ?? NOW,
   });
@@ -106,6 +110,19 @@ describe('the status', () => {
       { Ready: 'False/Conflict', AccessGranted: 'False/Conflict' },
     ],
     ['admission is not ours', {}, { AdmissionReady: 'True/ManagedElsewhere' }],
+    [
+      'admission does not work',
+      {
+        allowed: 'prod/web',
+        admissionReady: {
+          type: 'AdmissionReady',
+          status: 'False',
+          reason: 'CABundleMismatch',
+          message: 'no',
+        },
+      },
+      { Ready: 'False/CABundleMismatch', AdmissionReady: 'False/CABundleMismatch' },
+    ],
   ])('when %s', (_, options, expected) => {
     const result = status(options);
     for (const [type, value] of Object.entries(expected)) {
@@ -205,6 +222,19 @@ describe('the news', () => {
       'Normal AccessGranted Granted to prod/web',
       'Normal Ready The credspec is ready again.',
     ]);
+  });
+
+  it('do not tell of admission, which is the same for all credspecs', () => {
+    const admissionReady = {
+      type: 'AdmissionReady',
+      status: 'False',
+      reason: 'CertificateInvalid',
+      message: 'expired',
+    } as const;
+    const right = status({ allowed: 'prod/web' });
+    const wrong = status({ allowed: 'prod/web', admissionReady, previous: right });
+    expect(reasons(right, wrong)).toEqual([]);
+    expect(reasons(wrong, status({ allowed: 'prod/web', previous: wrong }))).toEqual([]);
   });
 
   it('tell of objects that had to be made again, and not of those that are new', () => {

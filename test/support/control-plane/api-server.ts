@@ -138,6 +138,8 @@ function startOn(setup: ApiServerSetup, port: number): Promise<Component> {
     '--shutdown-watch-termination-grace-period=1s',
     // EndpointSlices refuse the loopback address that it would write into its own.
     '--endpoint-reconciler-type=none',
+    // Nobody routes cluster IPs here: webhooks behind a Service are called at its endpoints.
+    '--enable-aggregator-routing=true',
     ...setup.extraArgs,
   ]);
 }

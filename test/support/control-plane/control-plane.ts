@@ -24,7 +24,7 @@ export interface ControlPlaneOptions {
   readonly scheduler?: boolean;
   /** A simulated node labelled `kubernetes.io/os: windows`; brings controllers and scheduler. */
   readonly windowsNode?: boolean;
-  /** Appended, so that they win over ours: `['--enable-aggregator-routing=true']`. */
+  /** Appended, so that they win over ours: `['--disable-admission-plugins=ServiceAccount']`. */
   readonly extraApiServerArgs?: readonly string[];
   /** `1.36`, `1.36.3`; default `$KUBERNETES_VERSION`, else the newest supported. */
   readonly kubernetesVersion?: string;

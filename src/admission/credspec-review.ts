@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The review of credspecs as they are written: it tells at once what the status would tell a moment
+// later, and refuses nothing, so that who set what is the same whether the operator runs or not. Pure.
+import {
+  type AllowedServiceAccounts,
+  type NamespaceGrant,
+  parseAllowedServiceAccounts,
+} from '../api/allowed-service-accounts.ts';
+import { checkContents } from '../api/check-contents.ts';
+import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION, GROUP, KIND, PLURAL } from '../api/credspec.ts';
+import { property, text } from '../api/untyped.ts';
+import type { AdmissionRequest } from './admission-review.ts';
+import { type Allowed, ALLOWED } from './decision.ts';
+import { shownName } from './shown.ts';
+
+/** Whether there is a namespace of this name; `undefined` where that is not known. */
+export type NamespaceExists = (name: string) => boolean | undefined;
+
+/**
+ * Warnings for whoever creates or changes a credspec, in either version: entries that grant nothing,
+ * contents that cannot work, namespaces that are not there (yet), contents that look wrong; in this order.
+ * Everything else is allowed without a word.
+ */
+export function reviewCredspec(
+  request: AdmissionRequest,
+  namespaceExists: NamespaceExists,
+): Allowed {
+  const { operation, object } = request;
+  if (!isCredspec(request) || (operation !== 'CREATE' && operation !== 'UPDATE')) return ALLOWED;
+  const annotations = property(property(object, 'metadata'), 'annotations');
+  const annotation = text(property(annotations, ALLOWED_SERVICE_ACCOUNTS_ANNOTATION));
+  const allowed = parseAllowedServiceAccounts(annotation);
+  const findings = checkContents(property(object, 'credspec'));
+  return {
+    allowed: true,
+    patch: [],
+    warnings: [
+      ...entryWarnings(allowed),
+      ...findings.errors,
+      ...allowed.grants
+        .filter(({ namespace }) => namespaceExists(namespace) === false)
+        .map(namespaceWarning),
+      ...findings.warnings,
+    ],
+    credspecs: [],
+  };
+}
+
+function isCredspec({ kind, resource }: AdmissionRequest): boolean {
+  return (
+    (kind?.group === GROUP && kind.kind === KIND) ||
+    (resource?.group === GROUP && resource.resource === PLURAL)
+  );
+}
+
+// The important words first: the end of a long warning is cut off.
+function entryWarnings({ problems, unreportedProblems }: AllowedServiceAccounts): string[] {
+  const warnings = problems.map(
+    ({ entry, reason }) =>
+      `entry "${entry}" ${reason}; it grants nothing (annotation ${ALLOWED_SERVICE_ACCOUNTS_ANNOTATION})`,
+  );
+  return unreportedProblems === 0
+    ? warnings
+    : [...warnings, `and ${unreportedProblems} more entries grant nothing`];
+}
+
+function namespaceWarning({ namespace, serviceAccounts }: NamespaceGrant): string {
+  const [name = '*'] = serviceAccounts;
+  return `entry "${namespace}/${shownName(name)}": there is no namespace ${namespace}, so it grants nothing until there is; create the namespace, or correct the entry`;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the admission server takes from its clients at most. Anyone who reaches the port may connect, for
+// API servers seldom show a client certificate: so nobody may hold or fill what others need.
+
+/** Bounds in bytes, counts and milliseconds; see `HTTP_LIMITS` for the values and their reasons. */
+export interface HttpLimits {
+  /** Of one request. */
+  readonly maxBodyBytes: number;
+  /** Of all requests that are being received or worked on, together. */
+  readonly maxBufferedBytes: number;
+  /** Open at the same time; above it the longest idle one goes. */
+  readonly maxConnections: number;
+  /** HTTP/2 streams of one connection at the same time. */
+  readonly maxStreams: number;
+  /** Requests that the handler works on at the same time. */
+  readonly maxInFlight: number;
+  /** Requests that wait for the handler at the same time; one more is answered 503 at once. */
+  readonly maxWaiting: number;
+  /** Of one request, names and values. */
+  readonly maxHeaderBytes: number;
+  /** Of one request. */
+  readonly maxHeaders: number;
+  /** For the TLS handshake, from the first byte on. */
+  readonly handshakeMs: number;
+  /** From the first byte of a request, or from the handshake, to the end of its headers. */
+  readonly headersMs: number;
+  /** From the end of the headers to the end of the body. */
+  readonly bodyMs: number;
+  /** For which a connection may be silent. */
+  readonly idleMs: number;
+  /** After `close`, for what is under way. */
+  readonly closeGraceMs: number;
+  /** For which the rest of a refused body is read, so that the client comes to see the answer. */
+  readonly lingerMs: number;
+}
+
+/** What holds where nothing else is said. */
+export const HTTP_LIMITS: HttpLimits = {
+  // The API server takes 3 MiB from its clients and etcd 1.5 MiB for an object: object, oldObject and the
+  // envelope around them stay below that. controller-runtime has the same bound.
+  maxBodyBytes: 7 * 1024 * 1024,
+  // A few of the largest, or more than a thousand of the usual reviews of some kilobytes.
+  maxBufferedBytes: 32 * 1024 * 1024,
+  // An API server carries out 200 writes at the same time (--max-mutating-requests-inflight), and there
+  // are rarely more than five of them.
+  maxConnections: 1024,
+  // What RFC 9113, section 6.5.2, advises at least. Go opens another connection when it needs more.
+  maxStreams: 100,
+  // Work is looking things up in memory or waiting for the API server; more at once makes neither faster.
+  maxInFlight: 256,
+  // As many as there may be connections: every HTTP/1.1 client may wait, for most of its own timeout.
+  maxWaiting: 1024,
+  // API servers send a handful of headers.
+  maxHeaderBytes: 16 * 1024,
+  maxHeaders: 64,
+  handshakeMs: 5_000,
+  headersMs: 5_000,
+  bodyMs: 5_000,
+  // Longer than the 90 s after which API servers themselves close (Go's IdleConnTimeout): they do not
+  // repeat a POST on a connection that was closed under it.
+  idleMs: 120_000,
+  closeGraceMs: 5_000,
+  lingerMs: 1_000,
+};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Node's server for both versions of HTTP, with each of its bounds set.
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { HttpLimits } from './http-limits.ts';
+import { secureContextOptions, type ServingCertificate } from './server-certificate.ts';
+
+/** How often bounds of time on headers are looked after; they may be overrun by as much. */
+const CHECKING_INTERVAL_MS = 500;
+
+/** Frames out of order, and streams beyond the bound, before an HTTP/2 connection is closed. */
+const MAX_PROTOCOL_ERRORS = 32;
+
+/** Streams that a client may open and reset at once, and a second: clients give up on few requests. */
+const STREAM_RESET_BURST = 128;
+const STREAM_RESET_RATE = 16;
+
+/**
+ * A server that does not listen yet.
+ * @throws Error that says what is wrong with the certificate.
+ */
+export function createTlsServer(
+  limits: HttpLimits,
+  certificate: ServingCertificate | undefined,
+): Http2SecureServer {
+  const server = createSecureServer({
+    ...secureContextOptions(certificate),
+    allowHTTP1: true,
+    handshakeTimeout: limits.handshakeMs,
+    maxHeaderListPairs: limits.maxHeaders,
+    maxSessionInvalidFrames: MAX_PROTOCOL_ERRORS,
+    maxSessionRejectedStreams: MAX_PROTOCOL_ERRORS,
+    streamResetBurst: STREAM_RESET_BURST,
+    streamResetRate: STREAM_RESET_RATE,
+    settings: {
+      enablePush: false,
+      maxConcurrentStreams: limits.maxStreams,
+      maxHeaderListSize: limits.maxHeaderBytes,
+    },
+  });
+  // The HTTP/1.1 side reads its bounds from the same properties as `http.Server`; which of them the
+  // options of this server can set differs between versions of Node.
+  Object.assign(server, {
+    maxHeaderSize: limits.maxHeaderBytes,
+    maxHeadersCount: limits.maxHeaders,
+    headersTimeout: limits.headersMs,
+    // Bodies are timed for both versions of HTTP where they are read. 0: not here.
+    requestTimeout: 0,
+    // Silence is, by `timeout`; this one would set a timer with each answer.
+    keepAliveTimeout: 0,
+    connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+    timeout: limits.idleMs,
+  });
+  return server;
+}

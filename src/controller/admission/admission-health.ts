@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what is seen of admission, again and again, to the condition `AdmissionReady` that every credspec
+// has. Slow to say no: each change of it is written to all of them.
+import { type ConditionReason, type DesiredCondition, sameNews } from '../../api/conditions.ts';
+
+/** Why admission does not work, in words that stay the same as long as the trouble does. */
+export interface AdmissionProblem {
+  readonly reason: Exclude<
+    ConditionReason<'AdmissionReady'>,
+    'AdmissionReady' | 'ManagedElsewhere'
+  >;
+  readonly message: string;
+}
+
+/** The condition, as far as it is known. */
+export interface AdmissionHealth {
+  /** Undefined until something is known: for {@link PATIENCE_MS} at most from the first look on. */
+  condition(): DesiredCondition<'AdmissionReady'> | undefined;
+  /** Takes in what a look has shown; `undefined`: all is well. Returns whether the condition changed. */
+  observe(problem: AdmissionProblem | undefined): 'changed' | 'unchanged';
+}
+
+/** Trouble that passes within this time is nobody's business. */
+export const PATIENCE_MS = 30_000;
+
+/** Admission is somebody else's: of the platform, or of the existing webhook. */
+export const ADMISSION_ELSEWHERE: DesiredCondition<'AdmissionReady'> = {
+  type: 'AdmissionReady',
+  status: 'True',
+  reason: 'ManagedElsewhere',
+  message:
+    'Admission is not served by this operator (--admission=false) but by a GMSA webhook installed beside it.',
+};
+
+const READY: DesiredCondition<'AdmissionReady'> = {
+  type: 'AdmissionReady',
+  status: 'True',
+  reason: 'AdmissionReady',
+  message: 'The admission webhooks are registered, and their certificate is valid.',
+};
+
+/** Nothing known yet. `nowMs` is a monotonic clock. */
+export function createAdmissionHealth(
+  nowMs: () => number = () => performance.now(),
+): AdmissionHealth {
+  let current: DesiredCondition<'AdmissionReady'> | undefined;
+  let troubleSince: number | undefined;
+
+  return {
+    condition: () => current,
+    observe(problem) {
+      const before = current;
+      if (problem === undefined) {
+        troubleSince = undefined;
+        current = READY;
+      } else {
+        troubleSince ??= nowMs();
+        if (nowMs() - troubleSince >= PATIENCE_MS) {
+          current = { type: 'AdmissionReady', status: 'False', ...problem };
+        }
+      }
+      if (before === undefined || current === undefined) {
+        return before === current ? 'unchanged' : 'changed';
+      }
+      return sameNews(before, current) ? 'unchanged' : 'changed';
+    },
+  };
+}

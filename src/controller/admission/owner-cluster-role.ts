@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ClusterRole that owns the webhook configurations: with it they are removed when the operator is
+// uninstalled, by Kubernetes' own garbage collection, whether the operator runs or not.
+import { classifyError } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { Logger } from '../../kube/logger.ts';
+import { resourcePath } from '../../kube/resource.ts';
+import { clusterRoleKind } from '../access/rbac-objects.ts';
+
+/** Finds the owner. */
+export interface OwnerLookup {
+  /**
+   * Undefined where none is wanted, or the one that is does not exist: an owner that is not there would
+   * have the configurations removed. @throws what the client throws, but for 404.
+   */
+  get(): Promise<{ readonly name: string; readonly uid: string } | undefined>;
+}
+
+/** Looks the ClusterRole called `name` up once. */
+export function ownerClusterRole(
+  client: KubeClient,
+  name: string | undefined,
+  log: Logger,
+): OwnerLookup {
+  let found: { readonly name: string; readonly uid: string } | undefined;
+  let isKnown = name === undefined;
+
+  return {
+    async get() {
+      if (isKnown || name === undefined) return found;
+      try {
+        const path = resourcePath(clusterRoleKind.resource, { name });
+        const { metadata } = await client.request<{ metadata: { uid: string } }>({
+          method: 'GET',
+          path,
+        });
+        found = { name, uid: metadata.uid };
+      } catch (error) {
+        if (classifyError(error) !== 'not-found') throw error;
+        log.warn(
+          'The ClusterRole that is to own the webhook configurations does not exist: remove them by hand when you uninstall the operator',
+          { clusterRole: name },
+        );
+      }
+      isKnown = true;
+      return found;
+    },
+  };
+}

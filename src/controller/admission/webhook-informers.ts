@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every replica watches to serve the webhooks: the Secret with their certificate, and both webhook
+// configurations, each by its name; and what the API servers trust, as far as these tell.
+import { type LiveTrust, observeTrust } from '../../pki/live-trust.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { createInformer, type Informer } from '../../kube/informer.ts';
+import type { Logger } from '../../kube/logger.ts';
+import {
+  decodeFingerprinted,
+  type Fingerprinted,
+  type ManagedKind,
+} from '../../kube/managed-object.ts';
+import type { RawObject } from '../../kube/watch-events.ts';
+import type {
+  MutatingWebhookConfiguration,
+  ValidatingWebhookConfiguration,
+} from './registration-types.ts';
+import { type CachedSecret, decodeSecret, secretResource } from './secret.ts';
+import {
+  mutatingWebhookKind,
+  validatingWebhookKind,
+  WEBHOOK_CONFIGURATION_NAME,
+} from './webhook-configurations.ts';
+
+/** A webhook configuration, as far as it is looked at. */
+export interface CachedConfiguration extends Fingerprinted {
+  /** The CA bundle of each of its webhooks, as PEM. */
+  readonly caBundles: readonly string[];
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The views, and what follows from them. */
+export interface WebhookInformers {
+  readonly servingSecret: Informer<CachedSecret>;
+  readonly mutating: Informer<CachedConfiguration>;
+  readonly validating: Informer<CachedConfiguration>;
+  /** Resolves when each has its first list. */
+  readonly synced: Promise<unknown>;
+  /** Each by name, with what keeps it from its first list; `undefined` where nothing does. */
+  notSynced(): Readonly<Record<string, string | undefined>>;
+  /** What all registered webhooks trust, and since when this replica knows. */
+  trust(): LiveTrust;
+  /** Calls `listener` when any of the objects changes; returns how to end that. */
+  subscribe(listener: () => void): () => void;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Informers of one replica. */
+export function createWebhookInformers(context: {
+  readonly client: KubeClient;
+  readonly log: Logger;
+  readonly namespace: string;
+  readonly servingSecret: string;
+}): WebhookInformers {
+  const { namespace, servingSecret: secretName } = context;
+  const servingSecret = createSecretInformer(context, { namespace, name: secretName });
+  const mutating = configurationInformer(context, mutatingWebhookKind);
+  const validating = configurationInformer(context, validatingWebhookKind);
+  const informers = {
+    'certificate Secret': servingSecret,
+    'mutating webhook configuration': mutating,
+    'validating webhook configuration': validating,
+  };
+  const all = Object.entries(informers);
+
+  let trust: LiveTrust | undefined;
+  function observe(): LiveTrust {
+    const bundles = [...mutating.values(), ...validating.values()].flatMap(
+      ({ caBundles }) => caBundles,
+    );
+    trust = observeTrust(trust, bundles, performance.now());
+    return trust;
+  }
+  // At once, for it is what the delay begins with.
+  mutating.subscribe(observe);
+  validating.subscribe(observe);
+
+  return {
+    servingSecret,
+    mutating,
+    validating,
+    synced: Promise.all(all.map(([, informer]) => informer.synced)),
+    notSynced: () =>
+      Object.fromEntries(
+        all.map(([name, informer]) => [
+          name.replaceAll(' ', '-').toLowerCase(),
+          informer.hasSynced() ? undefined : waitingFor(name, informer.problem()),
+        ]),
+      ),
+    trust: observe,
+    subscribe(listener) {
+      const ends = all.map(([, informer]) => informer.subscribe(listener));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    run: async (signal) => {
+      await Promise.all(all.map(([, informer]) => informer.run(signal)));
+    },
+  };
+}
+
+/** A view of one Secret. */
+export function createSecretInformer(
+  { client, log }: { readonly client: KubeClient; readonly log: Logger },
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Informer<CachedSecret> {
+  return createInformer({
+    client,
+    log,
+    resource: secretResource,
+    namespace,
+    // RBAC allows a watch of one name where it is asked for so.
+    fieldSelector: `metadata.name=${name}`,
+    decode: decodeSecret,
+  });
+}
+
+function configurationInformer<
+  D extends MutatingWebhookConfiguration | ValidatingWebhookConfiguration,
+>(
+  { client, log }: { readonly client: KubeClient; readonly log: Logger },
+  kind: ManagedKind<D>,
+): Informer<CachedConfiguration> {
+  const fingerprinted = decodeFingerprinted(kind);
+  return createInformer({
+    client,
+    log,
+    resource: kind.resource,
+    fieldSelector: `metadata.name=${WEBHOOK_CONFIGURATION_NAME}`,
+    decode: (raw) => {
+      const { webhooks, metadata } = raw as RawObject & D;
+      return {
+        ...fingerprinted(raw),
+        caBundles: (webhooks ?? []).map(({ clientConfig }) =>
+          Buffer.from(clientConfig.caBundle ?? '', 'base64').toString(),
+        ),
+        annotations: metadata.annotations ?? {},
+      };
+    },
+  });
+}
+
+function waitingFor(name: string, problem: unknown): string {
+  return problem instanceof Error ? `${name}: ${problem.message}` : `waiting for the ${name}`;
+}

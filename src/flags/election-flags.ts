@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The flags of leader election, and what their times must be to each other.
+import { booleanFlag, durationFlag } from './flag-kinds.ts';
+import { type Flag, FlagError, type FlagReader } from './flag.ts';
+
+/** Whether and how a leader is elected. Durations in milliseconds. */
+export interface ElectionOptions {
+  readonly leaderElect: boolean;
+  readonly leaderElectionLeaseDurationMs: number;
+  readonly leaderElectionRenewDeadlineMs: number;
+  readonly leaderElectionRetryPeriodMs: number;
+}
+
+/** client-go's: renewals come later than the retry period by up to a fifth of it. */
+const JITTER_FACTOR = 1.2;
+
+const leaderElect = booleanFlag({
+  name: 'leader-elect',
+  description: 'reconcile only while holding the Lease; needed as soon as there are two replicas',
+  default: 'true',
+});
+
+const leaseDuration = durationFlag({
+  name: 'leader-election-lease-duration',
+  description: 'how long the others leave a Lease alone that is not renewed',
+  default: '15s',
+  minimum: '1s',
+  maximum: '24h',
+});
+
+const renewDeadline = durationFlag({
+  name: 'leader-election-renew-deadline',
+  description:
+    'how long the leader goes on without renewing its Lease; less than the lease duration',
+  default: '10s',
+  minimum: '200ms',
+  maximum: '24h',
+});
+
+const retryPeriod = durationFlag({
+  name: 'leader-election-retry-period',
+  description: 'time between two attempts to get or renew the Lease',
+  default: '2s',
+  minimum: '100ms',
+  maximum: '24h',
+});
+
+/** In the order of the help. */
+export const ELECTION_FLAGS: readonly Flag<unknown>[] = [
+  leaderElect,
+  leaseDuration,
+  renewDeadline,
+  retryPeriod,
+];
+
+/** @throws FlagError where a flag is wrong or the times do not allow for each other. */
+export function readElectionOptions({ required }: FlagReader): ElectionOptions {
+  const lease = required(leaseDuration);
+  const deadline = required(renewDeadline);
+  const retry = required(retryPeriod);
+  // client-go's conditions: without them a leader could still write when the next one starts.
+  if (deadline.value >= lease.value) {
+    throw new FlagError(deadline, `it must be shorter than ${lease.source} (${lease.text})`);
+  }
+  if (deadline.value <= retry.value * JITTER_FACTOR) {
+    throw new FlagError(
+      deadline,
+      `it must be longer than ${JITTER_FACTOR} times ${retry.source} (${retry.text})`,
+    );
+  }
+  return {
+    leaderElect: required(leaderElect).value,
+    leaderElectionLeaseDurationMs: lease.value,
+    leaderElectionRenewDeadlineMs: deadline.value,
+    leaderElectionRetryPeriodMs: retry.value,
+  };
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// controller-runtime's metrics of webhooks, and what ours decide.
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** Told of admission requests. */
+export interface AdmissionMetrics {
+  /** A request to a webhook begins; the function returned is called once, with the HTTP status. */
+  readonly requestStarted: (webhook: string) => (code: number) => void;
+  /** A review was decided: `code` is that of the denial, 200 where there was none. */
+  readonly decided: (review: { readonly path: string; readonly code: number }) => void;
+}
+
+/** Paths of the webhooks; controller-runtime's label `webhook` holds the path. */
+const WEBHOOKS = ['/mutate', '/validate', '/validate-credentialspec'] as const;
+
+/** Prometheus' default, which controller-runtime takes, in seconds. */
+const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Registers the metrics, those of each webhook at zero. */
+export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
+  const registers = [registry];
+  const latency = new Histogram({
+    name: 'controller_runtime_webhook_latency_seconds',
+    help: 'Histogram of the latency of processing admission requests',
+    labelNames: ['webhook'],
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const total = new Counter({
+    name: 'controller_runtime_webhook_requests_total',
+    help: 'Total number of admission requests by HTTP status code.',
+    labelNames: ['webhook', 'code'],
+    registers,
+  });
+  const inFlight = new Gauge({
+    name: 'controller_runtime_webhook_requests_in_flight',
+    help: 'Current number of admission requests being served.',
+    labelNames: ['webhook'],
+    registers,
+  });
+  const decisions = new Counter({
+    name: 'gmsa_operator_admission_decisions_total',
+    help: 'Admission reviews, by webhook and the code of the answer: 200 where it was allowed.',
+    labelNames: ['webhook', 'code'],
+    registers,
+  });
+  for (const webhook of WEBHOOKS) {
+    latency.zero({ webhook });
+    total.inc({ webhook, code: 200 }, 0);
+    inFlight.set({ webhook }, 0);
+  }
+
+  return {
+    requestStarted: (webhook) => {
+      const startedMs = performance.now();
+      inFlight.inc({ webhook });
+      return (code) => {
+        inFlight.dec({ webhook });
+        latency.observe({ webhook }, (performance.now() - startedMs) / 1000);
+        total.inc({ webhook, code });
+      };
+    },
+    decided: ({ path, code }) => {
+      decisions.inc({ webhook: path, code });
+    },
+  };
+}

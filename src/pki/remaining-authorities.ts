@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a CA that was replaced stays trusted: until the last certificate that it signed has expired.
+// Nobody counts those; their end follows from what is known of the CAs.
+import { newestFirst } from './ca-bundle.ts';
+import type { Certificate } from './certificate.ts';
+import { signedBy } from './signed-by.ts';
+import { CLOCK_SKEW_MS, issueTime } from './validity.ts';
+
+/** A CA that was replaced. */
+export interface RemainingAuthority {
+  readonly certificate: Certificate;
+  /** When it leaves the bundle, if it did not sign the serving certificate in use. */
+  readonly until: Date;
+}
+
+/**
+ * So many stay, however often CAs are replaced (each time that someone deletes their Secret): a bundle
+ * has to fit into the objects that hold it.
+ */
+const MOST_REMAINING = 8;
+
+/**
+ * Those of the candidates that stay beside the current CA (undefined: it is still to be made), newest
+ * first. A CA signed its last certificate when the next newer one replaced it, so it stays for the
+ * validity of such a certificate from then on, an hour more for clocks that differ, and at the longest
+ * until its own end. And while the serving certificate in the Secret is signed by it.
+ */
+export function remainingAuthorities(given: {
+  readonly candidates: readonly Certificate[];
+  readonly current: Certificate | undefined;
+  readonly serving: Certificate | undefined;
+  readonly certificateValidityMs: number;
+  readonly now: Date;
+}): readonly RemainingAuthority[] {
+  const { candidates, current, serving, certificateValidityMs, now } = given;
+  const all = newestFirst(current === undefined ? candidates : [...candidates, current]);
+  const inUse = (certificate: Certificate): boolean =>
+    serving !== undefined && signedBy(serving, certificate);
+  const remaining = all
+    .filter(
+      (certificate) =>
+        certificate.fingerprint !== current?.fingerprint &&
+        certificate.isCertificateAuthority &&
+        now < certificate.notAfter,
+    )
+    .map((certificate) => ({
+      certificate,
+      until: lastLeafExpiry(certificate, all, certificateValidityMs),
+    }))
+    .filter(({ certificate, until }) => now < until || inUse(certificate));
+  return remaining.filter(({ certificate }, index) => index < MOST_REMAINING || inUse(certificate));
+}
+
+function lastLeafExpiry(
+  authority: Certificate,
+  all: readonly Certificate[],
+  certificateValidityMs: number,
+): Date {
+  const successor = all.findLast(
+    (other) => other !== authority && other.notBefore >= authority.notBefore,
+  );
+  if (successor === undefined) return authority.notAfter;
+  const last = issueTime(successor).getTime() + certificateValidityMs + CLOCK_SKEW_MS;
+  return new Date(Math.min(last, authority.notAfter.getTime()));
+}

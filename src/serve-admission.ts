@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// The wiring of admission: the webhooks that every replica serves, and what the leader keeps right for
+// them. The admission module knows nothing of Kubernetes' API, the controllers nothing of the module; here
+// they meet.
+import { createAdmissionHandler } from './admission/handler.ts';
+import { startAdmissionServer } from './admission/server.ts';
+import { FIELD_MANAGER } from './api/credspec.ts';
+import { createAccessReviewer } from './controller/admission/access-review.ts';
+import {
+  ADMISSION_ELSEWHERE,
+  createAdmissionHealth,
+} from './controller/admission/admission-health.ts';
+import { createCertificateReconciler } from './controller/admission/certificate-reconciler.ts';
+import { createCredspecSource } from './controller/admission/credspec-source.ts';
+import { createExternalCertificates } from './controller/admission/external-certificates.ts';
+import { createServingCertificate } from './controller/admission/serving-certificate.ts';
+import { unregisterWebhooks } from './controller/admission/unregister-webhooks.ts';
+import { runWebhookController, serverNames } from './controller/admission/webhook-controller.ts';
+import type { WebhookTarget } from './controller/admission/webhook-configurations.ts';
+import {
+  createSecretInformer,
+  createWebhookInformers,
+} from './controller/admission/webhook-informers.ts';
+import type { AdmissionCondition } from './controller/credspec-controller.ts';
+import type { Informers } from './controller/informers.ts';
+import { credspecOfGeneratedName } from './api/generated-names.ts';
+import type { AdmissionOptions } from './flags/arguments.ts';
+import type { KubeClient } from './kube/client.ts';
+import type { EventRecorder } from './kube/event-recorder.ts';
+import type { Leadership } from './kube/leadership.ts';
+import { sleep } from './kube/sleep.ts';
+import type { HealthCheck } from './observability/health.ts';
+import type { Logger } from './observability/logger.ts';
+import type { Metrics } from './observability/metrics.ts';
+
+/** Admission of one replica, whoever serves it. */
+export interface Admission {
+  /** What every credspec's status says of it. */
+  readonly condition: AdmissionCondition;
+  readonly readyz: readonly HealthCheck[];
+  /** Watches until `stop` is aborted. Never rejects. */
+  run(stop: AbortSignal): Promise<void>;
+  /** The leader's part, until leadership ends. `client` is fenced. Never rejects. */
+  lead(client: KubeClient, leadership: Leadership): Promise<void>;
+  /** Sends clients to other replicas, goes on answering for `delayMs` milliseconds, and closes. */
+  drain(delayMs: number): Promise<void>;
+}
+
+/** Admission is somebody else's. */
+export function admissionElsewhere(log: Logger): Admission {
+  return {
+    condition: { condition: () => ADMISSION_ELSEWHERE, subscribe: () => () => undefined },
+    readyz: [],
+    run: () => Promise.resolve(),
+    lead: (client) => unregisterWebhooks(client, log),
+    drain: () => Promise.resolve(),
+  };
+}
+
+/** In external mode nothing says how long certificates are valid. */
+const EXTERNAL_VALIDITY_MS = 24 * 3_600_000;
+
+/** A list of one object takes milliseconds. */
+const READ_PATIENCE_MS = 2_000;
+
+const CA_SECRET = 'gmsa-operator-webhook-ca';
+
+/**
+ * Listens, and answers as soon as there is a certificate.
+ * @throws Error that names the flag, where the address cannot be listened on.
+ */
+export async function serveAdmission(context: {
+  readonly options: AdmissionOptions;
+  readonly namespace: string;
+  /** Of this replica. */
+  readonly identity: string;
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  readonly events: EventRecorder;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}): Promise<Admission> {
+  const { options, namespace, client, informers, events, metrics, log } = context;
+  const { certificates } = options;
+  const target: WebhookTarget =
+    options.target.type === 'service' ? { ...options.target, namespace } : options.target;
+
+  const reviewer = createAccessReviewer({ client, ttlMs: options.authorizationCacheTtlMs });
+  // What was allowed is asked again as soon as the access to a credspec has changed.
+  for (const generated of [informers.clusterRoles, informers.roleBindings]) {
+    generated.subscribe(({ object: { name } }) => {
+      const credspec = credspecOfGeneratedName(name);
+      if (credspec !== undefined) reviewer.forget(credspec);
+    });
+  }
+
+  const handler = createAdmissionHandler({
+    credspecs: createCredspecSource({ client, credspecs: informers.credspecs }),
+    authorizer: reviewer,
+    randomHostname: options.randomHostname ? 'always' : 'annotated',
+    namespaceExists: (name) =>
+      informers.namespaces.hasSynced() ? informers.namespaces.get(name) !== undefined : undefined,
+    observe: ({ message: denial, credspecs, ...decision }) => {
+      metrics.admission.decided(decision);
+      const fields = { ...decision, denial, credspec: credspecs.join(' ') };
+      if (decision.error !== undefined) log.error('Admission failed', fields);
+      else log[decision.allowed ? 'debug' : 'info']('Admission decided', fields);
+    },
+  });
+  const server = await startAdmissionServer({
+    address: options.webhookBindAddress,
+    handler,
+    observer: {
+      requestStarted: metrics.admission.requestStarted,
+      handshakeFailed: (peer, reason) => {
+        log.debug('TLS handshake failed', { peer, reason });
+      },
+    },
+  }).catch((error: unknown) => {
+    throw new Error('--webhook-bind-address: cannot listen there', { cause: error });
+  });
+
+  const webhooks = createWebhookInformers({
+    client,
+    log,
+    namespace,
+    servingSecret: certificates.secret,
+  });
+  const certificate = createServingCertificate({
+    informers: webhooks,
+    secret: { namespace, name: certificates.secret },
+    validityMs:
+      certificates.mode === 'self-managed' ? certificates.certValidityMs : EXTERNAL_VALIDITY_MS,
+    serve: ({ certificate: cert, privateKey: key }) => {
+      server.setCertificate({ cert, key });
+    },
+    log,
+    observer: metrics.certificate,
+  });
+
+  const health = createAdmissionHealth();
+  const listeners = new Set<() => void>();
+
+  async function lead(fenced: KubeClient, { signal }: Leadership): Promise<void> {
+    const ended: Promise<unknown>[] = [];
+    let authoritySynced: Promise<unknown> = Promise.resolve();
+    const common = { informers: webhooks, names: serverNames(target) };
+    const reconciler = (() => {
+      if (certificates.mode === 'external') {
+        const secret = { namespace, name: certificates.secret };
+        return createExternalCertificates({ ...common, secret });
+      }
+      // In the leader alone: nobody else needs the CA's key.
+      const authoritySecret = createSecretInformer({ client, log }, { namespace, name: CA_SECRET });
+      ended.push(authoritySecret.run(signal));
+      authoritySynced = authoritySecret.synced;
+      return createCertificateReconciler({
+        ...common,
+        ...certificates,
+        client: fenced,
+        authoritySecret,
+        namespace,
+        secrets: { authority: CA_SECRET, serving: certificates.secret },
+        fieldManager: FIELD_MANAGER,
+        creator: `${FIELD_MANAGER}-${context.identity}`.slice(0, 128),
+        log,
+      });
+    })();
+    // What cannot be read in time is told as what is wrong.
+    const read = Promise.all([webhooks.synced, authoritySynced]);
+    await Promise.race([read, sleep(READ_PATIENCE_MS, signal).catch(() => undefined)]);
+    await runWebhookController({
+      client: fenced,
+      informers: webhooks,
+      certificates: reconciler,
+      target,
+      ownerClusterRole: options.ownerClusterRole,
+      health,
+      onHealthChanged: () => {
+        for (const listener of listeners) listener();
+      },
+      notServing: () => certificate.problem(),
+      onWritten: () => {
+        certificate.look();
+      },
+      events,
+      fieldManager: FIELD_MANAGER,
+      log,
+      signal,
+    });
+    await Promise.all(ended);
+  }
+
+  return {
+    condition: {
+      condition: () => health.condition(),
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    readyz: [
+      ...Object.keys(webhooks.notSynced()).map((name) => ({
+        name,
+        check: () => webhooks.notSynced()[name],
+      })),
+      { name: 'webhook-certificate', check: () => certificate.problem() },
+    ],
+    run: async (stop) => {
+      await Promise.all([webhooks.run(stop), certificate.run(stop)]);
+    },
+    lead,
+    drain: async (delayMs) => {
+      server.drain();
+      await sleep(delayMs);
+      await server.close();
+    },
+  };
+}
