@@ -138,10 +138,12 @@ export async function serveAdmission(context: {
     observer: metrics.certificate,
   });
 
-  const health = createAdmissionHealth();
+  /** Of this term of leadership: what was seen in one before says nothing. */
+  let health = createAdmissionHealth();
   const listeners = new Set<() => void>();
 
   async function lead(fenced: KubeClient, { signal }: Leadership): Promise<void> {
+    health = createAdmissionHealth();
     const ended: Promise<unknown>[] = [];
     let authoritySynced: Promise<unknown> = Promise.resolve();
     const common = { informers: webhooks, names: serverNames(target) };

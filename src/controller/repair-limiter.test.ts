@@ -50,3 +50,18 @@ it('calls nobody after it was stopped', () => {
   jest.advanceTimersByTime(60_000);
   expect(enqueued).toBe(0);
 });
+
+it('says how long the next repair has to wait', () => {
+  const limiter = createRepairLimiter();
+  for (let i = 0; i < 4; i++) limiter.happened('webapp1');
+  expect(limiter.waitMs('webapp1')).toBe(0);
+  limiter.happened('webapp1');
+  expect(limiter.waitMs('webapp1')).toBe(15_000);
+  expect(limiter.waitMs('another')).toBe(0);
+  jest.advanceTimersByTime(10_000);
+  expect(limiter.waitMs('webapp1')).toBe(5_000);
+  limiter.happened('webapp1');
+  expect(limiter.waitMs('webapp1')).toBe(15_000);
+  jest.advanceTimersByTime(15_000);
+  expect(limiter.waitMs('webapp1')).toBe(0);
+});

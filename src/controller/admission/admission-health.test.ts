@@ -67,13 +67,20 @@ describe('AdmissionReady', () => {
     ).toEqual(['0 AdmissionReady']);
   });
 
-  it('changes when the reason does, and not when it stays', () => {
+  it('changes when the reason does, once a minute at most, and not when it stays', () => {
     const looks = [
       [0, EXPIRED],
       [30_000, EXPIRED],
-      [31_000, EXPIRED],
-      [32_000, MISMATCH],
+      [31_000, MISMATCH],
+      [89_999, MISMATCH],
+      [90_000, MISMATCH],
+      [91_000, EXPIRED],
+      [92_000, undefined],
     ] as const;
-    expect(at(looks).changes).toEqual(['30000 CertificateInvalid', '32000 CABundleMismatch']);
+    expect(at(looks).changes).toEqual([
+      '30000 CertificateInvalid',
+      '90000 CABundleMismatch',
+      '92000 AdmissionReady',
+    ]);
   });
 });

@@ -23,6 +23,9 @@ export interface AdmissionHealth {
 /** Trouble that passes within this time is nobody's business. */
 export const PATIENCE_MS = 30_000;
 
+/** One trouble that becomes another is told no more often than this. */
+const OTHER_TROUBLE_MS = 60_000;
+
 /** Admission is somebody else's: of the platform, or of the existing webhook. */
 export const ADMISSION_ELSEWHERE: DesiredCondition<'AdmissionReady'> = {
   type: 'AdmissionReady',
@@ -45,6 +48,7 @@ export function createAdmissionHealth(
 ): AdmissionHealth {
   let current: DesiredCondition<'AdmissionReady'> | undefined;
   let troubleSince: number | undefined;
+  let toldAt = 0;
 
   return {
     condition: () => current,
@@ -55,7 +59,9 @@ export function createAdmissionHealth(
         current = READY;
       } else {
         troubleSince ??= nowMs();
-        if (nowMs() - troubleSince >= PATIENCE_MS) {
+        const waitMs = current?.status === 'False' ? OTHER_TROUBLE_MS : 0;
+        if (nowMs() - troubleSince >= PATIENCE_MS && nowMs() - toldAt >= waitMs) {
+          toldAt = nowMs();
           current = { type: 'AdmissionReady', status: 'False', ...problem };
         }
       }

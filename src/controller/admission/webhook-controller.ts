@@ -8,6 +8,7 @@ import { backoffMs } from '../../kube/backoff.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { EventRecorder } from '../../kube/event-recorder.ts';
 import type { Logger } from '../../kube/logger.ts';
+import { sleep } from '../../kube/sleep.ts';
 import type { AdmissionHealth, AdmissionProblem } from './admission-health.ts';
 import type { CertificateReconciler, CertificateState } from './certificate-reconciler.ts';
 import { createConfigurationReconciler } from './configuration-reconciler.ts';
@@ -44,6 +45,9 @@ const LOOK_MS = 15_000;
 
 /** While something is wrong or under way. */
 const TROUBLED_LOOK_MS = 2_000;
+
+/** Between two looks, whoever wakes us: each shakes hands with every replica. */
+const BREATH_MS = 50;
 
 const BACKOFF = { baseMs: 250, maxMs: 15_000 };
 
@@ -134,7 +138,7 @@ export async function runWebhookController(options: WebhookControllerOptions): P
   }
 
   function failed(error: unknown): number {
-    if (classifyError(error) === 'aborted') return 0;
+    if (classifyError(error) === 'aborted') return BREATH_MS;
     failures++;
     // Who wrote meanwhile is told of by a watch, in a moment.
     const isRace = classifyError(error) === 'conflict';
@@ -160,7 +164,9 @@ export async function runWebhookController(options: WebhookControllerOptions): P
     } catch (error) {
       againInMs = failed(error);
     }
-    if (!isAborted(signal)) await alarm.rings(againInMs);
+    if (againInMs === 0 || isAborted(signal)) continue;
+    await alarm.rings(againInMs);
+    await sleep(BREATH_MS, signal).catch(() => undefined);
   }
   unsubscribe();
   await stopped;
