@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes dist/: the program as one minified bundle with its source map beside it, the launcher that sets
+// Makes dist/: the program as a minified bundle with its source map beside it, the launcher that sets
 // Node up before the bundle is loaded, and the admission module for those who import it. A bundle, for
 // the libraries unbundled take twice the memory and three times as long to start (docs/adr/0008).
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import { build, type Plugin } from 'esbuild';
@@ -81,6 +82,11 @@ const { outputFiles } = await build({
   outdir: 'dist',
   write: false,
   bundle: true,
+  // What is imported when it is needed, if ever, is read then: X.509, and all of admission.
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  // An `import()` of CommonJS has nothing but a default in a chunk.
+  alias: { '@peculiar/x509': '@peculiar/x509/build/x509.es.js' },
   platform: 'node',
   target: 'node22',
   format: 'esm',
@@ -96,9 +102,16 @@ const { outputFiles } = await build({
   },
   logLevel: 'warning',
 });
-await mkdir(dist, { recursive: true });
+const chunks = fileURLToPath(new URL('chunks', dist));
+await mkdir(chunks, { recursive: true });
 for (const { path, text } of outputFiles) {
   await replaceFile(path, path.endsWith('.map') ? ownSourcesOnly(text) : text);
+}
+// Their names change with what they hold.
+const current = new Set(outputFiles.map(({ path }) => path));
+for (const name of await readdir(chunks)) {
+  const path = join(chunks, name);
+  if (!current.has(path)) await rm(path, { force: true });
 }
 const launcher = fileURLToPath(new URL('main.js', dist));
 await replaceFile(launcher, LAUNCHER);

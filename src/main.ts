@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entry: flags, then the whole wiring top to bottom, then signals. No logic of its own.
 import packageJson from '../package.json' with { type: 'json' };
+import { admissionElsewhere } from './admission-elsewhere.ts';
 import { FIELD_MANAGER } from './api/credspec.ts';
 import { runCredspecController } from './controller/credspec-controller.ts';
 import { createInformers } from './controller/informers.ts';
@@ -16,7 +17,6 @@ import { retryAfterClient } from './kube/retry-after.ts';
 import { startHealthServer, startMetricsServer } from './observability/http.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
-import { admissionElsewhere, serveAdmission } from './serve-admission.ts';
 
 const { version } = packageJson;
 const LEASE_NAME = 'gmsa-operator';
@@ -69,7 +69,9 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
   const admission =
     options.admission === undefined
       ? admissionElsewhere(log)
-      : await serveAdmission({
+      : await (
+          await import('./serve-admission.ts')
+        ).serveAdmission({
           options: options.admission,
           namespace: options.namespace,
           identity,

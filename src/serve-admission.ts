@@ -2,60 +2,31 @@
 // The wiring of admission: the webhooks that every replica serves, and what the leader keeps right for
 // them. The admission module knows nothing of Kubernetes' API, the controllers nothing of the module; here
 // they meet.
+import type { Admission } from './admission-elsewhere.ts';
 import { createAdmissionHandler } from './admission/handler.ts';
 import { startAdmissionServer } from './admission/server.ts';
 import { FIELD_MANAGER } from './api/credspec.ts';
 import { createAccessReviewer } from './controller/admission/access-review.ts';
-import {
-  ADMISSION_ELSEWHERE,
-  createAdmissionHealth,
-} from './controller/admission/admission-health.ts';
+import { createAdmissionHealth } from './controller/admission/admission-health.ts';
 import { createCertificateReconciler } from './controller/admission/certificate-reconciler.ts';
 import { createCredspecSource } from './controller/admission/credspec-source.ts';
 import { createExternalCertificates } from './controller/admission/external-certificates.ts';
 import { createServingCertificate } from './controller/admission/serving-certificate.ts';
-import { unregisterWebhooks } from './controller/admission/unregister-webhooks.ts';
 import { runWebhookController, serverNames } from './controller/admission/webhook-controller.ts';
 import type { WebhookTarget } from './controller/admission/webhook-configurations.ts';
 import {
   createSecretInformer,
   createWebhookInformers,
 } from './controller/admission/webhook-informers.ts';
-import type { AdmissionCondition } from './controller/credspec-controller.ts';
 import type { Informers } from './controller/informers.ts';
-import { credspecOfGeneratedName } from './api/generated-names.ts';
+import { clusterRoleName, roleBindingName } from './api/generated-names.ts';
 import type { AdmissionOptions } from './flags/arguments.ts';
 import type { KubeClient } from './kube/client.ts';
 import type { EventRecorder } from './kube/event-recorder.ts';
 import type { Leadership } from './kube/leadership.ts';
 import { sleep } from './kube/sleep.ts';
-import type { HealthCheck } from './observability/health.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
-
-/** Admission of one replica, whoever serves it. */
-export interface Admission {
-  /** What every credspec's status says of it. */
-  readonly condition: AdmissionCondition;
-  readonly readyz: readonly HealthCheck[];
-  /** Watches until `stop` is aborted. Never rejects. */
-  run(stop: AbortSignal): Promise<void>;
-  /** The leader's part, until leadership ends. `client` is fenced. Never rejects. */
-  lead(client: KubeClient, leadership: Leadership): Promise<void>;
-  /** Sends clients to other replicas, goes on answering for `delayMs` milliseconds, and closes. */
-  drain(delayMs: number): Promise<void>;
-}
-
-/** Admission is somebody else's. */
-export function admissionElsewhere(log: Logger): Admission {
-  return {
-    condition: { condition: () => ADMISSION_ELSEWHERE, subscribe: () => () => undefined },
-    readyz: [],
-    run: () => Promise.resolve(),
-    lead: (client) => unregisterWebhooks(client, log),
-    drain: () => Promise.resolve(),
-  };
-}
 
 /** In external mode nothing says how long certificates are valid. */
 const EXTERNAL_VALIDITY_MS = 24 * 3_600_000;
@@ -85,14 +56,16 @@ export async function serveAdmission(context: {
   const target: WebhookTarget =
     options.target.type === 'service' ? { ...options.target, namespace } : options.target;
 
-  const reviewer = createAccessReviewer({ client, ttlMs: options.authorizationCacheTtlMs });
-  // What was allowed is asked again as soon as the access to a credspec has changed.
-  for (const generated of [informers.clusterRoles, informers.roleBindings]) {
-    generated.subscribe(({ object: { name } }) => {
-      const credspec = credspecOfGeneratedName(name);
-      if (credspec !== undefined) reviewer.forget(credspec);
-    });
-  }
+  const reviewer = createAccessReviewer({
+    client,
+    ttlMs: options.authorizationCacheTtlMs,
+    // What was allowed is asked again as soon as what grants it has changed, by our own hand or another.
+    accessVersion: ({ namespace: podNamespace, credspec: { name } }) => {
+      const role = informers.clusterRoles.get(clusterRoleName(name));
+      const binding = informers.roleBindings.get(`${podNamespace}/${roleBindingName(name)}`);
+      return `${role?.resourceVersion ?? ''} ${binding?.resourceVersion ?? ''}`;
+    },
+  });
 
   const handler = createAdmissionHandler({
     credspecs: createCredspecSource({ client, credspecs: informers.credspecs }),
@@ -161,6 +134,7 @@ export async function serveAdmission(context: {
         ...certificates,
         client: fenced,
         authoritySecret,
+        served: () => certificate.served(),
         namespace,
         secrets: { authority: CA_SECRET, serving: certificates.secret },
         fieldManager: FIELD_MANAGER,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a key pair is fit for its purpose at a time: to serve webhooks under their names, or to sign
 // such certificates.
+import { isIP } from 'node:net';
+import type { Certificate } from './certificate.ts';
 import type { CheckedKeyPair } from './key-pair.ts';
 import { isSelfSigned } from './signed-by.ts';
 import { validityProblem } from './validity.ts';
@@ -32,8 +34,8 @@ export function servingProblem(
     return 'is not for servers: its extended key usage lacks "server authentication"';
   }
   const unnamed =
-    dnsNames.find((name) => !leaf.dnsNames.includes(name) && !matchesHost(pair, name)) ??
-    ipAddresses.find((address) => leaf.x509.checkIP(address) === undefined);
+    dnsNames.find((name) => !leaf.dnsNames.includes(name) && !matchesHost(leaf, name)) ??
+    ipAddresses.find((address) => !matchesAddress(leaf, address));
   return unnamed === undefined
     ? undefined
     : `does not name ${unnamed} in its subject alternative names`;
@@ -59,6 +61,15 @@ function extendedKeyUsages({ leaf }: Pick<CheckedKeyPair, 'leaf'>): readonly str
 }
 
 /** Clients have not looked at the common name since RFC 6125. */
-function matchesHost({ leaf }: Pick<CheckedKeyPair, 'leaf'>, name: string): boolean {
-  return leaf.x509.checkHost(name, { subject: 'never' }) !== undefined;
+function matchesHost({ x509 }: Certificate, name: string): boolean {
+  try {
+    return x509.checkHost(name, { subject: 'never' }) !== undefined;
+  } catch {
+    // Not a name that OpenSSL would look for.
+    return false;
+  }
+}
+
+function matchesAddress({ x509 }: Certificate, address: string): boolean {
+  return isIP(address) !== 0 && x509.checkIP(address) !== undefined;
 }

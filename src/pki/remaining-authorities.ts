@@ -23,19 +23,19 @@ const MOST_REMAINING = 8;
  * Those of the candidates that stay beside the current CA (undefined: it is still to be made), newest
  * first. A CA signed its last certificate when the next newer one replaced it, so it stays for the
  * validity of such a certificate from then on, an hour more for clocks that differ, and at the longest
- * until its own end. And while the serving certificate in the Secret is signed by it.
+ * until its own end. And while it has signed a serving certificate that is in use.
  */
 export function remainingAuthorities(given: {
   readonly candidates: readonly Certificate[];
   readonly current: Certificate | undefined;
-  readonly serving: Certificate | undefined;
+  readonly inUse: readonly Certificate[];
   readonly certificateValidityMs: number;
   readonly now: Date;
 }): readonly RemainingAuthority[] {
-  const { candidates, current, serving, certificateValidityMs, now } = given;
+  const { candidates, current, certificateValidityMs, now } = given;
   const all = newestFirst(current === undefined ? candidates : [...candidates, current]);
-  const inUse = (certificate: Certificate): boolean =>
-    serving !== undefined && signedBy(serving, certificate);
+  const isNeeded = (authority: Certificate): boolean =>
+    given.inUse.some((certificate) => signedBy(certificate, authority));
   const remaining = all
     .filter(
       (certificate) =>
@@ -47,8 +47,10 @@ export function remainingAuthorities(given: {
       certificate,
       until: lastLeafExpiry(certificate, all, certificateValidityMs),
     }))
-    .filter(({ certificate, until }) => now < until || inUse(certificate));
-  return remaining.filter(({ certificate }, index) => index < MOST_REMAINING || inUse(certificate));
+    .filter(({ certificate, until }) => now < until || isNeeded(certificate));
+  return remaining.filter(
+    ({ certificate }, index) => index < MOST_REMAINING || isNeeded(certificate),
+  );
 }
 
 function lastLeafExpiry(

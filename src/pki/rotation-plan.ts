@@ -20,7 +20,7 @@ export interface CertificatePlan {
    * first, empty where there is no CA yet. It has to be in the configurations before the step is done.
    */
   readonly bundle: readonly Certificate[];
-  /** After a step that issues, plan again from what was written. */
+  /** After it, and after each change of a bundle, plan again from what was written. */
   readonly step: RotationStep;
   /** When to look again although nothing has changed, in milliseconds: an hour at the most. */
   readonly againInMs: number;
@@ -81,29 +81,30 @@ function pairOf(reading: KeyPairReading): CheckedKeyPair | undefined {
 }
 
 /**
- * A previous CA is one that our own Secret lists. One that is found elsewhere must have signed what is
- * served; or our Secret is lost, and every webhook trusts it. Whatever else was put into a bundle goes.
+ * A previous CA is one that our own Secrets list. One that is found in a configuration must have signed
+ * what is served; or our CA is lost, and every webhook trusts it. Whatever else others put into a bundle
+ * goes.
  */
 function remainingOf(
   state: RotationState,
   current: CheckedKeyPair | undefined,
 ): readonly RemainingAuthority[] {
-  const { authority, serving, trust } = state;
-  const leaf = pairOf(serving.keyPair)?.leaf;
+  const { authority, serving, served, trust } = state;
   const replaced = pairOf(authority.keyPair)?.leaf;
   const trusted = trust.type === 'seen' ? trust.trusted.map(({ certificate }) => certificate) : [];
-  const signers = [...serving.authorities, ...trusted].filter(
-    (candidate) => leaf !== undefined && signedBy(leaf, candidate),
-  );
+  const inUse = [pairOf(serving.keyPair)?.leaf, served?.leaf].filter((leaf) => leaf !== undefined);
   return remainingAuthorities({
     candidates: [
-      ...authority.authorities,
       ...(replaced === undefined ? [] : [replaced]),
-      ...signers,
-      ...(current === undefined ? trusted : []),
+      ...authority.authorities,
+      ...serving.authorities,
+      ...trusted.filter(
+        (candidate) =>
+          current === undefined || inUse.some((certificate) => signedBy(certificate, candidate)),
+      ),
     ],
     current: current?.leaf,
-    serving: leaf,
+    inUse,
     certificateValidityMs: state.certificateValidityMs,
     now: state.now,
   });

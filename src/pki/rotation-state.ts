@@ -12,6 +12,8 @@ export interface RotationState {
   readonly authority: CertificateSecret;
   /** Secret `gmsa-operator-webhook-cert`. */
   readonly serving: CertificateSecret;
+  /** What this replica serves: others are likely to serve the same. */
+  readonly served: CheckedKeyPair | undefined;
   /** As this replica has observed it. */
   readonly trust: LiveTrust;
   readonly names: ServerNames;

@@ -40,19 +40,22 @@ export function servingStep(state: RotationState, current: CheckedKeyPair): Rota
   }
 }
 
-/** In how many milliseconds, if nothing else changes, the step may be another one. */
+/**
+ * In how many milliseconds, if nothing else changes, the step may be another one. Until the webhooks
+ * are told of the CA, it is looked at again and again, for that may have happened since.
+ */
 export function servingStepChangesInMs(
   state: RotationState,
   current: CheckedKeyPair | undefined,
 ): number {
-  const { serving, now } = state;
+  const { serving, certificateValidityMs, now } = state;
   if (serving.keyPair.type !== 'valid') return Infinity;
   const { pair } = serving.keyPair;
   const expiresInMs = pair.leaf.notAfter.getTime() - now.getTime();
   if (current === undefined) return expiresInMs;
-  return signedBy(pair.leaf, current.leaf)
-    ? renewalTime(pair.leaf).getTime() - now.getTime()
-    : (handoverInMs(state, current, pair) ?? expiresInMs);
+  if (signedBy(pair.leaf, current.leaf)) return renewalTime(pair.leaf).getTime() - now.getTime();
+  const handover = handoverInMs(state, current, pair);
+  return handover ?? Math.min(expiresInMs, propagationDelay(certificateValidityMs));
 }
 
 /** Whether a serving certificate from this CA would end noticeably later than the one that is there. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a service account may `use` a credspec, asked of the API server (SubjectAccessReview,
 // authorization.k8s.io/v1). Identical questions in flight share one request; a yes is relied on for a few
-// seconds, a no never.
+// seconds and only while the access is as it was, a no never.
 import { GROUP, PLURAL, VERSION } from '../../api/credspec.ts';
 import { withTimeout } from '../../kube/abort.ts';
 import { classifyError } from '../../kube/api-error.ts';
@@ -23,8 +23,6 @@ export type AccessReviewResult =
 export interface AccessReviewer {
   /** @throws Error where the API server does not say in time; never an answer that it did not give. */
   authorize(request: AccessReviewRequest, signal: AbortSignal): Promise<AccessReviewResult>;
-  /** Forgets what was allowed for a credspec: something about the access to it has changed. */
-  forget(credspec: string): void;
 }
 
 /** Answers that are kept; beyond that the oldest go. */
@@ -33,19 +31,20 @@ const MAX_KEPT = 10_000;
 /** Below the time that the API server gives our webhook, so that there is an answer to be had. */
 const TIMEOUT_MS = 3_000;
 
-interface Kept {
-  readonly credspec: string;
-  readonly untilMs: number;
-}
-
 /** A reviewer. `ttlMs` 0: nothing is kept. */
 export function createAccessReviewer(options: {
   readonly client: KubeClient;
   readonly ttlMs: number;
+  /**
+   * The state of what grants this access, as far as it is known. An answer that was asked for in another
+   * state is not relied on.
+   */
+  readonly accessVersion?: (request: AccessReviewRequest) => string;
   readonly clock?: Clock;
 }): AccessReviewer {
-  const { client, ttlMs, clock = systemClock } = options;
-  const kept = new Map<string, Kept>();
+  const { client, ttlMs, accessVersion = () => '', clock = systemClock } = options;
+  /** Until when an answer is relied on, by the monotonic clock. */
+  const kept = new Map<string, number>();
   const inFlight = new Map<string, Promise<AccessReviewResult>>();
 
   async function authorize(
@@ -55,10 +54,11 @@ export function createAccessReviewer(options: {
     signal.throwIfAborted();
     const { namespace, serviceAccount, credspec } = request;
     // The UID: a credspec that was deleted and made again is another one.
-    const key = JSON.stringify([namespace, serviceAccount, credspec.name, credspec.uid]);
-    const known = kept.get(key);
-    if (known !== undefined) {
-      if (clock.monotonicMs() < known.untilMs) return { allowed: true };
+    const { name, uid } = credspec;
+    const key = JSON.stringify([namespace, serviceAccount, name, uid, accessVersion(request)]);
+    const keptUntilMs = kept.get(key);
+    if (keptUntilMs !== undefined) {
+      if (clock.monotonicMs() < keptUntilMs) return { allowed: true };
       kept.delete(key);
     }
     // Whoever gives up waiting leaves the request to the others who wait for it.
@@ -73,35 +73,25 @@ export function createAccessReviewer(options: {
     inFlight.set(key, review);
     try {
       const result = await review;
-      // Forgotten while it was on its way: it may be of before, and is not relied on afterwards.
-      if (result.allowed && inFlight.get(key) === review) keep(key, request.credspec.name);
+      if (result.allowed) keep(key);
       return result;
     } finally {
-      if (inFlight.get(key) === review) inFlight.delete(key);
+      inFlight.delete(key);
     }
   }
 
-  function keep(key: string, credspec: string): void {
+  function keep(key: string): void {
     if (ttlMs === 0) return;
     // In the order of their ends, oldest first.
     kept.delete(key);
-    kept.set(key, { credspec, untilMs: clock.monotonicMs() + ttlMs });
-    for (const [oldest, { untilMs }] of kept) {
+    kept.set(key, clock.monotonicMs() + ttlMs);
+    for (const [oldest, untilMs] of kept) {
       if (kept.size <= MAX_KEPT && clock.monotonicMs() < untilMs) break;
       kept.delete(oldest);
     }
   }
 
-  return {
-    authorize,
-    forget(credspec) {
-      for (const [key, entry] of kept) if (entry.credspec === credspec) kept.delete(key);
-      // Those who ask from now on must not share an answer that may be of before.
-      for (const key of inFlight.keys()) {
-        if ((JSON.parse(key) as readonly string[])[2] === credspec) inFlight.delete(key);
-      }
-    },
-  };
+  return { authorize };
 }
 
 async function post(

@@ -5,6 +5,7 @@ import { joinBundle, newestFirst } from '../../pki/ca-bundle.ts';
 import { type Certificate, readCertificate } from '../../pki/certificate.ts';
 import { certificateSecretData, readCertificateSecret } from '../../pki/certificate-secret.ts';
 import type { ServerNames } from '../../pki/fitness.ts';
+import type { CheckedKeyPair } from '../../pki/key-pair.ts';
 import { issueCertificateAuthority, issueServingCertificate } from '../../pki/issue.ts';
 import { type CertificatePlan, planCertificates } from '../../pki/rotation-plan.ts';
 import { isoSeconds } from '../../pki/validity.ts';
@@ -39,6 +40,8 @@ export interface CertificateReconcilerOptions {
   readonly client: KubeClient;
   readonly informers: Pick<WebhookInformers, 'servingSecret' | 'trust'>;
   readonly authoritySecret: Informer<CachedSecret>;
+  /** What this replica serves. */
+  readonly served: () => CheckedKeyPair | undefined;
   readonly namespace: string;
   readonly secrets: { readonly authority: string; readonly serving: string };
   readonly names: ServerNames;
@@ -78,6 +81,7 @@ export function createCertificateReconciler(
     return planCertificates({
       authority: state.authority,
       serving: state.serving,
+      served: options.served(),
       trust: informers.trust(),
       names: options.names,
       certificateValidityMs: options.certValidityMs,

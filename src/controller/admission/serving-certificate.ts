@@ -21,6 +21,8 @@ export interface CertificateObserver {
 
 /** What a replica serves. */
 export interface ServingCertificate {
+  /** Undefined as long as nothing is. */
+  served(): CheckedKeyPair | undefined;
   /** Why no client would take what is served, in words; undefined where it is fine. */
   problem(): string | undefined;
   /** Chooses anew: something was written by this process, of which no informer tells. */
@@ -117,6 +119,7 @@ export function createServingCertificate(context: {
   }
 
   return {
+    served: () => served,
     problem: () => {
       if (served === undefined) return `no certificate is served yet: ${why}`;
       const ended = validityProblem(served.leaf, new Date());
