@@ -16,7 +16,7 @@ export interface CoarseTimers {
   stop(timer: CoarseTimer): void;
 }
 
-/** Timers that may be late by `intervalMs`. While none runs, nothing does. */
+/** Timers that may be late by `intervalMs`. While none runs, nothing does; none keeps a process alive. */
 export function createCoarseTimers(intervalMs: number): CoarseTimers {
   const running = new Set<CoarseTimer>();
   let looking = false;
@@ -28,7 +28,7 @@ export function createCoarseTimers(intervalMs: number): CoarseTimers {
       running.delete(timer);
       timer.onDue();
     }
-    if (running.size > 0) setTimeout(look, intervalMs);
+    if (running.size > 0) setTimeout(look, intervalMs).unref();
     else looking = false;
   };
 
@@ -38,7 +38,7 @@ export function createCoarseTimers(intervalMs: number): CoarseTimers {
       running.add(timer);
       if (!looking) {
         looking = true;
-        setTimeout(look, Math.min(ms, intervalMs));
+        setTimeout(look, Math.min(ms, intervalMs)).unref();
       }
       return timer;
     },

@@ -9,7 +9,7 @@ import type { TLSSocket } from 'node:tls';
 /** A connection as requests know it. */
 export interface Connection {
   /** Requests without an answer yet. */
-  underWay(): number;
+  readonly underWay: () => number;
   requestStarted(): void;
   requestEnded(): void;
   /** An HTTP/2 client is told to use another connection from now on; streams that it opened are served. */
@@ -28,8 +28,10 @@ export interface Connections {
   of(request: IncomingMessage | Http2ServerRequest): Connection | undefined;
   /** `Connection.goAway` for all there are. */
   goAway(): void;
-  /** Ends them all at once. */
-  destroy(): void;
+  /** Ends those on which nothing is under way. */
+  closeIdle(): void;
+  /** Ends them all, whatever is under way. */
+  destroyAll(): void;
 }
 
 /** The highest stream identifier: all streams that were opened before the client knew are still served. */
@@ -77,8 +79,8 @@ export function createConnections(
     },
     secured: (socket) => {
       const entry = byAddresses.get(addressesOf(socket) ?? '');
-      if (entry === undefined) socket.destroy();
-      else bySocket.set(socket, entry);
+      // Without: the client is gone, and the socket will notice.
+      if (entry !== undefined) bySocket.set(socket, entry);
     },
     sessionOpened: (session) => {
       const entry = byAddresses.get(addressesOf(session.socket) ?? '');
@@ -93,8 +95,16 @@ export function createConnections(
     goAway: () => {
       for (const entry of byAddresses.values()) entry.goAway();
     },
-    destroy: () => {
-      for (const entry of [...byAddresses.values()]) entry.socket.destroy();
+    closeIdle: () => {
+      for (const { socket, session, underWay } of [...byAddresses.values()]) {
+        if (underWay() > 0) continue;
+        // Which tells the client up to where it was listened to.
+        if (session !== undefined) session.close();
+        else socket.destroy();
+      }
+    },
+    destroyAll: () => {
+      for (const { socket } of [...byAddresses.values()]) socket.destroy();
     },
   };
 }

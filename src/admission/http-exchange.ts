@@ -231,12 +231,12 @@ function work(
   }
 }
 
-/** A handler does not reject; but a fault in it should cost one answer and not the process. */
+/** A handler neither throws nor rejects; if one does, that costs an answer and not the process. */
 function ask(handler: AdmissionHandler, ...review: Parameters<AdmissionHandler>) {
   try {
     return handler(...review);
   } catch (error) {
-    return Promise.reject(error);
+    return Promise.reject(new Error('the handler threw', { cause: error }));
   }
 }
 

@@ -10,6 +10,9 @@ const CHECKING_INTERVAL_MS = 500;
 /** Frames out of order, and streams beyond the bound, before an HTTP/2 connection is closed. */
 const MAX_PROTOCOL_ERRORS = 32;
 
+/** Megabytes that an HTTP/2 connection may keep of headers and of answers that are not read. */
+const MAX_SESSION_MEMORY_MB = 4;
+
 /** Streams that a client may open and reset at once, and a second: clients give up on few requests. */
 const STREAM_RESET_BURST = 128;
 const STREAM_RESET_RATE = 16;
@@ -29,6 +32,7 @@ export function createTlsServer(
     maxHeaderListPairs: limits.maxHeaders,
     maxSessionInvalidFrames: MAX_PROTOCOL_ERRORS,
     maxSessionRejectedStreams: MAX_PROTOCOL_ERRORS,
+    maxSessionMemory: MAX_SESSION_MEMORY_MB,
     streamResetBurst: STREAM_RESET_BURST,
     streamResetRate: STREAM_RESET_RATE,
     settings: {

@@ -105,12 +105,13 @@ export async function startAdmissionServer({
       exchanges.drain();
       return new Promise((resolve) => {
         const hurry = setTimeout(() => {
-          connections.destroy();
+          connections.destroyAll();
         }, limits.closeGraceMs);
         server.close(() => {
           clearTimeout(hurry);
           resolve();
         });
+        connections.closeIdle();
       });
     },
   };
