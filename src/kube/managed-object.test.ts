@@ -113,6 +113,24 @@ describe('ensuring', () => {
     expect(requests).toEqual([]);
   });
 
+  it('creates by name where it is told to, and takes nothing from others by force', async () => {
+    context = { ...context, creation: 'apply' };
+    answers = [
+      new ApiError('PATCH', 409, { reason: 'Conflict' }),
+      live(2, { colour: 'blue' }),
+      live(3),
+    ];
+    await expect(ensure()).resolves.toMatchObject({ type: 'repaired' });
+    expect(sent()).toEqual(['PATCH /a', 'GET /a', 'PUT /a']);
+    expect(requests[0]).toEqual({
+      method: 'PATCH',
+      path: PATH,
+      query: { fieldManager: 'us' },
+      contentType: 'application/apply-patch+yaml',
+      body: desired,
+    });
+  });
+
   it('creates what is not there, with a request that cannot overwrite', async () => {
     answers = [live(1)];
     await expect(ensure()).resolves.toEqual({ type: 'created' });

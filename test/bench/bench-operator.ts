@@ -6,14 +6,24 @@ import type { BenchCluster } from './bench-cluster.ts';
 import type { OperatorSetup } from './options.ts';
 import { totalOf } from './prometheus-text.ts';
 
-/** Starts it with its own service account. */
+/** How an operator of the bench differs from the usual one, which leaves admission to others. */
+export type BenchOperatorOptions = Partial<
+  Pick<Parameters<typeof startOperator>[0], 'admission' | 'args' | 'kubeconfig'>
+>;
+
+/** Starts it with its own service account, unless it is told otherwise. */
 export function startBenchOperator(
-  { operator }: BenchCluster,
+  bench: BenchCluster,
   { maxConcurrentReconciles, nodeOptions }: OperatorSetup,
-  args: readonly string[] = [],
+  {
+    args = [],
+    admission = 'off',
+    kubeconfig = bench.operator.kubeconfig,
+  }: BenchOperatorOptions = {},
 ): Promise<OperatorProcess> {
   return startOperator({
-    kubeconfig: operator.kubeconfig,
+    kubeconfig,
+    admission,
     args: [`--max-concurrent-reconciles=${maxConcurrentReconciles}`, ...args],
     env: { NODE_OPTIONS: nodeOptions },
   });

@@ -120,7 +120,8 @@ async function statusesWritten(
   }
 }
 
-async function assertAllReady({ cluster, workload }: BenchCluster): Promise<void> {
+/** @throws Error that names some of the credspecs that are not Ready in all of their namespaces. */
+export async function assertAllReady({ cluster, workload }: BenchCluster): Promise<void> {
   const { items } = await cluster.client.request<{ readonly items: GMSACredentialSpec[] }>({
     method: 'GET',
     path: credspecPath('').replace(/\/$/, ''),

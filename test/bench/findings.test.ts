@@ -13,9 +13,17 @@ const SCALE: Scale = {
   latencySamples: 1,
   steadySeconds: 60,
   settleSeconds: 30,
+  admission: {
+    ...{ small: 100, large: 1_000, rounds: 2 },
+    ...{ warmUpSeconds: 1, seconds: 1, memorySeconds: 1 },
+  },
 };
 
-const NOTHING: Figures = { kubernetes: 'v1.37.2', coldStarts: [], steadyStates: [], memory: [] };
+const NOTHING: Figures = {
+  kubernetes: 'v1.37.2',
+  ...{ coldStarts: [], steadyStates: [], memory: [] },
+  ...{ podRates: [], straightRates: [] },
+};
 
 function coldStart(
   who: ColdStart['who'],

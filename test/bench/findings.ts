@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the figures say about each requirement. Pure.
+import { admissionFindings } from './admission-findings.ts';
 import type { ColdStart } from './cold-start.ts';
 import type { Figures } from './stages.ts';
 import { type Scale, workloads } from './options.ts';
@@ -15,6 +16,7 @@ export function findingsOf(figures: Figures, scale: Scale): Finding[] {
     ...latencyFindings(figures, scale),
     ...figures.steadyStates.map(steadyStateFinding),
     ...memoryFindings(figures, scale),
+    ...admissionFindings(figures),
   ];
 }
 

@@ -2,7 +2,7 @@
 // What the bench is told on its command line.
 import { parseArgs } from 'node:util';
 import { readRunOptions } from '../../src/flags/run-flags.ts';
-import type { Measurement } from './report.ts';
+import { type Measurement, MEASUREMENTS } from './report.ts';
 import type { Workload } from './workload.ts';
 
 /** See {@link USAGE}. */
@@ -37,6 +37,21 @@ export interface Scale {
   readonly steadySeconds: number;
   /** Rest before memory is read. */
   readonly settleSeconds: number;
+  readonly admission: AdmissionScale;
+}
+
+/** How much of admission is measured. */
+export interface AdmissionScale {
+  /** Credspecs of the small cluster and of the large one. */
+  readonly small: number;
+  readonly large: number;
+  /** How often each kind of pods, and of requests, has its turn: forwards and backwards alternately. */
+  readonly rounds: number;
+  /** Of each turn; the warm-up is not counted. */
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  /** Of each load under which memory is read. */
+  readonly memorySeconds: number;
 }
 
 export const USAGE = `Usage: node test/bench/bench.ts [options]     (after npm run build)
@@ -46,9 +61,12 @@ Measures the operator against a real API server of its own:
   b  one annotation changes: time until the access is there
   c  writes while nothing changes
   d  resident memory, settled
+  e  pods through the API server: no webhook, a bare reference webhook, ours; by Service and by URL
+  f  requests straight to /mutate and /validate, the reference's and ours
+  g  resident memory under the load of e and f
 
-  --only=a,b,c,d   these only
-  --quick          100 and 1,000 credspecs instead of 1,000 and 10,000: shows that the bench works
+  --only=a,b,…     these only
+  --quick          a tenth of the credspecs and a few seconds of each: shows that the bench works
   --long           also 10,000 credspecs over 20 namespaces, and the bare loop at 10,000: twice as long
   --json           JSON instead of the table (it always goes to coverage/bench.json too)
   --report-only    exit code 0 also where a requirement is missed
@@ -64,6 +82,14 @@ const FULL: Scale = {
   latencySamples: 200,
   steadySeconds: 60,
   settleSeconds: 30,
+  admission: {
+    small: 100,
+    large: 1_000,
+    rounds: 6,
+    warmUpSeconds: 0.7,
+    seconds: 2.5,
+    memorySeconds: 10,
+  },
 };
 
 const QUICK: Scale = {
@@ -74,16 +100,26 @@ const QUICK: Scale = {
   latencySamples: 20,
   steadySeconds: 10,
   settleSeconds: 10,
+  admission: {
+    small: 20,
+    large: 100,
+    rounds: 2,
+    warmUpSeconds: 0.3,
+    seconds: 0.5,
+    memorySeconds: 2,
+  },
 };
 
 /** The clusters of a run. */
-export function workloads({ small, large, namespaces }: Scale) {
+export function workloads({ small, large, namespaces, admission }: Scale) {
   return {
     small: { credspecs: small, namespaces },
     /** As many bindings in each namespace as in the small one. */
     large: { credspecs: large, namespaces: (namespaces * large) / small },
     /** The API server's escalation check looks through a namespace's bindings at each write. */
     crowded: { credspecs: large, namespaces },
+    admissionSmall: { credspecs: admission.small, namespaces },
+    admissionLarge: { credspecs: admission.large, namespaces },
   } satisfies Record<string, Workload>;
 }
 
@@ -95,7 +131,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | 'help
   const { values } = parseArgs({
     args: [...args],
     options: {
-      only: { type: 'string', default: 'a,b,c,d' },
+      only: { type: 'string', default: MEASUREMENTS.join(',') },
       quick: { type: 'boolean', default: false },
       long: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -120,13 +156,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | 'help
 }
 
 function measurement(text: string): Measurement {
-  switch (text) {
-    case 'a':
-    case 'b':
-    case 'c':
-    case 'd':
-      return text;
-    default:
-      throw new RangeError(`--only=${text}: the measurements are a, b, c and d`);
-  }
+  const found = MEASUREMENTS.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new RangeError(`--only=${text}: the measurements are ${MEASUREMENTS.join(', ')}`);
 }

@@ -2,8 +2,11 @@
 // What the bench found, as a table for people. Pure.
 import type { Machine } from './machine.ts';
 
-/** Which of the bench's measurements. */
-export type Measurement = 'a' | 'b' | 'c' | 'd';
+/** The bench's measurements, by the letters of its usage. */
+export const MEASUREMENTS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
+
+/** Which of them. */
+export type Measurement = (typeof MEASUREMENTS)[number];
 
 /** One requirement and how it is met. */
 export interface Finding {

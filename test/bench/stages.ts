@@ -6,8 +6,12 @@ import { endBenchOperator, everythingReconciled, startBenchOperator } from './be
 import { type ColdStart, coldStartOfBareLoop, coldStartOfOperator } from './cold-start.ts';
 import { type GrantLatency, measureGrantLatency } from './grant-latency.ts';
 import { settledMemory, type SettledMemory } from './memory.ts';
+import { type AdmissionBench, withAdmission } from './admission-bench.ts';
+import { type MemoryUnderLoad, measureMemoryUnderLoad } from './memory-under-load.ts';
 import type { BenchOptions } from './options.ts';
+import { measurePodRates, type PodArm, type PodRate } from './pod-rates.ts';
 import { measureSteadyState, type SteadyState } from './steady-state.ts';
+import { measureStraightRates, type StraightRate } from './straight-rates.ts';
 import type { Workload } from './workload.ts';
 
 /** What was measured. */
@@ -22,6 +26,9 @@ export interface Figures {
     readonly credspecs: number;
     readonly since: 'cold start' | 'restart';
   })[];
+  readonly podRates: PodRate[];
+  readonly straightRates: StraightRate[];
+  memoryUnderLoad?: MemoryUnderLoad;
 }
 
 /** The stages; one after the other, never two at once. */
@@ -49,6 +56,15 @@ export interface Stages {
   ) => Promise<void>;
   readonly latency: (bench: BenchCluster) => Promise<void>;
   readonly steadyState: (bench: BenchCluster, leaderElect: 'false' | 'true') => Promise<void>;
+  /** Operators that serve admission and the reference beside them, for as long as `use` takes. */
+  readonly admission: (
+    bench: BenchCluster,
+    use: (admission: AdmissionBench) => Promise<void>,
+  ) => Promise<void>;
+  readonly podRates: (admission: AdmissionBench, arms: readonly PodArm[]) => Promise<void>;
+  readonly straightRates: (admission: AdmissionBench) => Promise<void>;
+  /** Last: the operator leads from then on. */
+  readonly memoryUnderLoad: (admission: AdmissionBench) => Promise<void>;
 }
 
 /** Stages that write to `figures`. */
@@ -108,6 +124,17 @@ export function createStages(
       const seconds = scale.steadySeconds;
       log(`steady state for ${seconds} s, --leader-elect=${leaderElect}`);
       figures.steadyStates.push(await measureSteadyState(bench, { seconds, leaderElect, setup }));
+    },
+    admission: (bench, use) => withAdmission(bench, setup, log, use),
+    async podRates(admission, arms) {
+      figures.podRates.push(...(await measurePodRates(admission, arms, scale.admission, log)));
+    },
+    async straightRates(admission) {
+      figures.straightRates.push(...(await measureStraightRates(admission, scale.admission, log)));
+    },
+    async memoryUnderLoad(admission) {
+      log('memory under load');
+      figures.memoryUnderLoad = await measureMemoryUnderLoad(admission, scale.admission);
     },
   };
 }

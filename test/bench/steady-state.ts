@@ -41,10 +41,9 @@ export async function measureSteadyState(
   bench: BenchCluster,
   { seconds, leaderElect, setup }: SteadyStateOptions,
 ): Promise<SteadyState> {
-  const operator = await startBenchOperator(bench, setup, [
-    `--sync-period=${SYNC_PERIOD}`,
-    `--leader-elect=${leaderElect}`,
-  ]);
+  const operator = await startBenchOperator(bench, setup, {
+    args: [`--sync-period=${SYNC_PERIOD}`, `--leader-elect=${leaderElect}`],
+  });
   const look = async () => {
     const page = await operator.metrics().catch(() => '');
     return {
