@@ -94,7 +94,6 @@ describeOwn.each(webhookRoutings())(
         const refused = gmsa.failures();
         await leaderOf(pair.filter((replica) => replica !== killed));
         await morePods(gmsa, 3 * SOME_PODS);
-        console.log(which, refused);
         expect((await gmsa.stop()).failures).toEqual(refused);
         for (const message of refused) expect(message).toContain('failed calling webhook');
         expect((await linux.stop()).failures).toEqual([]);
