@@ -15,19 +15,17 @@ const dist = new URL('dist/', root);
  * Source maps, so that stack traces name our files and lines. And memory that stays small: an operator
  * does little and waits long. V8 by default grows its young generation to 32 MB and more in a burst of
  * work, and gives nothing back while nothing is allocated. glibc by default keeps an arena for each
- * thread, and what is freed in one is of no use to the others (docs/adr/0008); it reads its variables
- * at the start of a process alone, so that this one starts itself again, as the same process.
+ * thread, and what is freed in one is of no use to the others (docs/adr/0008). Both are read at the
+ * start of a process alone, so that this one starts itself again, as the same process.
  */
 const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { setSourceMapsSupport } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
-if (process.platform === 'linux' && process.execve && !process.env.MALLOC_ARENA_MAX) {
-  const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve(process.execPath, argv, { ...process.env, MALLOC_ARENA_MAX: '1' });
+const youngGeneration = '--max-semi-space-size=4';
+if (process.execve && !process.execArgv.includes(youngGeneration)) {
+  const argv = [process.execPath, ...process.execArgv, youngGeneration, ...process.argv.slice(1)];
+  process.execve(process.execPath, argv, { MALLOC_ARENA_MAX: '1', ...process.env });
 }
-setFlagsFromString('--semi-space-growth-factor=1');
-setFlagsFromString('--optimize-for-size');
 setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
 await import('./gmsa-operator.js');
 `;
@@ -90,8 +88,9 @@ const { outputFiles } = await build({
   platform: 'node',
   target: 'node22',
   format: 'esm',
-  minify: true,
-  keepNames: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // Identifiers stay: names in stack traces would else have to be put back on every closure that is made.
   sourcemap: true,
   sourcesContent: false,
   legalComments: 'linked',

@@ -51,20 +51,27 @@ export function createLogger(options: {
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its transports as interfaces
     transports: [new winston.transports.Stream({ stream: options.stream ?? process.stderr })],
   });
-  return loggerWith(winstonLogger, {});
+  const log: WriteLine = (level, message, fields) => {
+    winstonLogger.log({ level, message, fields });
+  };
+  return loggerWith(log, LOG_LEVELS.indexOf(options.level), {});
 }
 
-function loggerWith(winstonLogger: winston.Logger, inherited: LogFields): Logger {
-  const at =
-    (level: LogLevel) =>
-    (message: string, fields: LogFields = {}): void => {
-      winstonLogger.log({ level, message, fields: { ...inherited, ...fields } });
-    };
+type WriteLine = (level: LogLevel, message: string, fields: LogFields) => void;
+
+function loggerWith(log: WriteLine, lowest: number, inherited: LogFields): Logger {
+  // winston would make the whole line, and then not write it.
+  const at = (level: LogLevel): Logger[LogLevel] =>
+    LOG_LEVELS.indexOf(level) < lowest
+      ? () => undefined
+      : (message, fields = {}) => {
+          log(level, message, { ...inherited, ...fields });
+        };
   return {
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: (fields) => loggerWith(winstonLogger, { ...inherited, ...fields }),
+    child: (fields) => loggerWith(log, lowest, { ...inherited, ...fields }),
   };
 }
