@@ -16,16 +16,19 @@ const dist = new URL('dist/', root);
  * does little and waits long. V8 by default grows its young generation to 32 MB and more in a burst of
  * work, and gives nothing back while nothing is allocated. glibc by default keeps an arena for each
  * thread, and what is freed in one is of no use to the others (docs/adr/0008). Both are read at the
- * start of a process alone, so that this one starts itself again, as the same process.
+ * start of a process alone, so that this one starts itself again, as the same process. The old
+ * generation, by default, may grow to several times of what is alive before garbage is collected there.
  */
 const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { setSourceMapsSupport } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 const youngGeneration = '--max-semi-space-size=4';
 if (process.execve && !process.execArgv.includes(youngGeneration)) {
   const argv = [process.execPath, ...process.execArgv, youngGeneration, ...process.argv.slice(1)];
   process.execve(process.execPath, argv, { MALLOC_ARENA_MAX: '1', ...process.env });
 }
+setFlagsFromString('--heap-growing-percent=50');
 setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
 await import('./gmsa-operator.js');
 `;

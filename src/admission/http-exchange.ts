@@ -10,6 +10,7 @@ import type { HttpLimits } from './http-limits.ts';
 import { type Refusal, REFUSALS, tooLarge } from './http-refusal.ts';
 import { receiveBody } from './http-request-body.ts';
 import { type AcceptedHead, decideByHead } from './http-request-head.ts';
+import { type AtTurnEnd, createTurnEnd } from './http-turn-end.ts';
 import { createWorkSlots, type WorkSlots } from './http-work-slots.ts';
 
 /** Told of each request for one of our paths. */
@@ -38,6 +39,7 @@ interface Parts {
   readonly bodies: BodyBudget;
   readonly slots: WorkSlots;
   readonly timers: CoarseTimers;
+  readonly atTurnEnd: AtTurnEnd;
 }
 
 /** What came of a request: an answer to send, or nobody there to send it to. */
@@ -70,6 +72,7 @@ export function createExchanges({
     bodies: createBodyBudget(limits.maxBufferedBytes),
     slots: createWorkSlots(limits.maxInFlight, limits.maxWaiting),
     timers: createCoarseTimers(TIMER_INTERVAL_MS),
+    atTurnEnd: createTurnEnd(),
   };
   let draining = false;
 
@@ -170,7 +173,7 @@ interface Review {
 }
 
 function work(
-  { handler, slots, bodies, timers }: Parts,
+  { handler, slots, bodies, timers, atTurnEnd }: Parts,
   { response }: Exchange,
   { path, text, claim, deadlineMs }: Review,
   done: (outcome: Outcome) => void,
@@ -196,7 +199,9 @@ function work(
     ask(handler, path, text, abort.signal).then(
       (answer) => {
         leave();
-        finish({ kind: 'answer', answer });
+        atTurnEnd(() => {
+          finish({ kind: 'answer', answer });
+        });
       },
       () => {
         leave();
