@@ -28,7 +28,7 @@ export function admissionElsewhere(log: Logger): Admission {
     condition: { condition: () => ADMISSION_ELSEWHERE, subscribe: () => () => undefined },
     readyz: [],
     run: () => Promise.resolve(),
-    lead: (client) => unregisterWebhooks(client, log),
+    lead: (client, { signal }) => unregisterWebhooks(client, log, signal),
     drain: () => Promise.resolve(),
   };
 }

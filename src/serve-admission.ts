@@ -31,9 +31,6 @@ import type { Metrics } from './observability/metrics.ts';
 /** In external mode nothing says how long certificates are valid. */
 const EXTERNAL_VALIDITY_MS = 24 * 3_600_000;
 
-/** A list of one object takes milliseconds. */
-const READ_PATIENCE_MS = 2_000;
-
 const CA_SECRET = 'gmsa-operator-webhook-ca';
 
 /**
@@ -102,6 +99,7 @@ export async function serveAdmission(context: {
   const certificate = createServingCertificate({
     informers: webhooks,
     secret: { namespace, name: certificates.secret },
+    names: serverNames(target),
     validityMs:
       certificates.mode === 'self-managed' ? certificates.certValidityMs : EXTERNAL_VALIDITY_MS,
     serve: ({ certificate: cert, privateKey: key }) => {
@@ -118,7 +116,6 @@ export async function serveAdmission(context: {
   async function lead(fenced: KubeClient, { signal }: Leadership): Promise<void> {
     health = createAdmissionHealth();
     const ended: Promise<unknown>[] = [];
-    let authoritySynced: Promise<unknown> = Promise.resolve();
     const common = { informers: webhooks, names: serverNames(target) };
     const reconciler = (() => {
       if (certificates.mode === 'external') {
@@ -128,7 +125,6 @@ export async function serveAdmission(context: {
       // In the leader alone: nobody else needs the CA's key.
       const authoritySecret = createSecretInformer({ client, log }, { namespace, name: CA_SECRET });
       ended.push(authoritySecret.run(signal));
-      authoritySynced = authoritySecret.synced;
       return createCertificateReconciler({
         ...common,
         ...certificates,
@@ -140,11 +136,9 @@ export async function serveAdmission(context: {
         fieldManager: FIELD_MANAGER,
         creator: `${FIELD_MANAGER}-${context.identity}`.slice(0, 128),
         log,
+        signal,
       });
     })();
-    // What cannot be read in time is told as what is wrong.
-    const read = Promise.all([webhooks.synced, authoritySynced]);
-    await Promise.race([read, sleep(READ_PATIENCE_MS, signal).catch(() => undefined)]);
     await runWebhookController({
       client: fenced,
       informers: webhooks,

@@ -148,7 +148,7 @@ describe('ensuring', () => {
   it('mends what differs, by name of the version that it compared, and says who wrote it', async () => {
     cached(live(1, { colour: 'old' }));
     const managedFields = [
-      { manager: 'them', time: '2026-01-02T00:00:00Z' },
+      { manager: 'them', time: '2026-01-03T00:00:00Z' },
       { manager: 'us', time: '2026-01-03T00:00:00Z' },
       { manager: 'earlier', time: '2026-01-01T00:00:00Z' },
     ];
@@ -161,6 +161,16 @@ describe('ensuring', () => {
       body: { colour: 'red', metadata: { uid: 'uid-1', resourceVersion: '7' } },
     });
     expect(cache.get('prod/a')?.resourceVersion).toBe('8');
+  });
+
+  it('blames nobody who wrote before we last did', async () => {
+    cached(live(1, { colour: 'old' }));
+    const managedFields = [
+      { manager: 'earlier', time: '2026-01-02T00:00:00Z' },
+      { manager: 'us', time: '2026-01-03T00:00:00Z' },
+    ];
+    answers = [live(7, { colour: 'blue' }, { managedFields }), live(8)];
+    await expect(ensure()).resolves.toEqual({ type: 'repaired', by: undefined });
   });
 
   it('finds out that the cache was behind, and writes nothing', async () => {

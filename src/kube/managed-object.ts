@@ -235,9 +235,11 @@ async function deleteAsCompared<D extends KubeObject>(
   });
 }
 
+/** Whoever wrote before we last did has nothing to do with it; and what is taken away has no manager. */
 function lastManager(live: KubeObject, ourselves: string): string | undefined {
-  return live.metadata.managedFields
-    ?.filter(({ manager }) => manager !== ourselves)
-    .toSorted((a, b) => (a.time ?? '').localeCompare(b.time ?? ''))
-    .at(-1)?.manager;
+  const { managedFields = [] } = live.metadata;
+  const entries = managedFields.toSorted((a, b) => (a.time ?? '').localeCompare(b.time ?? ''));
+  const ours = entries.findLast(({ manager }) => manager === ourselves)?.time ?? '';
+  return entries.findLast(({ manager, time = '' }) => manager !== ourselves && time >= ours)
+    ?.manager;
 }

@@ -22,6 +22,7 @@ const renewed = await newServing(authority, { now: at(60 * DAY) });
 const ofNext = await newServing(next, { now: at(60 * DAY) });
 const expired = await newServing(authority, { validityMs: DAY });
 const future = await newServing(authority, { now: at(60 * DAY + HOUR + 5 * SECOND) });
+const elsewhere = await newServing(authority, { now: at(60 * DAY), dnsNames: ['elsewhere.svc'] });
 const forClients = checked(
   await foreignPair({
     commonName: 'client',
@@ -44,6 +45,7 @@ function choose(state: Partial<ServingState>) {
     served,
     offered: { type: 'valid', pair: ofNext },
     trust: trustInBothFor(0),
+    names: { dnsNames: ['webhook.ns.svc'], ipAddresses: [] },
     propagationDelayMs: DELAY,
     now: NOW,
     nowMs: 0,
@@ -73,6 +75,26 @@ describe('a replica', () => {
       },
     ],
     ['keeps it where the Secret holds one that has expired', offer(expired), { type: 'keep' }],
+    [
+      'keeps it where the Secret holds one for other names',
+      offer(elsewhere),
+      {
+        type: 'keep',
+        reason: expect.stringContaining(
+          'the certificate in the Secret does not name webhook.ns.svc',
+        ),
+      },
+    ],
+    [
+      'takes one for other names where its own is no better',
+      { ...offer(renewed), names: { dnsNames: ['another.ns.svc'], ipAddresses: [] } },
+      { type: 'serve offered' },
+    ],
+    [
+      'takes one for other names where it serves nothing',
+      { ...offer(elsewhere), served: undefined },
+      { type: 'serve offered' },
+    ],
     ['keeps it where the Secret holds one for clients', offer(forClients), { type: 'keep' }],
     ['waits for one that is not valid yet', offer(future), { type: 'wait', againInMs: 5 * SECOND }],
     [

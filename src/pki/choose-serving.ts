@@ -2,7 +2,7 @@
 // Which key pair a replica serves: the one that the Secret offers, but not before the API servers trust
 // it, and never one that is worse than what is served already. The same for our own certificates and
 // for foreign ones.
-import { servingProblem } from './fitness.ts';
+import { type ServerNames, servingProblem } from './fitness.ts';
 import type { CheckedKeyPair, KeyPairReading } from './key-pair.ts';
 import { type LiveTrust, trustedForMs } from './live-trust.ts';
 import { validityProblem } from './validity.ts';
@@ -26,6 +26,8 @@ export interface ServingState {
   readonly offered: KeyPairReading;
   /** As this replica has observed it. */
   readonly trust: LiveTrust;
+  /** By which clients call. */
+  readonly names: ServerNames;
   /** `propagationDelay` of the validity of serving certificates. */
   readonly propagationDelayMs: number;
   readonly now: Date;
@@ -36,7 +38,7 @@ export interface ServingState {
 /** A clock may be set, and an API server's word may be lost. */
 const LATEST_LOOK_MS = 60_000;
 
-/** Chooses. A replica that serves nothing takes any pair that is valid at this time. */
+/** Chooses. A replica that serves nothing takes any pair that is valid at this time, for whatever names. */
 export function chooseServing(state: ServingState): ServingChoice {
   const { served, offered, now } = state;
   if (offered.type === 'absent') return keep('there is no Secret');
@@ -53,6 +55,10 @@ export function chooseServing(state: ServingState): ServingChoice {
   if (served === undefined) return serve('nothing is served yet');
   const ended = validityProblem(served.leaf, now);
   if (ended !== undefined) return serve(`what is served ${ended}`);
+  const unnamed = servingProblem(pair, state.names, now);
+  if (unnamed !== undefined && servingProblem(served, state.names, now) === undefined) {
+    return keep(`the certificate in the Secret ${unnamed}`);
+  }
   return whenTrusted(state, served, pair, serve);
 }
 

@@ -152,11 +152,11 @@ describe('the bundle of external certificates', () => {
     const { trust } = plan(secrets.first, NOTHING);
     expect(plan(readCertificateSecret(undefined), trust)).toMatchObject({
       trust,
-      problem: 'does not exist',
+      problem: { type: 'unusable', words: 'does not exist' },
     });
     expect(plan(readCertificateSecret({ 'ca.crt': 'AAAA' }), trust)).toMatchObject({
       trust,
-      problem: 'holds no certificate',
+      problem: { type: 'unusable', words: 'holds no certificate' },
     });
   });
 
@@ -201,7 +201,7 @@ describe('a Secret without ca.crt', () => {
     const { trust } = plan(secrets.first, NOTHING);
     expect(plan(without(await newServing(second)), trust)).toMatchObject({
       trust,
-      problem: expect.stringContaining('add "ca.crt"'),
+      problem: { type: 'unusable', words: expect.stringContaining('add "ca.crt"') },
     });
   });
 });
@@ -213,6 +213,7 @@ describe('what is wrong with the Secret', () => {
       secrets.first,
       names,
       at(100 * DAY),
+      'unusable',
       'holds a certificate that expired',
     ],
     [
@@ -220,6 +221,7 @@ describe('what is wrong with the Secret', () => {
       secrets.first,
       { ...names, dnsNames: ['a.b.svc'] },
       NOW,
+      'unusable',
       'holds a certificate that does not name a.b.svc',
     ],
     [
@@ -227,13 +229,14 @@ describe('what is wrong with the Secret', () => {
       { ...secrets.first, authorities: [second.leaf] },
       names,
       NOW,
+      'untrusted',
       'holds a certificate that no CA of its "ca.crt" has signed',
     ],
   ])(
     'is told where %s; its ca.crt is trusted all the same',
-    (_, secret, serverNames, now, problem) => {
+    (_, secret, serverNames, now, type, words) => {
       const planned = planExternal({ secret, before: NOTHING, names: serverNames, now });
-      expect(planned.problem).toContain(problem);
+      expect(planned.problem).toEqual({ type, words: expect.stringContaining(words) });
       expect(planned.trust.bundle).toEqual(secret.authorities);
     },
   );

@@ -28,10 +28,16 @@ export interface ExternalTrust {
 export interface ExternalPlan {
   /** To be written, unless its bundle is empty, and to be handed in as `before` the next time. */
   readonly trust: ExternalTrust;
-  /** What is wrong with the Secret and what to do about it, in words that follow "the Secret". */
-  readonly problem: string | undefined;
+  readonly problem: ExternalProblem | undefined;
   /** When to look again although nothing has changed, in milliseconds: an hour at the most. */
   readonly againInMs: number;
+}
+
+/** What is wrong with the Secret and what to do about it, in words that follow "the Secret". */
+export interface ExternalProblem {
+  /** `untrusted`: the certificate may be served, but who trusts `ca.crt` does not take it. */
+  readonly type: 'unusable' | 'untrusted';
+  readonly words: string;
 }
 
 /** One live webhook configuration. */
@@ -110,8 +116,8 @@ export function planExternal(given: {
   };
 }
 
-function unchanged(before: ExternalTrust, problem: string): ExternalPlan {
-  return { trust: before, problem, againInMs: nextLookInMs([]) };
+function unchanged(before: ExternalTrust, words: string): ExternalPlan {
+  return { trust: before, problem: { type: 'unusable', words }, againInMs: nextLookInMs([]) };
 }
 
 /** A CA that everyone knows sends no `ca.crt`; its root is ours to trust only if it comes in the chain. */
@@ -167,10 +173,15 @@ function problemOf(
   current: readonly Certificate[],
   names: ServerNames,
   now: Date,
-): string | undefined {
+): ExternalProblem | undefined {
   const problem = servingProblem(pair, names, now);
-  if (problem !== undefined) return `holds a certificate that ${problem}`;
-  return current.some((authority) => leadsTo(pair, authority, now))
-    ? undefined
-    : 'holds a certificate that no CA of its "ca.crt" has signed: one of them is of another time';
+  if (problem !== undefined) {
+    return { type: 'unusable', words: `holds a certificate that ${problem}` };
+  }
+  if (current.some((authority) => leadsTo(pair, authority, now))) return undefined;
+  return {
+    type: 'untrusted',
+    words:
+      'holds a certificate that no CA of its "ca.crt" has signed: one of them is of another time',
+  };
 }

@@ -81,9 +81,9 @@ function pairOf(reading: KeyPairReading): CheckedKeyPair | undefined {
 }
 
 /**
- * A previous CA is one that our own Secrets list. One that is found in a configuration must have signed
- * what is served; or our CA is lost, and every webhook trusts it. Whatever else others put into a bundle
- * goes.
+ * A previous CA is one that the Secret of our CA lists; who writes that one is trusted anyway. One that
+ * is found in a configuration must have signed what is served; or our CA is lost, and every webhook trusts
+ * it. Whatever else others put into a bundle, or beside the serving certificate, goes.
  */
 function remainingOf(
   state: RotationState,
@@ -97,7 +97,6 @@ function remainingOf(
     candidates: [
       ...(replaced === undefined ? [] : [replaced]),
       ...authority.authorities,
-      ...serving.authorities,
       ...trusted.filter(
         (candidate) =>
           current === undefined || inUse.some((certificate) => signedBy(certificate, candidate)),

@@ -2,6 +2,7 @@
 // A cluster in which admission can be watched at work: the operator's Service, replicas behind it that
 // run as they are installed, and a namespace whose pods may be a GMSA.
 import { setTimeout as delay } from 'node:timers/promises';
+import { classifyError } from '../../src/kube/api-error.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { createServiceAccount, gmsaPod } from '../support/gmsa-pod.ts';
 import { metricValue } from '../support/metric-value.ts';
@@ -14,6 +15,8 @@ import { type PodLoad, startPodLoad } from '../support/pod-load.ts';
 import { startTestCluster, type TestCluster, uniqueName } from '../support/test-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWebhookService, type WebhookService } from '../support/webhook-service.ts';
+import { REGISTRATION_PATHS } from './webhook-registrations.ts';
+import { CA_SECRET, OPERATOR_NAMESPACE, secretPath, SERVING_SECRET } from './webhook-secrets.ts';
 
 /** See {@link startAdmissionCluster}. */
 export interface AdmissionCluster {
@@ -29,6 +32,8 @@ export interface AdmissionCluster {
   startGmsaPods(credspec: string, pace: Pace): PodLoad;
   /** Pods that have nothing to do with Windows, created without end. */
   startLinuxPods(pace: Pace): PodLoad;
+  /** Removes all that replicas have left: Secrets, configurations, the Lease. */
+  removeTraces(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +50,13 @@ export const SHORT_ELECTION = [
   '--leader-election-lease-duration=3s',
   '--leader-election-renew-deadline=2s',
   '--leader-election-retry-period=400ms',
+];
+
+const TRACES = [
+  ...Object.values(REGISTRATION_PATHS),
+  secretPath(CA_SECRET),
+  secretPath(SERVING_SECRET),
+  `/apis/coordination.k8s.io/v1/namespaces/${OPERATOR_NAMESPACE}/leases/gmsa-operator`,
 ];
 
 /** Starts it; the operator's RBAC, its policies and the CRD are installed, the operator is not. */
@@ -79,12 +91,15 @@ export async function startAdmissionCluster(
     },
     startGmsaPods: (credspec, pace) => startPods(() => gmsaPod({ credspec }), pace),
     startLinuxPods: (pace) => startPods(linuxPod, pace),
+    async removeTraces() {
+      await Promise.all(TRACES.map((path) => remove(client, path)));
+    },
     stop: () => cluster.stop(),
   };
 }
 
 /** Whether it holds the Lease. */
-export async function isLeader(replica: OperatorReplica): Promise<boolean> {
+export async function isLeader(replica: Pick<OperatorReplica, 'metrics'>): Promise<boolean> {
   const labels = { name: 'gmsa-operator' };
   return metricValue(await replica.metrics(), 'leader_election_master_status', labels) === 1;
 }
@@ -101,6 +116,14 @@ export async function leaderOf(replicas: readonly OperatorReplica[]): Promise<Op
 export async function morePods(load: PodLoad, count: number): Promise<void> {
   const enough = load.count() + count;
   await waitFor(`${count} more pods`, () => load.count() >= enough);
+}
+
+async function remove(client: KubeClient, path: string): Promise<void> {
+  try {
+    await client.request({ method: 'DELETE', path });
+  } catch (error) {
+    if (classifyError(error) !== 'not-found') throw error;
+  }
 }
 
 function unhurried(client: KubeClient, pauseMs: number): KubeClient {

@@ -4,7 +4,6 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createSecretInformer } from '../../src/controller/admission/webhook-informers.ts';
-import { classifyError } from '../../src/kube/api-error.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { usesExistingCluster } from '../support/control-plane/existing-cluster.ts';
 import { gmsaPod } from '../support/gmsa-pod.ts';
@@ -12,28 +11,13 @@ import type { OperatorReplica, OperatorReplicas } from '../support/operator-repl
 import { waitFor } from '../support/wait-for.ts';
 import { type AdmissionCluster, startAdmissionCluster } from './admission-cluster.ts';
 import { shakeHands, trustedByConfigurations } from './webhook-handshake.ts';
+import { CA_SECRET, OPERATOR_NAMESPACE, SERVING_SECRET, secretPath } from './webhook-secrets.ts';
 
 jest.setTimeout(60_000);
 
 const ROUNDS = 20;
 const ROUNDS_WITHOUT_ELECTION = 5;
 const PODS = 20;
-
-const NAMESPACE = 'gmsa-operator-system';
-const CA_SECRET = 'gmsa-operator-webhook-ca';
-const SERVING_SECRET = 'gmsa-operator-webhook-cert';
-const REGISTRATION = '/apis/admissionregistration.k8s.io/v1';
-const TRACES = [
-  `${REGISTRATION}/mutatingwebhookconfigurations/gmsa-operator`,
-  `${REGISTRATION}/validatingwebhookconfigurations/gmsa-operator`,
-  secretPath(CA_SECRET),
-  secretPath(SERVING_SECRET),
-  `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/gmsa-operator`,
-];
-
-function secretPath(name: string): string {
-  return `/api/v1/namespaces/${NAMESPACE}/secrets/${name}`;
-}
 
 // An existing cluster may have no way to this machine.
 const describeOwn = usesExistingCluster() ? describe.skip : describe;
@@ -48,18 +32,10 @@ describeOwn('two replicas that start at once', () => {
 
   afterEach(async () => {
     await replicas.close();
-    await Promise.all(TRACES.map(remove));
+    await admission.removeTraces();
   });
 
   afterAll(() => admission.stop());
-
-  async function remove(path: string): Promise<void> {
-    try {
-      await admission.cluster.client.request({ method: 'DELETE', path });
-    } catch (error) {
-      if (classifyError(error) !== 'not-found') throw error;
-    }
-  }
 
   const rounds = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
@@ -99,7 +75,7 @@ describeOwn('two replicas that start at once', () => {
     const { client } = admission.cluster;
     const informer = createSecretInformer(
       { client, log: createLogger({ level: 'error', format: 'text' }) },
-      { namespace: NAMESPACE, name: CA_SECRET },
+      { namespace: OPERATOR_NAMESPACE, name: CA_SECRET },
     );
     const certificates = new Set<string>();
     informer.subscribe(({ object: { data } }) => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // With the real kube-controller-manager: garbage collection, and namespaces that really go.
 import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import { freePort } from '../support/control-plane/free-port.ts';
 import { type OperatorProcess, startInstalledOperator } from '../support/operator-process.ts';
 import {
   clusterRolePath,
@@ -10,6 +11,8 @@ import {
   uniqueName,
 } from '../support/test-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { createWebhookService } from '../support/webhook-service.ts';
+import { readRegistrations } from './webhook-registrations.ts';
 
 jest.setTimeout(90_000);
 
@@ -89,4 +92,22 @@ it('a namespace that goes and comes back gets its access back', async () => {
   await cluster.kubectl('create', 'namespace', namespace);
   await cluster.condition(name, 'Ready', { status: 'True', reason: 'Ready' });
   expect(await cluster.canUse(name, `${namespace}/web`)).toBe(true);
+});
+
+it('uninstalling leaves no webhook behind, with the operator down', async () => {
+  const owner = uniqueName('owner');
+  await cluster.kubectl('create', 'clusterrole', owner, '--verb=get', '--resource=pods');
+  const { namespace, address } = await createWebhookService(cluster.client);
+  const port = await freePort();
+  operator = await startInstalledOperator(
+    cluster.controlPlane,
+    ['--leader-elect=false', `--owner-cluster-role=${owner}`],
+    { admission: { type: 'service', address, port } },
+  );
+  const registered = async (): Promise<number> => (await readRegistrations(cluster.client)).length;
+  await waitFor('both configurations', async () => (await registered()) === 2);
+  await operator.close();
+  await cluster.kubectl('delete', 'clusterrole', owner);
+  await waitFor('them to go', async () => (await registered()) === 0, GARBAGE_COLLECTION);
+  await cluster.kubectl('delete', 'service', '--all', '--namespace', namespace);
 });

@@ -23,6 +23,7 @@ export interface LogLine {
   readonly credspec?: string;
   readonly reason?: string;
   readonly error?: string;
+  readonly problem?: string;
 }
 
 /** A running operator. */

@@ -13,7 +13,9 @@ import { errorMessage } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Informer } from '../../kube/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
-import { type CachedSecret, type SecretData, writeSecret } from './secret.ts';
+import type { AdmissionProblem } from './admission-health.ts';
+import { createKeptSecret } from './kept-secret.ts';
+import type { CachedSecret } from './secret.ts';
 import type { WebhookInformers } from './webhook-informers.ts';
 
 /** What the webhook configurations are to say because of the certificates. */
@@ -21,18 +23,22 @@ export interface CertificateState {
   /** Newest first, as PEM; undefined where there is none to trust yet. */
   readonly caBundle: string | undefined;
   readonly annotations: Readonly<Record<`gmsa-operator.io/${string}`, string>>;
-  /** What stands in the way of a certificate, in words. */
-  readonly problem: string | undefined;
+  /** What stands in the way of a certificate. */
+  readonly problem: AdmissionProblem | undefined;
   /** When to look again, in milliseconds. */
   readonly againInMs: number;
 }
 
 /** Keeps certificates right, in two halves: what the configurations trust is written in between. */
 export interface CertificateReconciler {
+  /** Resolves when all has been read that {@link WebhookInformers} do not tell of. */
+  readonly synced: Promise<unknown>;
   /** Everything up to what the configurations must hold. @throws what the client throws. */
   prepare(): Promise<CertificateState>;
   /** What may be done once they hold it. Returns whether there was anything. @throws as above. */
   complete(): Promise<'done' | 'nothing'>;
+  /** Calls `listener` when something has changed that {@link WebhookInformers} do not tell of. */
+  subscribe(listener: () => void): () => void;
 }
 
 /** See {@link createCertificateReconciler}. */
@@ -51,25 +57,30 @@ export interface CertificateReconcilerOptions {
   /** Field manager of creations, another one in each replica. */
   readonly creator: string;
   readonly log: Logger;
+  /** Aborted when the term ends. */
+  readonly signal: AbortSignal;
 }
 
 const COMMON_NAME = 'gmsa-operator webhook CA';
-
-/** A new CA, at once again: something deletes or spoils its Secret as fast as we write it. */
-const MAX_AUTHORITIES_AT_ONCE = 2;
 
 /** A reconciler for one term of leadership. */
 export function createCertificateReconciler(
   options: CertificateReconcilerOptions,
 ): CertificateReconciler {
-  const { client, informers, authoritySecret, namespace, secrets, log } = options;
-  const { servingSecret } = informers;
+  const { informers, authoritySecret, namespace, secrets, log } = options;
+  const authorityKept = createKeptSecret({
+    ...options,
+    informer: authoritySecret,
+    name: secrets.authority,
+  });
+  const servingKept = createKeptSecret({
+    ...options,
+    informer: informers.servingSecret,
+    name: secrets.serving,
+  });
 
   function read() {
-    const cached = {
-      authority: authoritySecret.get(`${namespace}/${secrets.authority}`),
-      serving: servingSecret.get(`${namespace}/${secrets.serving}`),
-    };
+    const cached = { authority: authorityKept.current(), serving: servingKept.current() };
     return {
       cached,
       authority: readCertificateSecret(cached.authority?.data),
@@ -90,17 +101,6 @@ export function createCertificateReconciler(
     });
   }
 
-  async function write(
-    informer: Informer<CachedSecret>,
-    name: string,
-    seen: CachedSecret | undefined,
-    data: SecretData,
-  ): Promise<void> {
-    const { fieldManager, creator } = options;
-    const secret = { namespace, name, data };
-    informer.observe(await writeSecret(client, secret, seen, { fieldManager, creator }));
-  }
-
   async function issueAuthority(
     { cached }: ReturnType<typeof read>,
     { reason, previous }: { readonly reason: string; readonly previous: readonly Certificate[] },
@@ -113,7 +113,7 @@ export function createCertificateReconciler(
     });
     const bundle = newestFirst([certificateOf(pair.certificate), ...previous]);
     const data = certificateSecretData(pair, bundle);
-    await write(authoritySecret, secrets.authority, cached.authority, data);
+    await authorityKept.write(cached.authority, data);
     log.info('Made a new CA for the webhooks', {
       reason,
       notAfter: isoSeconds(certificateOf(pair.certificate).notAfter),
@@ -125,42 +125,44 @@ export function createCertificateReconciler(
     { cached, authority, serving }: ReturnType<typeof read>,
     bundle: readonly Certificate[],
   ): Promise<void> {
-    const wanted = joinBundle(bundle);
-    if (authority.keyPair.type === 'valid' && joinBundle(authority.authorities) !== wanted) {
-      const data = certificateSecretData(authority.keyPair.pair, bundle);
-      await write(authoritySecret, secrets.authority, cached.authority, data);
-    }
-    if (serving.keyPair.type === 'valid' && joinBundle(serving.authorities) !== wanted) {
-      const data = certificateSecretData(serving.keyPair.pair, bundle);
-      await write(servingSecret, secrets.serving, cached.serving, data);
+    for (const { kept, seen, held } of [
+      { kept: authorityKept, seen: cached.authority, held: authority },
+      { kept: servingKept, seen: cached.serving, held: serving },
+    ]) {
+      if (held.keyPair.type !== 'valid' || kept.waitMs() > 0) continue;
+      if (joinBundle(held.authorities) === joinBundle(bundle)) continue;
+      await kept.write(seen, certificateSecretData(held.keyPair.pair, bundle));
     }
   }
 
   return {
+    synced: authoritySecret.synced,
     async prepare() {
       if (!authoritySecret.hasSynced()) {
         const why = errorMessage(authoritySecret.problem() ?? 'it has not been read yet');
         throw new Error(`Secret ${namespace}/${secrets.authority}: ${why}`);
       }
-      for (let made = 0; ; made++) {
+      for (;;) {
         const state = read();
         const { step, bundle, againInMs } = plan(state);
-        if (step.type !== 'issue authority' || made === MAX_AUTHORITIES_AT_ONCE) {
-          await keepBundles(state, bundle);
-          return {
-            caBundle: bundle.length === 0 ? undefined : joinBundle(bundle),
-            annotations: {},
-            problem: undefined,
-            againInMs,
-          };
+        if (step.type === 'issue authority' && authorityKept.waitMs() === 0) {
+          await issueAuthority(state, step);
+          continue;
         }
-        await issueAuthority(state, step);
+        await keepBundles(state, bundle);
+        const waits = [authorityKept.waitMs(), servingKept.waitMs()].filter((ms) => ms > 0);
+        return {
+          caBundle: bundle.length === 0 ? undefined : joinBundle(bundle),
+          annotations: {},
+          problem: undefined,
+          againInMs: Math.min(againInMs, ...waits),
+        };
       }
     },
     async complete() {
       const state = read();
       const { step, bundle } = plan(state);
-      if (step.type !== 'issue serving certificate') return 'nothing';
+      if (step.type !== 'issue serving certificate' || servingKept.waitMs() > 0) return 'nothing';
       const pair = await issueServingCertificate({
         authority: step.authority,
         ...options.names,
@@ -168,13 +170,14 @@ export function createCertificateReconciler(
         now: new Date(),
       });
       const data = certificateSecretData(pair, bundle);
-      await write(servingSecret, secrets.serving, state.cached.serving, data);
+      await servingKept.write(state.cached.serving, data);
       log.info('Made a new certificate for the webhooks', {
         reason: step.reason,
         notAfter: isoSeconds(certificateOf(pair.certificate).notAfter),
       });
       return 'done';
     },
+    subscribe: (listener) => authoritySecret.subscribe(listener),
   };
 }
 

@@ -2,6 +2,7 @@
 // Keeps both webhook configurations as they must be. What somebody else changes is put right at once;
 // against one who changes it again and again, after a while, and an Event names them.
 import type { EventRecorder } from '../../kube/event-recorder.ts';
+import { classifyError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Logger } from '../../kube/logger.ts';
 import {
@@ -66,7 +67,11 @@ export function createConfigurationReconciler(context: {
       desired,
       // Whatever is found under this name is the operator's.
       { isOurs: () => true, begin: 'create' },
-    );
+    ).catch((error: unknown) => {
+      // A rival who is always quicker is not to be chased either.
+      if (isDrift && classifyError(error) === 'conflict') repairs.happened(name);
+      throw error;
+    });
     inPlace.set(name, wanted);
     if (result.type === 'altered' || isDrift) repairs.happened(name);
     tell(name, desired, result, isDrift ? cached : undefined, isDrift);

@@ -24,6 +24,7 @@ export function createExternalCertificates(context: {
   let before: ExternalTrust | undefined;
 
   return {
+    synced: Promise.resolve(),
     prepare() {
       const plan = planExternal({
         secret: readCertificateSecret(informers.servingSecret.get(key)?.data),
@@ -38,10 +39,14 @@ export function createExternalCertificates(context: {
       return Promise.resolve({
         caBundle: bundle.length === 0 ? undefined : joinBundle(bundle),
         annotations: externalTrustAnnotations(plan.trust),
-        problem: plan.problem === undefined ? undefined : `The Secret ${key} ${plan.problem}.`,
+        problem: plan.problem && {
+          reason: plan.problem.type === 'untrusted' ? 'CABundleMismatch' : 'CertificateInvalid',
+          message: `The Secret ${key} ${plan.problem.words}.`,
+        },
         againInMs: plan.againInMs,
       });
     },
     complete: () => Promise.resolve('nothing'),
+    subscribe: () => () => undefined,
   };
 }

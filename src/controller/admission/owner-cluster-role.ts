@@ -14,9 +14,11 @@ export interface OwnerLookup {
    * have the configurations removed. @throws what the client throws, but for 404.
    */
   get(): Promise<{ readonly name: string; readonly uid: string } | undefined>;
+  /** Has it looked up again: it may have been made anew, and its configurations went with the old one. */
+  forget(): void;
 }
 
-/** Looks the ClusterRole called `name` up once. */
+/** Looks the ClusterRole called `name` up, and remembers it. */
 export function ownerClusterRole(
   client: KubeClient,
   name: string | undefined,
@@ -24,6 +26,7 @@ export function ownerClusterRole(
 ): OwnerLookup {
   let found: { readonly name: string; readonly uid: string } | undefined;
   let isKnown = name === undefined;
+  let isMissed = false;
 
   return {
     async get() {
@@ -37,13 +40,20 @@ export function ownerClusterRole(
         found = { name, uid: metadata.uid };
       } catch (error) {
         if (classifyError(error) !== 'not-found') throw error;
-        log.warn(
-          'The ClusterRole that is to own the webhook configurations does not exist: remove them by hand when you uninstall the operator',
-          { clusterRole: name },
-        );
+        found = undefined;
+        if (!isMissed) {
+          log.warn(
+            'The ClusterRole that is to own the webhook configurations does not exist: remove them by hand when you uninstall the operator',
+            { clusterRole: name },
+          );
+        }
+        isMissed = true;
       }
       isKnown = true;
       return found;
+    },
+    forget: () => {
+      isKnown = name === undefined;
     },
   };
 }

@@ -3,7 +3,8 @@
 // to trust what is in there, and takes a new one into use without closing a connection.
 import { chooseServing } from '../../pki/choose-serving.ts';
 import { readCertificateSecret } from '../../pki/certificate-secret.ts';
-import type { CheckedKeyPair } from '../../pki/key-pair.ts';
+import type { ServerNames } from '../../pki/fitness.ts';
+import type { CheckedKeyPair, KeyPairReading } from '../../pki/key-pair.ts';
 import { propagationDelay } from '../../pki/live-trust.ts';
 import { isoSeconds, validityProblem } from '../../pki/validity.ts';
 import { aborted } from '../../kube/abort.ts';
@@ -36,6 +37,8 @@ export function createServingCertificate(context: {
   readonly informers: WebhookInformers;
   /** Name of the Secret. */
   readonly secret: { readonly namespace: string; readonly name: string };
+  /** By which API servers call. */
+  readonly names: ServerNames;
   /** How long such certificates are valid, in milliseconds. */
   readonly validityMs: number;
   /** Takes a pair into use. @throws where it cannot be. */
@@ -65,6 +68,7 @@ export function createServingCertificate(context: {
       served,
       offered,
       trust: informers.trust(),
+      names: context.names,
       propagationDelayMs: propagationDelay(context.validityMs),
       now: new Date(),
       nowMs: performance.now(),
@@ -72,12 +76,24 @@ export function createServingCertificate(context: {
     why = choice.reason;
     switch (choice.type) {
       case 'keep':
-        if (offered.type === 'invalid') complain(choice.reason);
+        if (isOfNoUse(offered)) complain(choice.reason);
         return LATEST_LOOK_MS;
       case 'wait':
         return choice.againInMs;
       case 'serve offered':
         return take(choice.pair, choice.reason);
+    }
+  }
+
+  /** Of those that are not chosen: rubbish, or a certificate that nobody would take. */
+  function isOfNoUse(offered: KeyPairReading): boolean {
+    switch (offered.type) {
+      case 'absent':
+        return false;
+      case 'invalid':
+        return true;
+      case 'valid':
+        return offered.pair.leaf.fingerprint !== served?.leaf.fingerprint;
     }
   }
 
@@ -121,7 +137,9 @@ export function createServingCertificate(context: {
   return {
     served: () => served,
     problem: () => {
-      if (served === undefined) return `no certificate is served yet: ${why}`;
+      if (served === undefined) {
+        return `no certificate of Secret ${secret.namespace}/${secret.name} is served yet: ${why}`;
+      }
       const ended = validityProblem(served.leaf, new Date());
       return ended === undefined ? undefined : `the certificate that is served ${ended}`;
     },

@@ -3,37 +3,81 @@
 // refuse every pod with a GMSA, however well the platform's own webhook does.
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../../api/credspec.ts';
 import { classifyError } from '../../kube/api-error.ts';
+import { backoffMs } from '../../kube/backoff.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Logger } from '../../kube/logger.ts';
 import type { KubeObject } from '../../kube/managed-object.ts';
-import { resourcePath } from '../../kube/resource.ts';
+import { type Resource, resourcePath } from '../../kube/resource.ts';
+import { sleep } from '../../kube/sleep.ts';
 import {
   mutatingWebhookKind,
   validatingWebhookKind,
   WEBHOOK_CONFIGURATION_NAME,
 } from './webhook-configurations.ts';
 
+const BACKOFF = { baseMs: 250, maxMs: 15_000 };
+
+/** Failures in a row before one is told; then now and again. */
+const TOLD_FAILURES = 3;
+
 /**
  * Deletes the configurations that an operator left which did serve admission; where there are none, it
- * only looks. What it may not do, it says. Never rejects.
+ * only looks. Tries until it has come true or `signal` is aborted. Never rejects.
  */
-export async function unregisterWebhooks(client: KubeClient, log: Logger): Promise<void> {
-  for (const { resource } of [mutatingWebhookKind, validatingWebhookKind]) {
-    const path = resourcePath(resource, { name: WEBHOOK_CONFIGURATION_NAME });
-    const what = `${resource.kind} ${WEBHOOK_CONFIGURATION_NAME}`;
+export async function unregisterWebhooks(
+  client: KubeClient,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(
+    [mutatingWebhookKind, validatingWebhookKind].map(({ resource }) =>
+      unregister({ client, log, signal }, resource),
+    ),
+  );
+}
+
+async function unregister(
+  {
+    client,
+    log,
+    signal,
+  }: { readonly client: KubeClient; readonly log: Logger; readonly signal: AbortSignal },
+  resource: Resource,
+): Promise<void> {
+  const what = `${resource.kind} ${WEBHOOK_CONFIGURATION_NAME}`;
+  for (let failures = 1; !signal.aborted; failures++) {
     try {
-      const { metadata } = await client.request<KubeObject>({ method: 'GET', path });
-      if (metadata.labels?.[MANAGED_BY_LABEL] !== MANAGED_BY_VALUE) continue;
-      const { uid } = metadata;
-      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } };
-      await client.request({ method: 'DELETE', path, body });
-      log.info(`Removed the ${what}, for admission is not served by this operator any more`);
+      if ((await removeOurs(client, resource)) === 'removed') {
+        log.info(`Removed the ${what}, for admission is not served by this operator any more`);
+      }
+      return;
     } catch (error) {
       const kind = classifyError(error);
-      if (kind === 'not-found' || kind === 'aborted') continue;
-      // Where the operator has no rights on them, there never were any.
-      const level = kind === 'forbidden' ? 'debug' : 'warn';
-      log[level](`Cannot see to it that there is no ${what}`, { error });
+      if (kind === 'aborted') return;
+      if (kind === 'forbidden') {
+        // Where the operator has no rights on them, there never were any.
+        log.debug(`May not see to it that there is no ${what}`, { error });
+        return;
+      }
+      if (failures === TOLD_FAILURES || failures % 10 === 0) {
+        log.warn(`Cannot see to it that there is no ${what}, trying again`, { failures, error });
+      }
+      await sleep(backoffMs(failures, BACKOFF), signal).catch(() => undefined);
     }
+  }
+}
+
+async function removeOurs(client: KubeClient, resource: Resource): Promise<'none' | 'removed'> {
+  const path = resourcePath(resource, { name: WEBHOOK_CONFIGURATION_NAME });
+  try {
+    const { metadata } = await client.request<KubeObject>({ method: 'GET', path });
+    if (metadata.labels?.[MANAGED_BY_LABEL] !== MANAGED_BY_VALUE) return 'none';
+    const preconditions = { uid: metadata.uid };
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
+    await client.request({ method: 'DELETE', path, body });
+    return 'removed';
+  } catch (error) {
+    if (classifyError(error) === 'not-found') return 'none';
+    throw error;
   }
 }

@@ -1,53 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// The leader's half of admission: certificates, then the configurations that trust them, then a look at
-// whether it all works, in one loop that anything which changes wakes up.
+// The leader's half of admission: certificates, then the configurations that trust them, in one loop that
+// anything which changes wakes up; and beside it the look at whether it all works.
 import type { ServerNames } from '../../pki/fitness.ts';
 import { aborted } from '../../kube/abort.ts';
 import { classifyError, errorMessage } from '../../kube/api-error.ts';
 import { backoffMs } from '../../kube/backoff.ts';
-import type { KubeClient } from '../../kube/client.ts';
 import type { EventRecorder } from '../../kube/event-recorder.ts';
-import type { Logger } from '../../kube/logger.ts';
 import { sleep } from '../../kube/sleep.ts';
-import type { AdmissionHealth, AdmissionProblem } from './admission-health.ts';
+import { type AdmissionWatchOptions, createAdmissionWatch } from './admission-watch.ts';
+import { createAlarm } from './alarm.ts';
 import type { CertificateReconciler, CertificateState } from './certificate-reconciler.ts';
 import { createConfigurationReconciler } from './configuration-reconciler.ts';
-import { probeEndpoints } from './endpoint-probe.ts';
 import { ownerClusterRole } from './owner-cluster-role.ts';
-import { type WebhookTarget } from './webhook-configurations.ts';
-import { webhookEndpoints } from './webhook-endpoints.ts';
-import type { WebhookInformers } from './webhook-informers.ts';
+import type { WebhookTarget } from './webhook-configurations.ts';
+import { missingConfigurations } from './webhook-informers.ts';
 
-/** What the loop works on for one term of leadership. */
-export interface WebhookControllerOptions {
-  /** Fenced: it writes only while we lead. */
-  readonly client: KubeClient;
-  readonly informers: WebhookInformers;
+/** What the loop works on for one term of leadership; `client` is fenced: it writes only while we lead. */
+export interface WebhookControllerOptions extends AdmissionWatchOptions {
   readonly certificates: CertificateReconciler;
-  readonly target: WebhookTarget;
   /** Name of the ClusterRole that owns the configurations. */
   readonly ownerClusterRole: string | undefined;
-  readonly health: AdmissionHealth;
-  /** Called when the condition of `health` has changed. */
-  readonly onHealthChanged: () => void;
-  /** Why this replica could not answer a webhook now; undefined where it could. */
-  readonly notServing: () => string | undefined;
   /** Called when something may have been written. */
   readonly onWritten: () => void;
   readonly events: EventRecorder;
   readonly fieldManager: string;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
 }
 
-/** Looks at what may have changed without a word: replicas, and what they serve. */
+/** Times pass, and a watch may be silent. */
 const LOOK_MS = 15_000;
 
-/** While something is wrong or under way. */
+/** While a configuration is missing: this replica may have come to serve meanwhile. */
 const TROUBLED_LOOK_MS = 2_000;
 
-/** Between two looks, whoever wakes us: each shakes hands with every replica. */
+/** Between two looks, whoever wakes us. */
 const BREATH_MS = 50;
+
+/** A list of one object takes milliseconds. */
+const READ_PATIENCE_MS = 2_000;
 
 const BACKOFF = { baseMs: 250, maxMs: 15_000 };
 
@@ -68,73 +57,42 @@ export function serverNames(target: WebhookTarget): ServerNames {
 
 /** Runs until `signal` is aborted and what was in work has ended. Never rejects. */
 export async function runWebhookController(options: WebhookControllerOptions): Promise<void> {
-  const { client, informers, certificates, target, health, log, signal } = options;
+  const { client, informers, certificates, target, log, signal } = options;
   const configurations = createConfigurationReconciler(options);
   const owner = ownerClusterRole(client, options.ownerClusterRole, log);
+  const watch = createAdmissionWatch(options);
   let failures = 0;
+  let isFresh = false;
+  let inWork: 'certificates' | 'configurations' = 'certificates';
 
   /** Milliseconds until the next look. */
   async function reconcile(): Promise<number> {
     const [unknown] = Object.values(informers.notSynced()).filter((why) => why !== undefined);
     if (unknown !== undefined) throw new Error(unknown);
+    if (!isFresh) throw new Error('waiting for what may have changed unnoticed to be listed again');
+    inWork = 'certificates';
     const state = await certificates.prepare();
-    let againInMs = state.againInMs;
-    if (state.caBundle !== undefined) {
-      againInMs = Math.min(againInMs, await register(state.caBundle, state));
-    }
+    const registeredInMs =
+      state.caBundle === undefined ? Infinity : await register(state.caBundle, state);
+    inWork = 'certificates';
     const completed = await certificates.complete();
     options.onWritten();
     if (completed === 'done') return 0;
-    const problem =
-      (state.problem === undefined ? undefined : invalidCertificate(state.problem)) ??
-      (await look());
-    report(problem);
-    const isSettled = problem === undefined && health.condition()?.status === 'True';
-    return Math.min(againInMs, isSettled ? LOOK_MS : TROUBLED_LOOK_MS);
+    watch.kept(state.problem);
+    const lookMs = missingConfigurations(informers).length > 0 ? TROUBLED_LOOK_MS : LOOK_MS;
+    return Math.min(state.againInMs, registeredInMs, lookMs);
   }
 
   async function register(
     caBundle: string,
     { annotations }: Pick<CertificateState, 'annotations'>,
   ): Promise<number> {
+    inWork = 'configurations';
     // Not before somebody answers: what nobody answers refuses pods.
     const mode = options.notServing() === undefined ? 'create' : 'update';
+    if (missingConfigurations(informers).length > 0) owner.forget();
     const settings = { target, caBundle, annotations, owner: await owner.get() };
     return (await configurations.reconcile(settings, mode)).againInMs;
-  }
-
-  async function look(): Promise<AdmissionProblem | undefined> {
-    const { mutating, validating } = informers;
-    const missing = [
-      ...(mutating.size === 0 ? ['MutatingWebhookConfiguration'] : []),
-      ...(validating.size === 0 ? ['ValidatingWebhookConfiguration'] : []),
-    ];
-    if (missing.length > 0) {
-      const why = options.notServing();
-      return {
-        reason: 'WebhookConfigurationMissing',
-        message: `${missing.join(' and ')} gmsa-operator: not there${why === undefined ? '' : `, for ${why}`}.`,
-      };
-    }
-    const trust = informers.trust();
-    const trusted = trust.type === 'seen' ? trust.trusted : [];
-    if (trusted.length === 0) {
-      return {
-        reason: 'CABundleMismatch',
-        message: 'The webhook configurations have no CA in common that they trust.',
-      };
-    }
-    const endpoints = await webhookEndpoints(client, target, signal);
-    return probeEndpoints(endpoints, trusted.map(({ certificate }) => certificate.pem).join(''));
-  }
-
-  function report(problem: AdmissionProblem | undefined): void {
-    if (health.observe(problem) === 'unchanged') return;
-    const condition = health.condition();
-    const fields = { reason: condition?.reason };
-    if (problem === undefined) log.info('Admission works', fields);
-    else log.warn(`Admission does not work: ${problem.message}`, fields);
-    options.onHealthChanged();
   }
 
   function failed(error: unknown): number {
@@ -145,68 +103,50 @@ export async function runWebhookController(options: WebhookControllerOptions): P
     if (failures === TOLD_FAILURES || failures % 10 === 0) {
       log.warn('Cannot keep the admission webhooks right, trying again', { failures, error });
     }
-    report({
-      reason: informers.mutating.size === 0 ? 'WebhookConfigurationMissing' : 'CertificateInvalid',
+    const isMissing = missingConfigurations(informers).length > 0;
+    watch.kept({
+      reason:
+        isMissing || inWork === 'configurations'
+          ? 'WebhookConfigurationMissing'
+          : 'CertificateInvalid',
       message: `The admission webhooks cannot be kept right: ${errorMessage(error)}`,
     });
     return isRace ? BACKOFF.baseMs : backoffMs(failures, BACKOFF);
   }
 
-  const alarm = createAlarm();
-  const unsubscribe = informers.subscribe(alarm.ring);
-  void informers.synced.then(alarm.ring);
-  const stopped = aborted(signal).then(alarm.ring);
-  while (!isAborted(signal)) {
-    let againInMs: number;
-    try {
-      againInMs = await reconcile();
-      failures = 0;
-    } catch (error) {
-      againInMs = failed(error);
+  async function keepRight(): Promise<void> {
+    const alarm = createAlarm();
+    const ends = [informers.subscribe(alarm.ring), certificates.subscribe(alarm.ring)];
+    const fresh = informers.synced
+      .then(() => informers.freshen(signal))
+      .then(() => {
+        isFresh = true;
+        alarm.ring();
+      });
+    // What cannot be read in time is told as what is wrong.
+    const read = Promise.all([fresh, certificates.synced]);
+    await Promise.race([read, sleep(READ_PATIENCE_MS, signal).catch(() => undefined)]);
+    const stopped = aborted(signal).then(alarm.ring);
+    while (!isAborted(signal)) {
+      let againInMs: number;
+      try {
+        againInMs = await reconcile();
+        failures = 0;
+      } catch (error) {
+        againInMs = failed(error);
+      }
+      if (againInMs === 0 || isAborted(signal)) continue;
+      await alarm.rings(againInMs);
+      await sleep(BREATH_MS, signal).catch(() => undefined);
     }
-    if (againInMs === 0 || isAborted(signal)) continue;
-    await alarm.rings(againInMs);
-    await sleep(BREATH_MS, signal).catch(() => undefined);
+    for (const end of ends) end();
+    await stopped;
   }
-  unsubscribe();
-  await stopped;
-}
 
-function invalidCertificate(message: string): AdmissionProblem {
-  return { reason: 'CertificateInvalid', message };
+  await Promise.all([keepRight(), watch.run()]);
 }
 
 /** A call, for the compiler believes that a signal that was not aborted never will be. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
-}
-
-interface Alarm {
-  readonly ring: () => void;
-  readonly rings: (ms: number) => Promise<void>;
-}
-
-/** Rings when it is rung, remembers that while nobody waits, and rings by itself after a time. */
-function createAlarm(): Alarm {
-  let rung = false;
-  let wake: (() => void) | undefined;
-  return {
-    ring: () => {
-      rung = true;
-      wake?.();
-    },
-    rings: async (ms) => {
-      if (!rung) {
-        await new Promise((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve(undefined);
-          };
-        });
-      }
-      rung = false;
-      wake = undefined;
-    },
-  };
 }

@@ -38,12 +38,20 @@ export interface WebhookInformers {
   readonly synced: Promise<unknown>;
   /** Each by name, with what keeps it from its first list; `undefined` where nothing does. */
   notSynced(): Readonly<Record<string, string | undefined>>;
+  /**
+   * Lists again what was not listed a moment ago: who begins to lead must not act on what a dead watch
+   * told last. Resolves when that has come true, or when `signal` is aborted; never rejects.
+   */
+  freshen(signal: AbortSignal): Promise<void>;
   /** What all registered webhooks trust, and since when this replica knows. */
   trust(): LiveTrust;
   /** Calls `listener` when any of the objects changes; returns how to end that. */
   subscribe(listener: () => void): () => void;
   run(signal: AbortSignal): Promise<void>;
 }
+
+/** A list this young, in milliseconds, is as good as a new one. */
+const FRESH_MS = 2_000;
 
 /** Informers of one replica. */
 export function createWebhookInformers(context: {
@@ -87,6 +95,9 @@ export function createWebhookInformers(context: {
           informer.hasSynced() ? undefined : waitingFor(name, informer.problem()),
         ]),
       ),
+    freshen: async (signal) => {
+      await Promise.all(all.map(([, informer]) => informer.freshen(FRESH_MS, signal)));
+    },
     trust: observe,
     subscribe(listener) {
       const ends = all.map(([, informer]) => informer.subscribe(listener));
@@ -98,6 +109,17 @@ export function createWebhookInformers(context: {
       await Promise.all(all.map(([, informer]) => informer.run(signal)));
     },
   };
+}
+
+/** The kinds of those configurations that are not there. */
+export function missingConfigurations({
+  mutating,
+  validating,
+}: Pick<WebhookInformers, 'mutating' | 'validating'>): readonly string[] {
+  return [
+    ...(mutating.size === 0 ? [mutatingWebhookKind.resource.kind] : []),
+    ...(validating.size === 0 ? [validatingWebhookKind.resource.kind] : []),
+  ];
 }
 
 /** A view of one Secret. */

@@ -122,6 +122,7 @@ export function createRotationModel({
       served: replica.served,
       offered: readSecret(stored.serving).keyPair,
       trust: replica.trust,
+      names,
       propagationDelayMs: DELAY_MS,
       now: at(nowMs),
       nowMs,
