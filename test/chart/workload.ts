@@ -9,6 +9,7 @@ export interface Deployment extends ManifestObject {
     readonly strategy: { readonly rollingUpdate?: object };
     readonly template: { readonly spec: PodSpec };
   };
+  readonly status?: { readonly replicas?: number };
 }
 
 /** What its pods are. */
@@ -47,4 +48,9 @@ export interface PolicyRule {
   readonly resources: readonly string[];
   readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
+}
+
+/** The Job of `helm test`. */
+export interface Job extends ManifestObject {
+  readonly spec: { readonly template: { readonly spec: PodSpec } };
 }
