@@ -85,6 +85,16 @@ ifneq ($(USE_EXISTING_CLUSTER),true)
 	@node_modules/.bin/node test/support/control-plane/cli.ts build --windows-node >/dev/null
 endif
 
+# Not for .ci/run: what it finds changes without us, and not every registry answers it.
+.PHONY: audit
+audit: $(NODE_MODULES) ## Ask the npm registry for known vulnerabilities in dependencies
+	@npm audit
+
+.PHONY: sbom
+sbom: $(NODE_MODULES) ## Write the bill of materials of the program to dist/sbom.cdx.json
+	@mkdir -p dist
+	@node_modules/.bin/node scripts/sbom.ts >dist/sbom.cdx.json
+
 .PHONY: clean
 clean: ## Remove dist/, coverage/ and node_modules/
 	rm -rf dist coverage node_modules
