@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OperatorReplica } from '../support/operator-replicas.ts';
 import { nonLoopbackAddress } from '../support/non-loopback-address.ts';
-import { NAMESPACE, objectNamed, objectsOf, RELEASE } from './helm.ts';
+import { objectNamed, objectsOf } from './helm.ts';
 import type { Installation } from './installation.ts';
-import type { Container, Job } from './workload.ts';
+import type { Job, PodSpec } from './workload.ts';
 
 /** How it ended. */
 export interface TestResult {
@@ -22,16 +22,18 @@ export async function runHelmTest(
   installation: Installation,
   replica: OperatorReplica,
 ): Promise<TestResult> {
-  const { command = [], env } = await testContainer(installation);
+  const { containers, volumes = [] } = await testPod(installation);
+  const [{ command = [], env }] = containers;
   const variables = Object.fromEntries(env.map(({ name, value = '' }) => [name, value]));
   const directory = await mkdtemp(join(tmpdir(), 'gmsa-operator-helm-test-'));
-  const ca = join(directory, 'ca.crt');
   try {
-    await writeFile(ca, await caCertificate(installation));
+    const [secret] = volumes.flatMap((volume) => volume.secret?.secretName ?? []);
+    const ca = join(directory, 'ca.crt');
+    if (secret !== undefined) await writeFile(ca, await caCertificate(installation, secret));
     return await run(command.slice(1), {
       ...variables,
       METRICS_URL: replica.metricsUrl,
-      ...(variables['WEBHOOK_NAME'] !== undefined && {
+      ...(secret !== undefined && {
         WEBHOOK_CA: ca,
         WEBHOOK_HOST: nonLoopbackAddress(),
         WEBHOOK_PORT: String(replica.port),
@@ -42,22 +44,17 @@ export async function runHelmTest(
   }
 }
 
-async function testContainer({ helm }: Installation): Promise<Container> {
-  const { code, stdout, stderr } = await helm.run([
-    'get',
-    'hooks',
-    RELEASE,
-    '--namespace',
-    NAMESPACE,
-  ]);
-  if (code !== 0) throw new Error(stderr);
-  const job = objectNamed(objectsOf(stdout), `Job ${NAMESPACE}/${RELEASE}-test`) as Job;
-  return job.spec.template.spec.containers[0];
+async function testPod({ helm, names }: Installation): Promise<PodSpec> {
+  const { release, namespace, fullname } = names;
+  const result = await helm.run(['get', 'hooks', release, '--namespace', namespace]);
+  if (result.code !== 0) throw new Error(result.stderr);
+  const job = objectNamed(objectsOf(result.stdout), `Job ${namespace}/${fullname}-test`) as Job;
+  return job.spec.template.spec;
 }
 
-/** What the Job mounts of the Secret; empty where there is none. */
-async function caCertificate({ cluster }: Installation): Promise<string> {
-  const path = `/api/v1/namespaces/${NAMESPACE}/secrets/gmsa-operator-webhook-cert`;
+/** What the Job mounts of the Secret. */
+async function caCertificate({ cluster, names }: Installation, name: string): Promise<string> {
+  const path = `/api/v1/namespaces/${names.namespace}/secrets/${name}`;
   const secret = await cluster.get<{ readonly data: Readonly<Record<string, string>> }>(path);
   return Buffer.from(secret?.data['ca.crt'] ?? '', 'base64').toString();
 }

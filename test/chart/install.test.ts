@@ -16,7 +16,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { endToEnd } from './end-to-end.ts';
 import { NAMESPACE, RELEASE } from './helm.ts';
 import { runHelmTest } from './helm-test.ts';
-import { deploymentIn, type Installation, startInstallation } from './installation.ts';
+import { type Installation, startInstallation } from './installation.ts';
 
 jest.setTimeout(120_000);
 
@@ -90,10 +90,7 @@ describe('a release with default values', () => {
 
   it('has pods at the level `restricted`', async () => {
     // The Deployment's controller makes them; no node here can run them.
-    await waitFor(
-      'the pods',
-      async () => (await deploymentIn(installation.cluster)).status?.replicas === 2,
-    );
+    await waitFor('the pods', async () => (await installation.deployment()).status?.replicas === 2);
   });
 
   it('runs in two replicas with what it gives them, and lacks no permission', async () => {

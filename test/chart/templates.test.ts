@@ -12,11 +12,12 @@ import {
   type ManifestObject,
   NAMESPACE,
   objectNamed,
+  objectsOf,
   RELEASE,
   startHelm,
 } from './helm.ts';
 import { EVERYTHING } from './values.ts';
-import type { Container, Deployment, PodSpec, Role } from './workload.ts';
+import type { Container, Deployment, Job, PodSpec, Role } from './workload.ts';
 
 jest.setTimeout(60_000);
 
@@ -155,6 +156,14 @@ describe('pods', () => {
   });
 });
 
+it('`helm test` finds Node where the image has it', async () => {
+  const { stdout } = await helm.run(['template', RELEASE, CHART, '--namespace', NAMESPACE]);
+  const job = objectNamed(objectsOf(stdout), `Job ${NAMESPACE}/${RELEASE}-test`) as Job;
+  const dockerfile = await readFile(new URL('../../Dockerfile', import.meta.url), 'utf8');
+  const [, node] = /^ENTRYPOINT \["([^"]+)"/m.exec(dockerfile) ?? [];
+  expect(job.spec.template.spec.containers[0].command?.[0]).toBe(node);
+});
+
 describe('rights', () => {
   const rulesOf = (objects: readonly ManifestObject[], identity: string) =>
     (objectNamed(objects, identity) as Role).rules;
@@ -170,7 +179,7 @@ describe('rights', () => {
         apiGroups: [''],
         resources: ['secrets'],
         resourceNames: ['mine'],
-        verbs: ['get', 'list', 'watch'],
+        verbs: ['list', 'watch'],
       },
     ]);
   });

@@ -40,3 +40,13 @@ export const EVERYTHING = {
   podLabels: { a: 'b' },
   hostNetwork: true,
 };
+
+/** So that one replica after another soon leads, and soon ends. */
+export const SHORT = {
+  shutdownDelaySeconds: 0,
+  extraArgs: [
+    '--leader-election-lease-duration=3s',
+    '--leader-election-renew-deadline=2s',
+    '--leader-election-retry-period=400ms',
+  ],
+};

@@ -20,6 +20,7 @@ export interface PodSpec {
   readonly dnsPolicy?: string;
   readonly terminationGracePeriodSeconds: number;
   readonly containers: readonly [Container];
+  readonly volumes?: readonly { readonly secret?: { readonly secretName: string } }[];
 }
 
 /** What runs in them. */
