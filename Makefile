@@ -50,7 +50,7 @@ format: $(NODE_MODULES) ## Format the code, and mend what the linter can
 	@$(NPM_RUN) format
 
 .PHONY: test
-test: test-unit test-integration ## All tests
+test: test-unit test-integration $(if $(filter true,$(USE_EXISTING_CLUSTER)),,test-chart) ## All tests
 
 .PHONY: test-unit
 test-unit: $(NODE_MODULES) ## Tests that need nothing but Node
@@ -59,6 +59,16 @@ test-unit: $(NODE_MODULES) ## Tests that need nothing but Node
 .PHONY: test-integration
 test-integration: build control-plane ## Tests on a real API server, with the operator of dist/
 	@$(NPM_RUN) test:integration -- --maxWorkers=$(MAX_WORKERS) $(call jest_results,integration)
+
+# Always on control planes of its own: what it installs and removes is there once in a cluster.
+.PHONY: test-chart
+test-chart: build ## Tests of the chart and the plain manifests, installed with Helm on real API servers
+	@node_modules/.bin/node test/support/control-plane/cli.ts build --windows-node --helm >/dev/null
+	@$(NPM_RUN) test:chart -- --maxWorkers=2 $(call jest_results,chart)
+
+.PHONY: chart-readme
+chart-readme: $(NODE_MODULES) ## Write the values of the chart into its README
+	@node_modules/.bin/node scripts/chart-readme.ts
 
 .PHONY: demo
 demo: build ## Watch the operator at work; stays up until Ctrl-C, unless ONCE=1
@@ -74,6 +84,16 @@ control-plane: $(NODE_MODULES) ## Fetch or build the control plane's programs, o
 ifneq ($(USE_EXISTING_CLUSTER),true)
 	@node_modules/.bin/node test/support/control-plane/cli.ts build --windows-node >/dev/null
 endif
+
+# Not for .ci/run: what it finds changes without us, and not every registry answers it.
+.PHONY: audit
+audit: $(NODE_MODULES) ## Ask the npm registry for known vulnerabilities in dependencies
+	@npm audit
+
+.PHONY: sbom
+sbom: $(NODE_MODULES) ## Write the bill of materials of the program to dist/sbom.cdx.json
+	@mkdir -p dist
+	@node_modules/.bin/node scripts/sbom.ts >dist/sbom.cdx.json
 
 .PHONY: clean
 clean: ## Remove dist/, coverage/ and node_modules/

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two tiers: `unit` needs nothing but Node, `integration` needs a real control plane.
+// Three tiers: `unit` needs nothing but Node, `integration` a real control plane, `chart` Helm as well.
 import type { Config } from 'jest';
 
 const shared: NonNullable<Config['projects']>[number] = {
@@ -23,7 +23,12 @@ const config: Config = {
     {
       ...shared,
       displayName: 'integration',
-      testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{integration,image}/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'chart',
+      testMatch: ['<rootDir>/test/chart/**/*.test.ts'],
     },
   ],
 };

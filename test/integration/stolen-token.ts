@@ -23,12 +23,14 @@ export interface StolenToken {
   attempt(request: ApiRequest): Promise<Attempt>;
 }
 
-/** Takes the token of the service account that config/rbac makes. */
-export async function stealToken({ controlPlane }: TestCluster): Promise<StolenToken> {
+/** Takes the token of a service account: by default of the one that config/rbac makes. */
+export async function stealToken(
+  { controlPlane }: TestCluster,
+  namespace = 'gmsa-operator-system',
+  name = 'gmsa-operator',
+): Promise<StolenToken> {
   const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(
-    await controlPlane.serviceAccountKubeconfig('gmsa-operator-system', 'gmsa-operator'),
-  );
+  kubeConfig.loadFromFile(await controlPlane.serviceAccountKubeconfig(namespace, name));
   const client = await createKubeClient(kubeConfig, { userAgent: 'attacker' });
   return {
     client,

@@ -58,6 +58,10 @@ export async function startFaultProxy(
   const send = target.protocol === 'https:' ? httpsRequest : request;
   const ca = cluster.caData === undefined ? undefined : Buffer.from(cluster.caData, 'base64');
 
+  // kubectl and Helm give no token away over plain HTTP.
+  const token = upstream.getCurrentUser()?.token;
+  const credentials = token === undefined ? {} : { authorization: `Bearer ${token}` };
+
   const requests: PassingRequest[] = [];
   const rules = new Set<(request: PassingRequest) => Fault | undefined>();
   const watches = new Set<{ incoming: IncomingMessage; outgoing: ServerResponse }>();
@@ -92,7 +96,7 @@ export async function startFaultProxy(
       new URL(passing.url, target),
       {
         method: passing.method,
-        headers: { ...incoming.headers, host: target.host },
+        headers: { ...incoming.headers, host: target.host, ...credentials },
         ...(ca === undefined ? {} : { ca }),
       },
       (answer) => {
@@ -128,7 +132,7 @@ export async function startFaultProxy(
           cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true },
         },
       ],
-      users: [{ name: 'proxy', user: { token: upstream.getCurrentUser()?.token } }],
+      users: [{ name: 'proxy', user: { token } }],
       contexts: [{ name: 'proxy', context: { cluster: 'proxy', user: 'proxy' } }],
     }),
     { mode: 0o600 },

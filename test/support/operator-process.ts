@@ -34,8 +34,9 @@ export interface OperatorProcess {
   /** Resolves with the first log line that `matches`. */
   logged(what: string, matches: (line: LogLine) => boolean): Promise<LogLine>;
   readyz(): Promise<{ readonly code: number; readonly body: string }>;
-  /** The metrics page. */
+  /** The metrics page, and where it is. */
   metrics(): Promise<string>;
+  readonly metricsUrl: string;
   /** Sends a signal; resolves when it is delivered. */
   signal(name: NodeJS.Signals): Promise<void>;
   /** Why it ended, once it has: `exit code 0`, `SIGKILL`. */
@@ -55,6 +56,13 @@ export type Admission =
   /** By a URL on loopback, as where an operator runs outside of the cluster: one replica only. */
   | { readonly type: 'url'; readonly port: number };
 
+/** How the program is started where no Deployment says it. */
+export const RUN: readonly string[] = [
+  'run',
+  '--namespace=gmsa-operator-system',
+  '--log-format=json',
+];
+
 /** Starts the program with the service account that config/rbac gives it in a cluster. */
 export async function startInstalledOperator(
   controlPlane: Pick<ControlPlane, 'serviceAccountKubeconfig'>,
@@ -70,10 +78,12 @@ export async function startInstalledOperator(
 
 /**
  * Starts the program of dist/ (`make build`) on a kubeconfig; admission is off unless it is asked for.
- * Flags given last win.
+ * Flags given last win: `args` over all others, and where it listens, on free ports, over `command`.
  */
 export async function startOperator(options: {
   readonly kubeconfig: string;
+  /** The arguments of a container. */
+  readonly command?: readonly string[];
   readonly admission?: Admission;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
@@ -86,12 +96,10 @@ export async function startOperator(options: {
     file: process.execPath,
     args: [
       PROGRAM,
-      'run',
+      ...(options.command ?? RUN),
       `--kubeconfig=${options.kubeconfig}`,
-      '--namespace=gmsa-operator-system',
       `--health-probe-bind-address=127.0.0.1:${healthPort}`,
       `--metrics-bind-address=127.0.0.1:${metricsPort}`,
-      '--log-format=json',
       ...admissionFlags(options.admission ?? 'off'),
       ...(options.args ?? []),
     ],
@@ -124,6 +132,7 @@ export async function startOperator(options: {
       waitFor(`a log line: ${what}`, async () => (await log()).find(matches)),
     readyz: () => get(healthPort, '/readyz?verbose'),
     metrics: async () => (await get(metricsPort, '/metrics')).body,
+    metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     signal: (name) => child.signal(name),
     exited: child.exited,
     async stop() {

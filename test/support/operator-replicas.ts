@@ -3,7 +3,7 @@
 // becomes ready joins the endpoints, one that does not answer or is being deleted leaves them.
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './control-plane/free-port.ts';
-import { type OperatorProcess, startOperator } from './operator-process.ts';
+import { type OperatorProcess, RUN, startOperator } from './operator-process.ts';
 import { waitFor } from './wait-for.ts';
 import type { WebhookService } from './webhook-service.ts';
 
@@ -55,14 +55,19 @@ const PORT_ATTEMPTS = 3;
 
 const LAST_WORDS = 10;
 
-/** Replicas that run with the identity of `kubeconfig`; none yet. Their probes are looked at here. */
+/**
+ * Replicas that run with the identity of `kubeconfig`; none yet. Their probes are looked at here.
+ * `command` are the arguments that a Deployment gives them; what they listen on is chosen here.
+ */
 export function createOperatorReplicas({
   service,
   kubeconfig,
+  command = [...RUN, `--webhook-service-name=${service.name}`],
   env = {},
 }: {
   readonly service: WebhookService;
   readonly kubeconfig: string;
+  readonly command?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
 }): OperatorReplicas {
   const members = new Set<Member>();
@@ -81,8 +86,9 @@ export function createOperatorReplicas({
     const port = await freePort();
     const operator = await startOperator({
       kubeconfig,
+      command,
       admission: { type: 'service', address: service.address, port },
-      args: [`--webhook-service-name=${service.name}`, ...args],
+      args,
       env,
     });
     processes.push(operator);

@@ -85,7 +85,10 @@ export const roleBindingPath = (namespace: string, credspec: string): string =>
 
 /** Starts a control plane, or connects to an existing one, and installs what the operator needs. */
 export async function startTestCluster(
-  options: ControlPlaneOptions & { readonly crd?: 'install' | 'leave-out' } = {},
+  options: ControlPlaneOptions & {
+    readonly crd?: 'install' | 'leave-out';
+    readonly rbac?: 'install' | 'leave-out';
+  } = {},
 ): Promise<TestCluster> {
   const controlPlane = await connectOrStartControlPlane(options);
   const kubeConfig = new KubeConfig();
@@ -196,7 +199,7 @@ export async function startTestCluster(
   };
 
   try {
-    await kubectl('apply', '-f', RBAC_DIRECTORY);
+    if (options.rbac !== 'leave-out') await kubectl('apply', '-f', RBAC_DIRECTORY);
     if (options.crd !== 'leave-out') {
       await kubectl('apply', '-f', CRD_FILE);
       await kubectl('wait', '--for=condition=Established', '-f', CRD_FILE);

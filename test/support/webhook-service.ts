@@ -55,6 +55,15 @@ export interface EndpointSlice {
   }[];
 }
 
+/** Which Service, and the address of its endpoints. */
+export interface ServiceIdentity {
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly address?: string;
+}
+
+const USUAL = { namespace: 'gmsa-operator-system', name: 'gmsa-operator-webhook' };
+
 const FIELD_MANAGER = 'gmsa-operator-test';
 
 /** By this name the API server finds, for the Service's port, the port in an EndpointSlice. */
@@ -72,23 +81,27 @@ const PORT_NAME = 'https';
  */
 export async function createWebhookService(
   client: KubeClient,
-  {
-    namespace = 'gmsa-operator-system',
-    name = 'gmsa-operator-webhook',
-    address = nonLoopbackAddress(),
-  }: {
-    readonly namespace?: string;
-    readonly name?: string;
-    readonly address?: string;
-  } = {},
+  identity: ServiceIdentity = {},
 ): Promise<WebhookService> {
+  const { namespace, name } = { ...USUAL, ...identity };
   await serverSideApply(client, `/api/v1/namespaces/${namespace}/services/${name}`, FIELD_MANAGER, {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace },
     spec: { ports: [{ name: PORT_NAME, port: 443, protocol: 'TCP', targetPort: 9443 }] },
   });
+  return existingWebhookService(client, { ...identity, namespace, name });
+}
 
+/**
+ * A Service that is there already, with one port called `https`. It may have a selector: then no pod that it
+ * selects may be ready, for the API server would call that, too.
+ */
+export function existingWebhookService(
+  client: KubeClient,
+  identity: ServiceIdentity = {},
+): WebhookService {
+  const { namespace, name, address = nonLoopbackAddress() } = { ...USUAL, ...identity };
   const written = new Map<string, string>();
   let turn: Promise<unknown> = Promise.resolve();
 

@@ -9,6 +9,7 @@ import { type EmbeddedControlPlane, startControlPlane } from './control-plane.ts
 interface Choice {
   readonly controllers?: true;
   readonly windowsNode?: true;
+  readonly helm?: true;
   readonly kubernetesVersion?: string;
 }
 
@@ -32,15 +33,16 @@ command('up', 'start a control plane; it stays until Ctrl-C and then removes all
     await stayUntilSignal(controlPlane);
   });
 
-command('build', 'only find, fetch or build the programs, and print where they are').action(
-  async ({ controllers, windowsNode, kubernetesVersion }: Choice) => {
+command('build', 'only find, fetch or build the programs, and print where they are')
+  .option('--helm', 'and Helm, for the tests of the chart')
+  .action(async ({ controllers, windowsNode, helm, kubernetesVersion }: Choice) => {
     const wanted: Program[] = [...CORE_PROGRAMS];
     if (controllers ?? windowsNode) wanted.push('kube-controller-manager', 'kube-scheduler');
     if (windowsNode) wanted.push('kwok');
+    if (helm) wanted.push('helm');
     const paths = await provide(wanted, { kubernetesVersion });
     for (const path of Object.values(paths)) process.stdout.write(`${path}\n`);
-  },
-);
+  });
 
 program
   .command('pin')

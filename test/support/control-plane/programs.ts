@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The programs of a control plane: which Go module each comes from, and which files it needs.
-import { ETCD_VERSION, KWOK_VERSION, minorOf } from './versions.ts';
+import { ETCD_VERSION, HELM_VERSION, KWOK_VERSION, minorOf } from './versions.ts';
 
 /** What every control plane runs; also what the official prebuilt archives hold. */
 export const CORE_PROGRAMS = ['kube-apiserver', 'etcd', 'kubectl'] as const;
@@ -11,6 +11,7 @@ export const ALL_PROGRAMS = [
   'kube-controller-manager',
   'kube-scheduler',
   'kwok',
+  'helm',
 ] as const;
 
 export type Program = (typeof ALL_PROGRAMS)[number];
@@ -51,6 +52,15 @@ export function sourceOf(program: Program, kubernetesVersion: string): ProgramSo
         package: 'sigs.k8s.io/kwok/cmd/kwok',
         linkedValues: [],
         files: [program, KWOK_STAGES_FILE],
+      };
+    case 'helm':
+      return {
+        program,
+        version: HELM_VERSION,
+        module: 'helm.sh/helm/v4',
+        package: 'helm.sh/helm/v4/cmd/helm',
+        linkedValues: [`helm.sh/helm/v4/internal/version.version=v${HELM_VERSION}`],
+        files: [program],
       };
     case 'kube-apiserver':
     case 'kubectl':

@@ -1,0 +1,96 @@
+{{/* The name that the chart's objects have in common: that of the release where it tells of the chart. */}}
+{{- define "gmsa-operator.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := include "gmsa-operator.name" . -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "gmsa-operator.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "gmsa-operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "gmsa-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "gmsa-operator.labels" -}}
+{{ include "gmsa-operator.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "gmsa-operator.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "gmsa-operator.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- required "serviceAccount.create is false: name the service account to use in serviceAccount.name" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The operator's user name, which the policies know it by. */}}
+{{- define "gmsa-operator.user" -}}
+system:serviceaccount:{{ .Release.Namespace }}:{{ include "gmsa-operator.serviceAccountName" . }}
+{{- end -}}
+
+{{/* The Service by which the API server calls the webhooks. */}}
+{{- define "gmsa-operator.webhookServiceName" -}}
+{{ include "gmsa-operator.fullname" . }}-webhook
+{{- end -}}
+
+{{- define "gmsa-operator.metricsServiceName" -}}
+{{ include "gmsa-operator.fullname" . }}-metrics
+{{- end -}}
+
+{{- define "gmsa-operator.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}
+{{ .repository }}@{{ .digest }}
+{{- else -}}
+{{ .repository }}:{{ default $.Chart.AppVersion .tag }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether the operator makes the certificates itself: "true" or nothing. */}}
+{{- define "gmsa-operator.selfManaged" -}}
+{{- if and .Values.admission.enabled (eq .Values.admission.certificates.mode "self-managed") -}}true{{- end -}}
+{{- end -}}
+
+{{/* To whom an object of the cluster belongs, in words; nothing where that is this release. Wants {object, root}. */}}
+{{- define "gmsa-operator.otherOwner" -}}
+{{- $annotations := default dict .object.metadata.annotations -}}
+{{- $release := get $annotations "meta.helm.sh/release-name" -}}
+{{- $namespace := get $annotations "meta.helm.sh/release-namespace" -}}
+{{- if not $release -}}
+to no release of Helm
+{{- else if or (ne $release .root.Release.Name) (ne $namespace .root.Release.Namespace) -}}
+to the release {{ $release | quote }} in namespace {{ $namespace | quote }}
+{{- end -}}
+{{- end -}}
+
+{{/* The operator as a subject of bindings. */}}
+{{- define "gmsa-operator.subject" -}}
+- kind: ServiceAccount
+  name: {{ include "gmsa-operator.serviceAccountName" . }}
+  namespace: {{ .Release.Namespace }}
+{{- end -}}
+
+{{/* A duration as Go writes it, in seconds. Wants its text. */}}
+{{- define "gmsa-operator.seconds" -}}
+{{- $hours := regexFind "[0-9]+h" . | trimSuffix "h" | int -}}
+{{- $minutes := regexFind "[0-9]+m" . | trimSuffix "m" | int -}}
+{{- $seconds := regexFind "[0-9]+s" . | trimSuffix "s" | int -}}
+{{- add (mul $hours 3600) (mul $minutes 60) $seconds -}}
+{{- end -}}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main options of the chart, each in a release of its own on a real cluster, with the operator as it
+// then runs. cert-manager and the Prometheus Operator are not there: the API server has their kinds with a
+// schema that takes anything, and what cert-manager would do the test does.
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createServiceAccount } from '../support/gmsa-pod.ts';
+import {
+  createPod,
+  gmsa,
+  namespaceWith,
+  readyCredspec,
+  SERVICE_ACCOUNT,
+  windowsPod,
+} from '../integration/windows-pods.ts';
+import { metricValue } from '../support/metric-value.ts';
+import type { OperatorReplica, OperatorReplicas } from '../support/operator-replicas.ts';
+import { createTestCa } from '../support/test-certificates.ts';
+import { uniqueName } from '../support/test-cluster.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { endToEnd } from './end-to-end.ts';
+import { NAMESPACE } from './helm.ts';
+import { runHelmTest } from './helm-test.ts';
+import { type Installation, installationIn, startInstallation } from './installation.ts';
+import { EVERYTHING, SHORT } from './values.ts';
+
+jest.setTimeout(120_000);
+
+const CONFIGURATIONS = ['mutating', 'validating'].map(
+  (kind) => `/apis/admissionregistration.k8s.io/v1/${kind}webhookconfigurations/gmsa-operator`,
+);
+
+let own: Installation;
+/** The release of this test. */
+let installed: Installation;
+let replicas: OperatorReplicas | undefined;
+
+beforeAll(async () => {
+  own = await startInstallation({ windowsNode: true });
+  await own.cluster.apply(
+    standIn('cert-manager.io', 'v1', 'Certificate'),
+    standIn('cert-manager.io', 'v1', 'Issuer'),
+    standIn('monitoring.coreos.com', 'v1', 'ServiceMonitor'),
+    standIn('monitoring.coreos.com', 'v1', 'PrometheusRule'),
+  );
+});
+
+afterEach(async () => {
+  await replicas?.close();
+  replicas = undefined;
+  expect(await installed.uninstall()).toMatchObject({ code: 0 });
+  await registered(false);
+  await own.cluster.kubectl(
+    'delete',
+    'lease',
+    'gmsa-operator',
+    '-n',
+    NAMESPACE,
+    '--ignore-not-found',
+  );
+});
+
+afterAll(() => own.stop());
+
+/** Whether the API server calls the operator's webhooks. */
+function registered(wanted: boolean): Promise<unknown> {
+  return waitFor(`webhook configurations: ${wanted}`, async () => {
+    const found = await Promise.all(CONFIGURATIONS.map((path) => own.cluster.get(path)));
+    return found.every((configuration) => (configuration !== undefined) === wanted);
+  });
+}
+
+async function install(values: object, release = own): Promise<void> {
+  installed = release;
+  const { code, stderr } = await release.install(values);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+}
+
+/** A replica as the Deployment says now, in place of the one that runs. */
+async function run(): Promise<OperatorReplica> {
+  await replicas?.close();
+  replicas = await installed.replicas();
+  return replicas.startReplica();
+}
+
+async function expectNothingForbidden(replica: OperatorReplica): Promise<void> {
+  const code = { code: '403' };
+  expect(metricValue(await replica.metrics(), 'rest_client_requests_total', code)).toBeUndefined();
+}
+
+describe('admission.enabled=false', () => {
+  it('takes the webhooks away that were registered, and does the access alone', async () => {
+    await install(SHORT);
+    await run();
+    await registered(true);
+    const values = { ...SHORT, admission: { enabled: false } };
+    expect(await installed.upgrade(values)).toMatchObject({ code: 0 });
+    const replica = await run();
+    await registered(false);
+    const { cluster } = installed;
+    const namespace = await namespaceWith(cluster, SERVICE_ACCOUNT);
+    const credspec = await readyCredspec(cluster, { allowed: `${namespace}/${SERVICE_ACCOUNT}` });
+    await cluster.condition(credspec, 'AdmissionReady', {
+      status: 'True',
+      reason: 'ManagedElsewhere',
+    });
+    expect(await cluster.canUse(credspec, `${namespace}/${SERVICE_ACCOUNT}`)).toBe(true);
+    const { spec } = await createPod(
+      cluster.client,
+      windowsPod(namespace, { securityContext: gmsa(credspec) }),
+    );
+    expect(spec.securityContext).toEqual(gmsa(credspec));
+    expect(await runHelmTest(installed, replica)).toMatchObject({ code: 0 });
+    await expectNothingForbidden(replica);
+  });
+});
+
+describe('admission.certificates.mode', () => {
+  const HOST = `gmsa-operator-webhook.${NAMESPACE}.svc`;
+
+  it.each(['external', 'cert-manager'])('%s: serves what is in the Secret', async (mode) => {
+    const { cluster } = own;
+    const secretName = `webhook-${mode}`;
+    await install({ ...SHORT, admission: { certificates: { mode, secretName } } });
+    replicas = await own.replicas();
+    const starting = replicas.startReplica();
+    const ca = await createTestCa();
+    const { certificate, key } = await ca.issue(
+      mode === 'external' ? HOST : await certificateName(),
+    );
+    const data = { 'tls.crt': certificate, 'tls.key': key, 'ca.crt': ca.certificate };
+    await cluster.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: secretName, namespace: NAMESPACE },
+      type: 'kubernetes.io/tls',
+      stringData: data,
+    });
+    const replica = await starting;
+    await endToEnd(cluster);
+    expect(await runHelmTest(own, replica)).toMatchObject({ code: 0 });
+    await expectNothingForbidden(replica);
+    await cluster.kubectl('delete', 'secret', secretName, '-n', NAMESPACE);
+  });
+
+  /** The name that cert-manager is asked for. */
+  async function certificateName(): Promise<string> {
+    const path = `/apis/cert-manager.io/v1/namespaces/${NAMESPACE}/certificates/gmsa-operator-webhook`;
+    const object = await own.cluster.get<{
+      readonly spec: { readonly secretName: string; readonly dnsNames: readonly string[] };
+    }>(path);
+    expect(object?.spec).toMatchObject({ secretName: 'webhook-cert-manager', dnsNames: [HOST] });
+    return String(object?.spec.dnsNames[0]);
+  }
+});
+
+describe('all options at once', () => {
+  it('are taken by the API server and by the operator', async () => {
+    const { extraArgs, ...everything } = EVERYTHING;
+    await install({ ...everything, ...SHORT, extraArgs: [...extraArgs, ...SHORT.extraArgs] });
+    const replica = await run();
+    await endToEnd(own.cluster);
+    expect(await runHelmTest(own, replica)).toMatchObject({ code: 0 });
+    await expectNothingForbidden(replica);
+    const monitoring = await own.cluster.kubectl(
+      ...['get', 'servicemonitors,prometheusrules,configmaps', '-n', NAMESPACE, '-o', 'name'],
+    );
+    expect(monitoring.split('\n')).toEqual(
+      expect.arrayContaining([
+        'servicemonitor.monitoring.coreos.com/gmsa-operator',
+        'prometheusrule.monitoring.coreos.com/gmsa-operator',
+        'configmap/gmsa-operator-dashboard',
+      ]),
+    );
+  });
+});
+
+describe('helm test', () => {
+  it('makes the Job, waits for it, and removes it', async () => {
+    // On the simulated node every Job succeeds; what it would run is run elsewhere in these tests. The
+    // operator's own pods must not seem to run there.
+    const nodeSelector = { 'kubernetes.io/os': 'windows' };
+    await install({ ...SHORT, replicaCount: 0, nodeSelector });
+    await run();
+    const { release, namespace } = installed.names;
+    const { code, stdout } = await own.helm.run(['test', release, '--namespace', namespace]);
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(/TEST SUITE: +gmsa-operator-test\n(.*\n)+Phase: +Succeeded/);
+    expect(await own.cluster.kubectl('get', 'jobs', '-n', namespace, '-o', 'name')).toBe('');
+  });
+});
+
+describe('delegates', () => {
+  it('may bind credspecs to service accounts, and nothing that is more', async () => {
+    await install({ ...SHORT, delegates: ['team-web'] });
+    await run();
+    const { cluster } = own;
+    const namespace = await namespaceWith(cluster, SERVICE_ACCOUNT);
+    const credspec = await readyCredspec(cluster);
+    // May write RoleBindings there, as whoever has `admin` may.
+    await cluster.kubectl(
+      ...['create', 'role', 'binder', '-n', namespace, '--verb=create', '--resource=rolebindings'],
+    );
+    await cluster.kubectl(
+      ...['create', 'rolebinding', 'binder', '-n', namespace, '--role=binder', '--user=ann'],
+    );
+    const bind = (name: string, ...as: readonly string[]) =>
+      cluster.controlPlane.kubectl([
+        ...['create', 'rolebinding', uniqueName('own'), '-n', namespace, `--clusterrole=${name}`],
+        ...[`--serviceaccount=${namespace}:${SERVICE_ACCOUNT}`, '--as=ann', ...as],
+      ]);
+    const role = `gmsa-operator:${credspec}`;
+    expect(await bind(role)).toMatchObject({ code: 1 });
+    const asDelegate = '--as-group=team-web';
+    expect(await bind('cluster-admin', asDelegate)).toMatchObject({ code: 1 });
+    expect(await bind(role, asDelegate)).toMatchObject({ code: 0 });
+    expect(await cluster.canUse(credspec, `${namespace}/${SERVICE_ACCOUNT}`)).toBe(true);
+  });
+});
+
+describe('names', () => {
+  it('of release, namespace and service account may be others', async () => {
+    const names = { release: 'prod', namespace: 'identity', fullname: 'prod-gmsa' };
+    const other = installationIn(own, names);
+    await own.cluster.kubectl('create', 'namespace', names.namespace);
+    await createServiceAccount(own.cluster.client, names.namespace, 'operator');
+    await install(
+      {
+        ...SHORT,
+        nameOverride: 'gmsa',
+        // That of the releases before, which kept it.
+        crds: { enabled: false },
+        serviceAccount: { create: false, name: 'operator' },
+      },
+      other,
+    );
+    const replica = await run();
+    await endToEnd(own.cluster);
+    expect(await runHelmTest(other, replica)).toMatchObject({ code: 0 });
+    await expectNothingForbidden(replica);
+    // With all rights, but by the operator's name, so that only the policy stands in the way.
+    const { code, stderr } = await own.cluster.controlPlane.kubectl([
+      ...['create', 'clusterrole', 'not-generated', '--verb=get', '--resource=pods'],
+      ...['--as=system:serviceaccount:identity:operator', '--as-group=system:masters'],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("ValidatingAdmissionPolicy 'gmsa-operator-confinement'");
+  });
+});
+
+/** A kind of somebody else, which takes anything. */
+function standIn(group: string, version: string, kind: string): object {
+  const singular = kind.toLowerCase();
+  const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${singular}s.${group}` },
+    spec: {
+      group,
+      names: { kind, singular, plural: `${singular}s` },
+      scope: 'Namespaced',
+      versions: [
+        { name: version, served: true, storage: true, schema: { openAPIV3Schema: schema } },
+      ],
+    },
+  };
+}
