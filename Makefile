@@ -36,7 +36,7 @@ help: ## Print this
 	  'MAX_WORKERS=2' 'test: control planes that integration tests start at the same time'
 
 .PHONY: build
-build: $(NODE_MODULES) ## Bundle the operator into dist/
+build: $(NODE_MODULES) ## Bundle the operator and the kubectl plugin into dist/
 	@$(NPM_RUN) build
 
 .PHONY: lint
@@ -50,7 +50,7 @@ format: $(NODE_MODULES) ## Format the code, and mend what the linter can
 	@$(NPM_RUN) format
 
 .PHONY: test
-test: test-unit test-integration ## All tests
+test: test-unit test-integration test-cli ## All tests
 
 .PHONY: test-unit
 test-unit: $(NODE_MODULES) ## Tests that need nothing but Node
@@ -59,6 +59,10 @@ test-unit: $(NODE_MODULES) ## Tests that need nothing but Node
 .PHONY: test-integration
 test-integration: build control-plane ## Tests on a real API server, with the operator of dist/
 	@$(NPM_RUN) test:integration -- --maxWorkers=$(MAX_WORKERS) $(call jest_results,integration)
+
+.PHONY: test-cli
+test-cli: build control-plane ## Tests of the kubectl plugin, with the plugin and the operator of dist/
+	@$(NPM_RUN) test:cli -- --maxWorkers=$(MAX_WORKERS) $(call jest_results,cli)
 
 .PHONY: demo
 demo: build ## Watch the operator at work; stays up until Ctrl-C, unless ONCE=1

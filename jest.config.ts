@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two tiers: `unit` needs nothing but Node, `integration` needs a real control plane.
+// Three tiers: `unit` needs nothing but Node, `integration` a real control plane, and `cli` that and
+// kubectl with the plugin.
 import type { Config } from 'jest';
 
 const shared: NonNullable<Config['projects']>[number] = {
@@ -24,6 +25,11 @@ const config: Config = {
       ...shared,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'cli',
+      testMatch: ['<rootDir>/test/cli/**/*.test.ts'],
     },
   ],
 };

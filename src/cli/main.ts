@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The entry of the kubectl plugin: the process's terminal and files, the verbs, and an exit code.
+import packageJson from '../../package.json' with { type: 'json' };
+import type { WithCluster } from './cluster.ts';
+import { createProcessIo } from './process-io.ts';
+import { runProgram } from './program.ts';
+import { VERBS } from './verbs.ts';
+
+const { version } = packageJson;
+const io = createProcessIo();
+
+const withCluster: WithCluster = async (flags, use) => {
+  const { connect } = await import('./connect.ts');
+  return connect({ flags, env: io.env, version }, use);
+};
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  version,
+  verbs: VERBS,
+  io,
+  withCluster,
+});
