@@ -7,13 +7,14 @@ export type FieldOrder = Readonly<Record<string, readonly string[]>>;
 
 const INNER: FieldOrder = {
   'ActiveDirectoryConfig.GroupManagedServiceAccounts': ['Name', 'Scope'],
-  'ActiveDirectoryConfig.HostAccountConfig': ['PortableCcgVersion', 'PluginGUID', 'PluginInput'],
+
   ActiveDirectoryConfig: ['GroupManagedServiceAccounts', 'HostAccountConfig'],
 };
 
 /** As the Kubernetes documentation writes the custom resource. */
 export const RESOURCE_ORDER: FieldOrder = {
   ...INNER,
+  'ActiveDirectoryConfig.HostAccountConfig': ['PluginGUID', 'PluginInput', 'PortableCcgVersion'],
   '': ['ActiveDirectoryConfig', 'CmsPlugins', 'DomainJoinConfig'],
   DomainJoinConfig: ['DnsName', 'DnsTreeName', 'Guid', 'MachineAccountName', 'NetBiosName', 'Sid'],
 };
@@ -21,6 +22,7 @@ export const RESOURCE_ORDER: FieldOrder = {
 /** As `New-CredentialSpec` writes its JSON. */
 export const RUNTIME_ORDER: FieldOrder = {
   ...INNER,
+  'ActiveDirectoryConfig.HostAccountConfig': ['PortableCcgVersion', 'PluginGUID', 'PluginInput'],
   '': ['CmsPlugins', 'DomainJoinConfig', 'ActiveDirectoryConfig'],
   DomainJoinConfig: ['Sid', 'MachineAccountName', 'Guid', 'DnsTreeName', 'DnsName', 'NetBiosName'],
 };

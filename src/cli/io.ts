@@ -30,5 +30,5 @@ export interface Io {
   readonly writeFile: (path: string, contents: Buffer | string) => Promise<void>;
 }
 
-/** Ten times what fits into etcd; whatever is larger is not what it is taken for. */
-export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+/** More than twice what fits into etcd; whatever is larger is not what it is taken for. */
+export const MAX_FILE_BYTES = 4 * 1024 * 1024;

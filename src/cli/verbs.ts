@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // All verbs, in the order of the help.
+import { CONVERT } from './convert/verb.ts';
 import { EXPORT } from './export/verb.ts';
+import { GENERATE } from './generate/verb.ts';
+import { LINT } from './lint/verb.ts';
 import type { Verb } from './verb.ts';
 
 /** One for each verb of `kubectl gmsa`. */
-export const VERBS: readonly Verb[] = [EXPORT];
+export const VERBS: readonly Verb[] = [GENERATE, CONVERT, EXPORT, LINT];
