@@ -4,25 +4,17 @@ import { parseAllowedServiceAccounts } from '../api/allowed-service-accounts.ts'
 import { quoted } from '../api/printable.ts';
 import { usageError } from './cli-error.ts';
 
-/**
- * The entries, each once; one without a namespace is of `namespace`, where that was given.
- * @throws CliError that names the first that is none.
- */
-export function readEntries(
-  given: readonly string[],
-  namespace: string | undefined,
-): readonly string[] {
-  const entries = given.map((text) =>
-    namespace === undefined || text.includes('/') ? text : `${namespace}/${text}`,
+/** The entry that a text means: one without a namespace is of `namespace`, where that is given. */
+export function entryOf(text: string, namespace: string | undefined): string {
+  return namespace === undefined || text.includes('/') ? text : `${namespace}/${text}`;
+}
+
+/** @throws CliError where this is no single valid entry. */
+export function assertEntry(entry: string): void {
+  const [problem] = parseAllowedServiceAccounts(entry).problems;
+  if (problem === undefined && /^[^\s,]+$/.test(entry)) return;
+  throw usageError(
+    `${quoted(entry)} ${problem?.reason ?? 'is not one entry'}`,
+    "write namespace/name, or 'namespace/*' in quotes for all of a namespace",
   );
-  for (const entry of entries) {
-    const [problem] = parseAllowedServiceAccounts(entry).problems;
-    if (problem !== undefined || /[\s,]/.test(entry) || entry === '') {
-      throw usageError(
-        `${quoted(entry)} ${problem?.reason ?? 'is more than one entry, or none'}`,
-        "write namespace/name, or 'namespace/*' in quotes for all of a namespace",
-      );
-    }
-  }
-  return [...new Set(entries)];
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa convert`: a JSON file to a custom resource.
 import { basename } from 'node:path';
-import { readEntries } from '../allowed-entries.ts';
+import { assertEntry } from '../allowed-entries.ts';
 import { accountOf, titleOf } from '../documents/account-of.ts';
 import { credspecObject, credspecYaml, type NewCredspec } from '../documents/credspec-manifest.ts';
 import { manifestName } from '../documents/manifest-name.ts';
@@ -17,12 +17,12 @@ export async function run({
   flags: { name, allow, output },
   io,
 }: VerbInput<typeof MANIFEST_FLAGS>): Promise<Verdict> {
-  const allowed = readEntries(allow, undefined);
+  allow.forEach(assertEntry);
   const source = file === '-' ? 'stdin' : file;
   const contents = contentsOfFile(source, await io.readFile(file));
   const wanted =
     name ?? (file === '-' ? accountOf(contents).account : baseName(file).replace(/\.json$/i, ''));
-  const credspec: NewCredspec = { name: manifestName(wanted), allowed, contents };
+  const credspec: NewCredspec = { name: manifestName(wanted), allowed: allow, contents };
   const object = credspecObject(credspec);
   io.stdout.write(
     output === 'json'

@@ -42,6 +42,7 @@ export function credspecYaml(credspec: NewCredspec, comment: string): string {
 
 /** A line for each entry, as soon as there are several. */
 function annotationValue(allowed: readonly string[]): string {
-  const [first = '', ...others] = allowed;
-  return others.length === 0 ? first : allowed.map((entry) => `${entry}\n`).join('');
+  const entries = [...new Set(allowed)];
+  const [first = '', ...others] = entries;
+  return others.length === 0 ? first : entries.map((entry) => `${entry}\n`).join('');
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa generate`: takes values from flags, asks for the others, and writes a custom resource.
 import type { HostAccountConfig } from '../../api/credspec.ts';
-import { readEntries } from '../allowed-entries.ts';
+import { assertEntry } from '../allowed-entries.ts';
 import { usageError } from '../cli-error.ts';
 import type { FlagValues } from '../cli-flag.ts';
 import { titleOf } from '../documents/account-of.ts';
@@ -31,7 +31,7 @@ export async function run({ flags, io }: VerbInput<typeof GENERATE_FLAGS>): Prom
     io.stdout.write(powershell);
     return 'ok';
   }
-  const allowed = readEntries(flags.allow, undefined);
+  flags.allow.forEach(assertEntry);
   assertFlagsFit(flags);
   const known = await completed(givenValues(flags), wantedValues(flags.platform), io, powershell);
   const value = (flag: string): string => known.get(flag) ?? '';
@@ -47,7 +47,7 @@ export async function run({ flags, io }: VerbInput<typeof GENERATE_FLAGS>): Prom
   });
   const credspec = {
     name: manifestName(flags.name ?? `gmsa-${value('account')}`),
-    allowed,
+    allowed: flags.allow,
     contents,
   };
   const object = credspecObject(credspec);
