@@ -7,7 +7,17 @@ import { CONVERT } from './convert/verb.ts';
 import { EXPORT } from './export/verb.ts';
 import { GENERATE } from './generate/verb.ts';
 import { LINT } from './lint/verb.ts';
+import { TROUBLESHOOT } from './diagnose/troubleshoot/verb.ts';
 import type { Verb } from './verb.ts';
 
 /** One for each verb of `kubectl gmsa`. */
-export const VERBS: readonly Verb[] = [GENERATE, CONVERT, EXPORT, LINT, ALLOW, REVOKE, CAN_USE];
+export const VERBS: readonly Verb[] = [
+  GENERATE,
+  CONVERT,
+  EXPORT,
+  LINT,
+  ALLOW,
+  REVOKE,
+  CAN_USE,
+  TROUBLESHOOT,
+];

@@ -38,10 +38,11 @@ export interface Unintelligible {
 /** Win32 error codes that decisions are made on (winerror.h). */
 export const WIN32 = {
   accessDenied: 5,
-  noLogonServers: 1311,
-  noSuchDomain: 1355,
   rpcServerUnavailable: 1722,
+  noTrustLsaSecret: 1786,
   noTrustSamAccount: 1787,
+  trustedDomainFailure: 1788,
+  trustedRelationshipFailure: 1789,
 } as const;
 
 /** Reads `/query`, `/sc_verify` and `/sc_reset`. */
