@@ -41,13 +41,19 @@ const PLUGIN_LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 19)) {
-  await import('./kubectl-gmsa.js');
+  await import('./plugin.js');
 } else {
   console.error('error: kubectl-gmsa wants Node.js 22.19 or newer, and this is ' + process.version);
   console.error('hint: install a newer one (https://nodejs.org/), or put one in front on the PATH');
   process.exitCode = 3;
 }
 `;
+
+/** What kubectl asks for completions of the plugin's words; stderr it shows to nobody. */
+const COMPLETION_LAUNCHER = PLUGIN_LAUNCHER.replace(
+  '  await import(',
+  "  process.argv.splice(2, 0, '__complete');\n  await import(",
+);
 
 /**
  * client-node is there for its kubeconfig; its thousand generated models are modules that do nothing
@@ -96,7 +102,7 @@ const RESOLVING = Symbol('resolving');
 /** Apart: what the plugin shares with the operator must not become the operator's chunks. */
 const PROGRAMS: readonly Readonly<Record<string, string>>[] = [
   { 'gmsa-operator': 'src/main.ts', admission: 'src/admission/index.ts' },
-  { 'kubectl-gmsa': 'src/cli/main.ts' },
+  { plugin: 'src/cli/main.ts' },
 ];
 
 const outputFiles = (await Promise.all(PROGRAMS.map(bundle))).flat();
@@ -114,6 +120,7 @@ for (const name of await readdir(chunks)) {
 for (const [name, text] of [
   ['main.js', LAUNCHER],
   ['kubectl-gmsa', PLUGIN_LAUNCHER],
+  ['kubectl_complete-gmsa', COMPLETION_LAUNCHER],
 ] as const) {
   const launcher = fileURLToPath(new URL(name, dist));
   await replaceFile(launcher, text);

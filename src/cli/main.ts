@@ -14,9 +14,16 @@ const withCluster: WithCluster = async (flags, use) => {
   return connect({ flags, env: io.env, version }, use);
 };
 
-process.exitCode = await runProgram(process.argv.slice(2), {
-  version,
-  verbs: VERBS,
-  io,
-  withCluster,
-});
+// kubectl_complete-gmsa puts this word in front.
+const [first, ...rest] = process.argv.slice(2);
+if (first === '__complete') {
+  const { runCompletion } = await import('./completion/run-completion.ts');
+  await runCompletion(rest, { verbs: VERBS, io, withCluster });
+} else {
+  process.exitCode = await runProgram(process.argv.slice(2), {
+    version,
+    verbs: VERBS,
+    io,
+    withCluster,
+  });
+}

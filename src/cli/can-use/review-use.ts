@@ -87,7 +87,7 @@ export async function findGrants(client: KubeClient, request: UseRequest): Promi
   );
   return {
     grants: candidates.filter((grant) => roles.get(rolePath(grant)) === true),
-    notLookedAt: [...notLookedAt],
+    notLookedAt: [...notLookedAt].sort(),
   };
 
   async function get<T>(path: string, what: string): Promise<T | undefined> {
