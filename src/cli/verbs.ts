@@ -7,6 +7,8 @@ import { CONVERT } from './convert/verb.ts';
 import { EXPORT } from './export/verb.ts';
 import { GENERATE } from './generate/verb.ts';
 import { LINT } from './lint/verb.ts';
+import { DOCTOR } from './diagnose/doctor/verb.ts';
+import { STATUS } from './diagnose/status/verb.ts';
 import { TROUBLESHOOT } from './diagnose/troubleshoot/verb.ts';
 import type { Verb } from './verb.ts';
 
@@ -19,5 +21,7 @@ export const VERBS: readonly Verb[] = [
   ALLOW,
   REVOKE,
   CAN_USE,
+  STATUS,
+  DOCTOR,
   TROUBLESHOOT,
 ];
