@@ -91,7 +91,7 @@ function checkOlder(credspec: GMSACredentialSpec, pods: readonly PodObject[]): r
         found(
           'credspecs',
           'warning',
-          `${name}: ${older.length} pods carry older contents`,
+          `${name}: pods that carry older contents: ${older.length}`,
           'pods-older',
           {
             credspec: name,

@@ -17,7 +17,7 @@ export function checkNodes({ nodes }: Snapshot): readonly Finding[] {
       }
       const findings = all.flatMap(checkNode);
       return findings.length === 0
-        ? [ok('nodes', `${all.length} Windows nodes are ready`)]
+        ? [ok('nodes', `Windows nodes that are ready: ${all.length}`)]
         : findings;
     },
   });

@@ -46,7 +46,7 @@ function checkRunning(all: readonly PodObject[], now: Date): readonly Finding[] 
           { namespace, pod: name },
         ),
       ),
-    ...(waiting.length === 0 ? [ok('pods', `${own.length} pods have a GMSA`)] : []),
+    ...(waiting.length === 0 ? [ok('pods', `pods with a GMSA: ${own.length}`)] : []),
   ];
 }
 
@@ -57,7 +57,7 @@ function checkRefusals(refusals: readonly Refusal[]): readonly Finding[] {
       found(
         'pods',
         'warning',
-        `pods of ${namespace}/${owner} were refused ${count} times: ${shownMessage(message)}`,
+        `pods of ${namespace}/${owner} were refused (${count}): ${shownMessage(message)}`,
         'pods-refused',
         { namespace, owner: owner.toLowerCase().replace(' ', '/') },
       ),
