@@ -49,6 +49,11 @@ lint: $(NODE_MODULES) ## Check format, lint rules, import directions, types, lic
 format: $(NODE_MODULES) ## Format the code, and mend what the linter can
 	@$(NPM_RUN) format
 
+# A test holds it to the code.
+.PHONY: reference
+reference: $(NODE_MODULES) ## Write the help of kubectl gmsa into docs/reference/kubectl-gmsa.md
+	@node_modules/.bin/node scripts/write-reference.ts
+
 .PHONY: test
 test: test-unit test-integration test-cli ## All tests
 
