@@ -36,7 +36,7 @@ help: ## Print this
 	  'MAX_WORKERS=2' 'test: control planes that integration tests start at the same time'
 
 .PHONY: build
-build: $(NODE_MODULES) ## Bundle the operator into dist/
+build: $(NODE_MODULES) ## Bundle the operator and the kubectl plugin into dist/
 	@$(NPM_RUN) build
 
 .PHONY: lint
@@ -49,8 +49,13 @@ lint: $(NODE_MODULES) ## Check format, lint rules, import directions, types, lic
 format: $(NODE_MODULES) ## Format the code, and mend what the linter can
 	@$(NPM_RUN) format
 
+# A test holds it to the code.
+.PHONY: reference
+reference: $(NODE_MODULES) ## Write the help of kubectl gmsa into docs/reference/kubectl-gmsa.md
+	@node_modules/.bin/node scripts/write-reference.ts
+
 .PHONY: test
-test: test-unit test-integration $(if $(filter true,$(USE_EXISTING_CLUSTER)),,test-chart) ## All tests
+test: test-unit test-integration test-cli $(if $(filter true,$(USE_EXISTING_CLUSTER)),,test-chart) ## All tests
 
 .PHONY: test-unit
 test-unit: $(NODE_MODULES) ## Tests that need nothing but Node
@@ -59,6 +64,10 @@ test-unit: $(NODE_MODULES) ## Tests that need nothing but Node
 .PHONY: test-integration
 test-integration: build control-plane ## Tests on a real API server, with the operator of dist/
 	@$(NPM_RUN) test:integration -- --maxWorkers=$(MAX_WORKERS) $(call jest_results,integration)
+
+.PHONY: test-cli
+test-cli: build control-plane ## Tests of the kubectl plugin, with the plugin and the operator of dist/
+	@$(NPM_RUN) test:cli -- --maxWorkers=$(MAX_WORKERS) $(call jest_results,cli)
 
 # Always on control planes of its own: what it installs and removes is there once in a cluster.
 .PHONY: test-chart

@@ -15,7 +15,7 @@ const mayImport = {
   flags: [],
   admission: ['api'],
   controller: ['api', 'pki', 'kube'],
-  cli: ['api', 'kube'],
+  cli: ['api', 'flags', 'kube', 'pki', 'admission', 'controller'],
 };
 const folders = Object.keys(mayImport);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Three tiers: `unit` needs nothing but Node, `integration` a real control plane, `chart` Helm as well.
+// Tiers: `unit` needs nothing but Node, `integration` a real control plane, `cli` that and kubectl with the
+// plugin, `chart` that and Helm.
 import type { Config } from 'jest';
 
 const shared: NonNullable<Config['projects']>[number] = {
@@ -29,6 +30,11 @@ const config: Config = {
       ...shared,
       displayName: 'chart',
       testMatch: ['<rootDir>/test/chart/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'cli',
+      testMatch: ['<rootDir>/test/cli/**/*.test.ts'],
     },
   ],
 };

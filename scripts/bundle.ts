@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes dist/: the program as a minified bundle with its source map beside it, the launcher that sets
-// Node up before the bundle is loaded, and the admission module for those who import it. A bundle, for
+// Node up before the bundle is loaded, the kubectl plugin, and the admission module for those who import
+// it. A bundle, for
 // the libraries unbundled take twice the memory and three times as long to start (docs/adr/0008).
 import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
-import { build, type Plugin } from 'esbuild';
+import { build, type OutputFile, type Plugin } from 'esbuild';
 
 const root = new URL('../', import.meta.url);
 const dist = new URL('dist/', root);
@@ -32,6 +33,28 @@ setFlagsFromString('--heap-growing-percent=50');
 setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
 await import('./gmsa-operator.js');
 `;
+
+/**
+ * The plugin as kubectl looks for it on the PATH: by this name, and on Linux and macOS without an
+ * extension. There it may meet another Node than npm would take.
+ */
+const PLUGIN_LAUNCHER = `#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major > 22 || (major === 22 && minor >= 19)) {
+  await import('./plugin.js');
+} else {
+  console.error('error: kubectl-gmsa wants Node.js 22.19 or newer, and this is ' + process.version);
+  console.error('hint: install a newer one (https://nodejs.org/), or put one in front on the PATH');
+  process.exitCode = 3;
+}
+`;
+
+/** What kubectl asks for completions of the plugin's words; stderr it shows to nobody. */
+const COMPLETION_LAUNCHER = PLUGIN_LAUNCHER.replace(
+  '  await import(',
+  "  process.argv.splice(2, 0, '__complete');\n  await import(",
+);
 
 /**
  * client-node is there for its kubeconfig; its thousand generated models are modules that do nothing
@@ -77,33 +100,13 @@ const agentsOfUndici: Plugin = {
 };
 const RESOLVING = Symbol('resolving');
 
-const { outputFiles } = await build({
-  absWorkingDir: fileURLToPath(root),
-  entryPoints: { 'gmsa-operator': 'src/main.ts', admission: 'src/admission/index.ts' },
-  outdir: 'dist',
-  write: false,
-  bundle: true,
-  // What is imported when it is needed, if ever, is read then: X.509, and all of admission.
-  splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
-  // An `import()` of CommonJS has nothing but a default in a chunk.
-  alias: { '@peculiar/x509': '@peculiar/x509/build/x509.es.js' },
-  platform: 'node',
-  target: 'node22',
-  format: 'esm',
-  minifyWhitespace: true,
-  minifySyntax: true,
-  // Identifiers stay: names in stack traces would else have to be put back on every closure that is made.
-  sourcemap: true,
-  sourcesContent: false,
-  legalComments: 'linked',
-  plugins: [leaveOutUnusedModels, agentsOfUndici],
-  // Some libraries are CommonJS and ask for Node's modules at run time.
-  banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-  },
-  logLevel: 'warning',
-});
+/** Apart: what the plugin shares with the operator must not become the operator's chunks. */
+const PROGRAMS: readonly Readonly<Record<string, string>>[] = [
+  { 'gmsa-operator': 'src/main.ts', admission: 'src/admission/index.ts' },
+  { plugin: 'src/cli/main.ts' },
+];
+
+const outputFiles = (await Promise.all(PROGRAMS.map(bundle))).flat();
 const chunks = fileURLToPath(new URL('chunks', dist));
 await mkdir(chunks, { recursive: true });
 for (const { path, text } of outputFiles) {
@@ -115,9 +118,46 @@ for (const name of await readdir(chunks)) {
   const path = join(chunks, name);
   if (!current.has(path)) await rm(path, { force: true });
 }
-const launcher = fileURLToPath(new URL('main.js', dist));
-await replaceFile(launcher, LAUNCHER);
-await chmod(launcher, 0o755);
+for (const [name, text] of [
+  ['main.js', LAUNCHER],
+  ['kubectl-gmsa', PLUGIN_LAUNCHER],
+  ['kubectl_complete-gmsa', COMPLETION_LAUNCHER],
+] as const) {
+  const launcher = fileURLToPath(new URL(name, dist));
+  await replaceFile(launcher, text);
+  await chmod(launcher, 0o755);
+}
+
+async function bundle(entryPoints: Readonly<Record<string, string>>): Promise<OutputFile[]> {
+  const { outputFiles } = await build({
+    absWorkingDir: fileURLToPath(root),
+    entryPoints,
+    outdir: 'dist',
+    write: false,
+    bundle: true,
+    // What is imported when it is needed, if ever, is read then: X.509, all of admission, each verb.
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    // An `import()` of CommonJS has nothing but a default in a chunk.
+    alias: { '@peculiar/x509': '@peculiar/x509/build/x509.es.js' },
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // Identifiers stay: names in stack traces would else have to be put back on every closure that is made.
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'linked',
+    plugins: [leaveOutUnusedModels, agentsOfUndici],
+    // Some libraries are CommonJS and ask for Node's modules at run time.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  return outputFiles;
+}
 
 /** All of the file at once: an operator may be starting from dist/ at this moment. */
 async function replaceFile(path: string, text: string): Promise<void> {

@@ -10,7 +10,9 @@ import { complaintAbout, items, property, text } from './untyped.ts';
 /** Names that a message lists from the contents before it stops. */
 const LISTED_NAMES = 3;
 
-const ACCOUNTS = 'ActiveDirectoryConfig.GroupManagedServiceAccounts';
+const ACCOUNTS_PATH = ['ActiveDirectoryConfig', 'GroupManagedServiceAccounts'] as const;
+const ACCOUNTS = ACCOUNTS_PATH.join('.');
+const PLUGIN_GUID_PATH = ['ActiveDirectoryConfig', 'HostAccountConfig', 'PluginGUID'] as const;
 
 /** What is wrong with the `ActiveDirectoryConfig` and the `CmsPlugins` of these contents. */
 export function checkActiveDirectory(contents: unknown): readonly Finding[] {
@@ -30,6 +32,7 @@ function checkPlugins(value: unknown): readonly Finding[] {
   return [
     {
       check: 'active-directory-plugin-missing',
+      path: ['CmsPlugins'],
       message: `CmsPlugins has no entry "ActiveDirectory"${listing(plugins)}: without it Windows does not use the account. Add it, spelled exactly so.`,
     },
   ];
@@ -42,6 +45,7 @@ function checkAccount(accounts: readonly unknown[], domain: unknown): readonly F
     return [
       {
         check: 'account-not-listed',
+        path: ['DomainJoinConfig', 'MachineAccountName'],
         message: `DomainJoinConfig.MachineAccountName ${complaintAbout(value, '')}: write the name of an account that ${ACCOUNTS} lists, without domain and without "$".`,
       },
     ];
@@ -51,6 +55,7 @@ function checkAccount(accounts: readonly unknown[], domain: unknown): readonly F
     return [
       {
         check: 'account-not-listed',
+        path: ['DomainJoinConfig', 'MachineAccountName'],
         message: `DomainJoinConfig.MachineAccountName ${quoted(account)} has no entry in ${ACCOUNTS}${listing(accounts.map((entry) => property(entry, 'Name')))}: Windows can be only an account that is listed. Add one entry with this Name for each name of its domain: Scope contoso.com and Scope CONTOSO.`,
       },
     ];
@@ -62,6 +67,7 @@ function checkAccount(accounts: readonly unknown[], domain: unknown): readonly F
   return [
     {
       check: 'account-without-dns-scope',
+      path: [...ACCOUNTS_PATH, accounts.indexOf(entries[0])],
       message: `${ACCOUNTS} lists ${quoted(listed)} without the DNS name of its domain as a Scope${listing(scopes)}: Windows may fall back from Kerberos to NTLM. Add an entry with this Name and the DNS name, as in Scope contoso.com.`,
     },
   ];
@@ -79,14 +85,19 @@ function isDnsScope(scope: string, dnsName: string | undefined): boolean {
 }
 
 function checkScopes(accounts: readonly unknown[]): readonly Finding[] {
-  const scopes = new Set(accounts.map((entry) => text(property(entry, 'Scope')) ?? ''));
-  return [...scopes].flatMap((scope): Finding[] => {
+  const firstIndexes = new Map<string, number>();
+  for (const [index, entry] of accounts.entries()) {
+    const scope = text(property(entry, 'Scope')) ?? '';
+    if (!firstIndexes.has(scope)) firstIndexes.set(scope, index);
+  }
+  return [...firstIndexes].flatMap(([scope, index]): Finding[] => {
     // Without a dot it is a NetBIOS name, or a single label that nothing can be said about.
     const problem = scope.includes('.') ? dnsNameProblem(scope) : undefined;
     if (problem === undefined) return [];
     return [
       {
         check: 'dns-name-looks-wrong',
+        path: [...ACCOUNTS_PATH, index, 'Scope'],
         message: `${ACCOUNTS} has the Scope ${quoted(scope)}, which ${problem}: a Scope is the name of the account's domain, as in contoso.com or CONTOSO.`,
       },
     ];
@@ -101,6 +112,7 @@ function checkHostAccount(config: unknown): readonly Finding[] {
     return [
       {
         check: 'plugin-guid-missing',
+        path: PLUGIN_GUID_PATH,
         message: `ActiveDirectoryConfig.HostAccountConfig.PluginGUID ${complaintAbout(value, '')}: a node outside of the domain finds its credential plug-in by this class ID. Take it from the plug-in's documentation; where all nodes are in the domain, remove HostAccountConfig.`,
       },
     ];
@@ -109,6 +121,7 @@ function checkHostAccount(config: unknown): readonly Finding[] {
   return [
     {
       check: 'plugin-guid-is-not-a-guid',
+      path: PLUGIN_GUID_PATH,
       message: `ActiveDirectoryConfig.HostAccountConfig.PluginGUID ${quoted(guid)} is not a GUID, like "{859E1386-BDB4-49E8-85C7-3070B13920E1}": Windows would find no plug-in of this class ID on the node. Take it from the plug-in's documentation.`,
     },
   ];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkContents, findInContents, MAX_CONTENTS_BYTES } from './check-contents.ts';
-import { CONTENT_CHECKS, type ContentCheck } from './content-findings.ts';
+import { CONTENT_CHECKS, type ContentCheck, type ContentsPath } from './content-findings.ts';
 import type {
   ActiveDirectoryConfig,
   CredentialSpecContents,
@@ -249,6 +249,28 @@ describe('checkContents', () => {
     expect(errors).toHaveLength(checks.filter((check) => CONTENT_CHECKS[check] === 'error').length);
     expect(errors.length + warnings.length).toBe(checks.length);
     for (const words of wording) expect([...errors, ...warnings].join('\n')).toMatch(words);
+  });
+
+  it.each<[ContentsPath, unknown]>([
+    [['DomainJoinConfig', 'Sid'], withDomain({ Sid: undefined })],
+    [['DomainJoinConfig', 'Guid'], withDomain({ Guid: 'x' })],
+    [['DomainJoinConfig', 'NetBiosName'], withDomain({ NetBiosName: 'x.y' })],
+    [['DomainJoinConfig', 'DnsName'], withDomain({ DnsName: 'x..y' })],
+    [['DomainJoinConfig', 'DnsTreeName'], withDomain({ DnsTreeName: 'x..y' })],
+    [['DomainJoinConfig', 'MachineAccountName'], withDomain({ MachineAccountName: 'Other' })],
+    [['CmsPlugins'], withContents({ CmsPlugins: [] })],
+    [
+      ['ActiveDirectoryConfig', 'GroupManagedServiceAccounts', 1],
+      accounts(['Other', 'contoso.com'], ['WebApp1', 'FABRIKAM']),
+    ],
+    [
+      ['ActiveDirectoryConfig', 'GroupManagedServiceAccounts', 1, 'Scope'],
+      accounts(['WebApp1', 'contoso.com'], ['WebApp1', 'web@contoso.com']),
+    ],
+    [['ActiveDirectoryConfig', 'HostAccountConfig', 'PluginGUID'], plugin('x')],
+    [[], withContents({ CmsPlugins: ['ActiveDirectory', 'x'.repeat(MAX_CONTENTS_BYTES)] })],
+  ])('tells that it is %j where something is wrong', (path, contents) => {
+    expect(findInContents(contents).map((finding) => finding.path)).toEqual([path]);
   });
 
   it('has a faulty example for every check', () => {

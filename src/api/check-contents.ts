@@ -40,6 +40,7 @@ function checkSize(value: unknown): readonly Finding[] {
   return [
     {
       check: 'contents-too-large',
+      path: [],
       message: `The credential spec ${problem}, and the API server would refuse every pod that uses it. Remove what does not belong into it; a usual one has less than 1 KiB.`,
     },
   ];

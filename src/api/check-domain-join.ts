@@ -30,7 +30,13 @@ function checkSid(value: unknown): readonly Finding[] {
     domainSid === undefined
       ? `${complaintAbout(value, 'is not the SID of a domain')}: write the domain's, "S-1-5-21-" and three numbers. (Get-ADDomain).DomainSID shows it.`
       : `${quoted(sid)}: this is the account's SID; the domain's belongs here. Remove the last number (which leaves ${quoted(domainSid)}), and see that Guid is the domain's too: Get-ADDomain shows both, as DomainSID and ObjectGUID.`;
-  return [{ check: 'sid-is-not-the-domains', message: `DomainJoinConfig.Sid ${complaint}` }];
+  return [
+    {
+      check: 'sid-is-not-the-domains',
+      path: ['DomainJoinConfig', 'Sid'],
+      message: `DomainJoinConfig.Sid ${complaint}`,
+    },
+  ];
 }
 
 function checkGuid(value: unknown): readonly Finding[] {
@@ -38,6 +44,7 @@ function checkGuid(value: unknown): readonly Finding[] {
   return [
     {
       check: 'guid-is-not-a-guid',
+      path: ['DomainJoinConfig', 'Guid'],
       message: `DomainJoinConfig.Guid ${complaintAbout(value, 'is not a GUID')}: write the domain's, like "244818ae-87ac-4fcd-92ec-e79e5252348a". (Get-ADDomain).ObjectGUID shows it.`,
     },
   ];
@@ -49,6 +56,7 @@ function checkAccountName(value: unknown): readonly Finding[] {
   return [
     {
       check: 'account-name-with-dollar',
+      path: ['DomainJoinConfig', 'MachineAccountName'],
       message: `DomainJoinConfig.MachineAccountName ${quoted(name)} ends with "$": Windows adds that sign itself, and would look for an account with two. Remove it, here and in GroupManagedServiceAccounts.`,
     },
   ];
@@ -61,12 +69,14 @@ function checkNetBiosName(value: unknown): readonly Finding[] {
   if (name.length > MAX_NETBIOS_NAME_LENGTH) {
     findings.push({
       check: 'netbios-name-too-long',
+      path: ['DomainJoinConfig', 'NetBiosName'],
       message: `DomainJoinConfig.NetBiosName ${quoted(name)} has ${name.length} characters: NetBIOS names have ${MAX_NETBIOS_NAME_LENGTH} at most. (Get-ADDomain).NetBIOSName shows the domain's.`,
     });
   }
   if (name.includes('.')) {
     findings.push({
       check: 'netbios-name-with-dots',
+      path: ['DomainJoinConfig', 'NetBiosName'],
       message: `DomainJoinConfig.NetBiosName ${quoted(name)} has dots, as DNS names have: DNS names belong into DnsName. (Get-ADDomain).NetBIOSName shows the domain's NetBIOS name.`,
     });
   }
@@ -79,6 +89,7 @@ function checkDnsName(value: unknown): readonly Finding[] {
   return [
     {
       check: 'dns-name-looks-wrong',
+      path: ['DomainJoinConfig', 'DnsName'],
       message: `DomainJoinConfig.DnsName ${complaintAbout(value, problem)}: Windows finds the domain controllers by this name. (Get-ADDomain).DNSRoot shows the domain's.`,
     },
   ];
@@ -92,6 +103,7 @@ function checkDnsTreeName(value: unknown): readonly Finding[] {
   return [
     {
       check: 'dns-name-looks-wrong',
+      path: ['DomainJoinConfig', 'DnsTreeName'],
       message: `DomainJoinConfig.DnsTreeName ${complaintAbout(value, problem)}: the DNS name of the forest's root domain belongs here. (Get-ADDomain).Forest shows it.`,
     },
   ];

@@ -24,9 +24,14 @@ export const CONTENT_CHECKS = {
 /** Name of a check. */
 export type ContentCheck = keyof typeof CONTENT_CHECKS;
 
+/** Names of fields and indexes of lists, as in `['CmsPlugins', 0]`; empty for all of the contents. */
+export type ContentsPath = readonly (number | string)[];
+
 /** One thing that a check found. */
 export interface Finding {
   readonly check: ContentCheck;
+  /** Where in the contents the fault is, from their top; the field may be missing. */
+  readonly path: ContentsPath;
   /** Field, value, what is wrong with it and what to do, in words for a Windows administrator. */
   readonly message: string;
 }

@@ -25,8 +25,9 @@ export function cut(text: string, length: number): string {
   return text.slice(0, splitsPair ? length - 1 : length);
 }
 
-// \p{C}: control, format (zero width, direction), surrogate, private use, unassigned. \p{Z}: spaces.
-function escapeInvisible(text: string): string {
+/** {@link printable} without the cut, for text whose length is known to be bounded. */
+export function escapeInvisible(text: string): string {
+  // \p{C}: control, format (zero width, direction), surrogate, private use, unassigned. \p{Z}: spaces.
   return text.replace(/[\p{C}\p{Z}]/gu, (character) =>
     character === ' ' ? ' ' : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { loadKubeConfig, readServiceAccountNamespace } from './load-kube-config.ts';
+import { readServiceAccountNamespace } from './in-cluster-config.ts';
+import { loadKubeConfig } from './load-kube-config.ts';
 
 let directory: string;
 beforeAll(() => {

@@ -94,8 +94,11 @@ function apiError(
   );
 }
 
-/** Proxies and load balancers answer with text or HTML where the API server writes a Status. */
-function parseStatus(text: string): ApiStatus {
+/**
+ * The Status in the body of an answer. Proxies and load balancers answer with text or HTML where the API
+ * server writes one: then that is the message.
+ */
+export function parseStatus(text: string): ApiStatus {
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === 'object' && parsed !== null) return parsed;

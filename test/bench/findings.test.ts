@@ -17,12 +17,13 @@ const SCALE: Scale = {
     ...{ small: 100, large: 1_000, rounds: 2 },
     ...{ warmUpSeconds: 1, seconds: 1, memorySeconds: 1 },
   },
+  pluginRuns: 1,
 };
 
 const NOTHING: Figures = {
   kubernetes: 'v1.37.2',
   ...{ coldStarts: [], steadyStates: [], memory: [] },
-  ...{ podRates: [], straightRates: [] },
+  ...{ podRates: [], straightRates: [], pluginStarts: [] },
 };
 
 function coldStart(
@@ -57,6 +58,17 @@ describe('findingsOf', () => {
       'a: 0.80, required ≥ 0.8: yes',
       'a: 1.60 ×, required ≤ 1.5 ×: no',
       'a: 0, required ≤ 0: yes',
+    ]);
+  });
+
+  it('takes the slowest command line of the plugin, those without a cluster apart', () => {
+    const start = (reaches: 'cluster' | 'nothing', p50: number) => ({
+      ...{ command: 'kubectl gmsa', reaches, ms: { ...summary(2_000), p50 } },
+    });
+    const pluginStarts = [start('nothing', 90), start('nothing', 351), start('cluster', 800)];
+    expect(verdicts({ pluginStarts })).toEqual([
+      'h: 351 ms, required ≤ 350 ms: no',
+      'h: 800 ms, required ≤ 800 ms: yes',
     ]);
   });
 

@@ -17,6 +17,7 @@ export function findingsOf(figures: Figures, scale: Scale): Finding[] {
     ...figures.steadyStates.map(steadyStateFinding),
     ...memoryFindings(figures, scale),
     ...admissionFindings(figures),
+    ...pluginFindings(figures),
   ];
 }
 
@@ -131,6 +132,27 @@ function memoryFindings({ memory }: Figures, scale: Scale): Finding[] {
       ],
     }),
   );
+}
+
+function pluginFindings({ pluginStarts }: Figures): Finding[] {
+  const requirements = [
+    { reaches: 'nothing', limit: 350, what: 'kubectl gmsa --help' },
+    { reaches: 'cluster', limit: 800, what: 'a verb of kubectl gmsa that talks to the cluster' },
+  ] as const;
+  return requirements.flatMap(({ reaches, limit, what }) => {
+    const starts = pluginStarts.filter((start) => start.reaches === reaches);
+    if (starts.length === 0) return [];
+    return atMost(limit, {
+      measurement: 'h',
+      what: `${what}: start to end, median of the slowest`,
+      value: Math.max(...starts.map(({ ms }) => ms.p50)),
+      unit: ' ms',
+      notes: starts.map(
+        ({ command, ms }) =>
+          `${command}: p50 ${fixed(ms.p50)}, max ${fixed(ms.max)} ms of ${ms.count}`,
+      ),
+    });
+  });
 }
 
 function ratioOf({ operator, bareLoop }: Pick<Pair, 'bareLoop' | 'operator'>): number {

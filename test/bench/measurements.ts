@@ -13,11 +13,14 @@ export async function runMeasurements(
   const figures: Figures = {
     kubernetes: '',
     ...{ coldStarts: [], steadyStates: [], memory: [] },
-    ...{ podRates: [], straightRates: [] },
+    ...{ podRates: [], straightRates: [], pluginStarts: [] },
   };
   const stages = createStages(figures, options, log);
   await measureReconciles(options, stages);
   await measureAdmission(options, stages);
+  if (options.only.has('h')) {
+    await stages.onCluster(workloads(options.scale).plugin, stages.pluginStart);
+  }
   return figures;
 }
 

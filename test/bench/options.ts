@@ -38,6 +38,8 @@ export interface Scale {
   /** Rest before memory is read. */
   readonly settleSeconds: number;
   readonly admission: AdmissionScale;
+  /** Runs of each of the kubectl plugin's command lines. */
+  readonly pluginRuns: number;
 }
 
 /** How much of admission is measured. */
@@ -64,6 +66,7 @@ Measures the operator against a real API server of its own:
   e  pods through the API server: no webhook, a bare reference webhook, ours; by Service and by URL
   f  requests straight to /mutate and /validate, the reference's and ours
   g  resident memory under the load of e and f
+  h  the kubectl plugin: from the start of kubectl to its end
 
   --only=a,b,…     these only
   --quick          a tenth of the credspecs and a few seconds of each: shows that the bench works
@@ -90,6 +93,7 @@ const FULL: Scale = {
     seconds: 2.5,
     memorySeconds: 10,
   },
+  pluginRuns: 20,
 };
 
 const QUICK: Scale = {
@@ -108,6 +112,7 @@ const QUICK: Scale = {
     seconds: 0.5,
     memorySeconds: 2,
   },
+  pluginRuns: 5,
 };
 
 /** The clusters of a run. */
@@ -120,6 +125,8 @@ export function workloads({ small, large, namespaces, admission }: Scale) {
     crowded: { credspecs: large, namespaces },
     admissionSmall: { credspecs: admission.small, namespaces },
     admissionLarge: { credspecs: admission.large, namespaces },
+    /** The plugin waits for answers about single objects. */
+    plugin: { credspecs: admission.small, namespaces },
   } satisfies Record<string, Workload>;
 }
 

@@ -3,7 +3,7 @@
 import type { Machine } from './machine.ts';
 
 /** The bench's measurements, by the letters of its usage. */
-export const MEASUREMENTS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
+export const MEASUREMENTS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
 
 /** Which of them. */
 export type Measurement = (typeof MEASUREMENTS)[number];

@@ -9,6 +9,7 @@ import { settledMemory, type SettledMemory } from './memory.ts';
 import { type AdmissionBench, withAdmission } from './admission-bench.ts';
 import { type MemoryUnderLoad, measureMemoryUnderLoad } from './memory-under-load.ts';
 import type { BenchOptions } from './options.ts';
+import { measurePluginStart, type PluginStart } from './plugin-start.ts';
 import { measurePodRates, type PodArm, type PodRate } from './pod-rates.ts';
 import { measureSteadyState, type SteadyState } from './steady-state.ts';
 import { measureStraightRates, type StraightRate } from './straight-rates.ts';
@@ -29,6 +30,7 @@ export interface Figures {
   readonly podRates: PodRate[];
   readonly straightRates: StraightRate[];
   memoryUnderLoad?: MemoryUnderLoad;
+  readonly pluginStarts: PluginStart[];
 }
 
 /** The stages; one after the other, never two at once. */
@@ -65,6 +67,7 @@ export interface Stages {
   readonly straightRates: (admission: AdmissionBench) => Promise<void>;
   /** Last: the operator leads from then on. */
   readonly memoryUnderLoad: (admission: AdmissionBench) => Promise<void>;
+  readonly pluginStart: (bench: BenchCluster) => Promise<void>;
 }
 
 /** Stages that write to `figures`. */
@@ -135,6 +138,10 @@ export function createStages(
     async memoryUnderLoad(admission) {
       log('memory under load');
       figures.memoryUnderLoad = await measureMemoryUnderLoad(admission, scale.admission);
+    },
+    async pluginStart(bench) {
+      log('start-up of the kubectl plugin');
+      figures.pluginStarts.push(...(await measurePluginStart(bench, scale.pluginRuns)));
     },
   };
 }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Changes the annotation of a credspec in the cluster, and nothing else of it, on what it is at that moment.
+import { allowedAnnotationHash } from '../../api/allowed-service-accounts.ts';
+import {
+  ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
+  type GMSACredentialSpec,
+} from '../../api/credspec.ts';
+import { quoted } from '../../api/printable.ts';
+import { classifyError } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { resourcePath } from '../../kube/resource.ts';
+import { sleep } from '../../kube/sleep.ts';
+import { CliError } from '../cli-error.ts';
+import { CREDSPECS, getCredspec } from '../credspecs.ts';
+import type { AllowedChange } from './allowed-change.ts';
+
+/** Field manager of the plugin's writes. */
+export const PLUGIN_FIELD_MANAGER = 'kubectl-gmsa';
+
+/** Beyond that somebody else writes it all the time. */
+const MAX_ATTEMPTS = 10;
+
+/** Longest pause between two attempts; a random part of it, so that two who meet do not meet again. */
+const MAX_PAUSE_MS = 200;
+
+const POLL_INTERVAL_MS = 250;
+
+/** How a change is made. */
+export interface ClusterChange {
+  readonly name: string;
+  /** The change of an annotation; asked anew after each conflict. @throws what keeps it from being made */
+  readonly plan: (credspec: GMSACredentialSpec) => AllowedChange;
+  readonly dryRun: 'client' | 'none' | 'server';
+}
+
+/**
+ * Makes the change, again on what is there now where somebody else was faster.
+ * @throws CliError where there is no such credspec; what `plan` throws; ApiError.
+ */
+export async function changeInCluster(
+  client: KubeClient,
+  { name, plan, dryRun }: ClusterChange,
+): Promise<AllowedChange> {
+  for (let attempt = 1; ; attempt += 1) {
+    const credspec = await getCredspec(client, name);
+    const change = plan(credspec);
+    if (change.after === change.before || dryRun === 'client') return change;
+    try {
+      await client.request({
+        method: 'PATCH',
+        path: resourcePath(CREDSPECS, { name }),
+        query: {
+          fieldManager: PLUGIN_FIELD_MANAGER,
+          dryRun: dryRun === 'server' ? 'All' : undefined,
+        },
+        contentType: 'application/merge-patch+json',
+        body: {
+          metadata: {
+            // Makes it a conflict where the object is another by now.
+            resourceVersion: credspec.metadata.resourceVersion,
+            annotations: {
+              [ALLOWED_SERVICE_ACCOUNTS_ANNOTATION]: change.after === '' ? null : change.after,
+            },
+          },
+        },
+      });
+      return change;
+    } catch (error) {
+      if (classifyError(error) !== 'conflict') throw error;
+      if (attempt === MAX_ATTEMPTS) {
+        throw new CliError(
+          `credspec ${quoted(name)} was changed by others each of the ${MAX_ATTEMPTS} times`,
+          {
+            hint: `kubectl get gmsa ${name} --show-managed-fields -o yaml shows by whom`,
+            cause: error,
+          },
+        );
+      }
+    }
+    await sleep(Math.random() * MAX_PAUSE_MS);
+  }
+}
+
+/**
+ * Resolves when the operator has put the annotation in force.
+ * @throws CliError after `timeoutMs`, with what the operator says meanwhile.
+ */
+export async function inForce(
+  client: KubeClient,
+  {
+    name,
+    annotation,
+    timeoutMs,
+  }: { readonly name: string; readonly annotation: string; readonly timeoutMs: number },
+): Promise<void> {
+  const wanted = allowedAnnotationHash(annotation);
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const { metadata, status } = await getCredspec(client, name);
+    if (status?.observedAnnotationHash === wanted) return;
+    const now = metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION] ?? '';
+    if (now !== annotation) {
+      throw new CliError(`credspec ${quoted(name)} was changed again by somebody else meanwhile`, {
+        hint: `kubectl get gmsa ${name} -o yaml shows what it is now`,
+      });
+    }
+    if (performance.now() > deadline) {
+      const granted = status?.conditions?.find(({ type }) => type === 'AccessGranted');
+      throw new CliError(
+        `the annotation of credspec ${quoted(name)} is written, and not in force after ${timeoutMs / 1000} s${granted?.status === 'False' ? `: ${granted.message}` : ''}`,
+        {
+          hint:
+            granted?.status === 'False'
+              ? `kubectl describe gmsa ${name}`
+              : 'is the operator running? kubectl get lease gmsa-operator --all-namespaces shows who leads',
+        },
+      );
+    }
+    await sleep(POLL_INTERVAL_MS);
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kubectl gmsa allow` and `kubectl gmsa revoke`: change the annotation in the cluster or in a file.
+import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../api/credspec.ts';
+import { quoted } from '../../api/printable.ts';
+import { assertEntry, entryOf } from '../allowed-entries.ts';
+import { printAnswer } from '../answer.ts';
+import { CliError, usageError } from '../cli-error.ts';
+import type { FlagValues } from '../cli-flag.ts';
+import { assertCredspecName } from '../credspecs.ts';
+import type { Verdict } from '../exit-code.ts';
+import { decodeText } from '../documents/decode-text.ts';
+import type { VerbInput } from '../verb.ts';
+import { type AllowedChange, type ChangeKind, plannedChange } from './allowed-change.ts';
+import { changeAnswer, type ChangeReport } from './change-answer.ts';
+import { changeInCluster, inForce } from './change-in-cluster.ts';
+import type { CHANGE_FLAGS } from './change-verb.ts';
+import { entriesIn } from './entry-text.ts';
+import { gitOpsManager } from './gitops.ts';
+
+type Input = VerbInput<typeof CHANGE_FLAGS>;
+type Flags = FlagValues<typeof CHANGE_FLAGS>;
+
+/** The code of one of the verbs. */
+export function runAs(kind: ChangeKind): (input: Input) => Promise<Verdict> {
+  return async (input) => {
+    const {
+      args: [name = '', ...given],
+      flags,
+      io,
+    } = input;
+    assertCredspecName(name);
+    assertFlagsFit(flags);
+    const entries = [...new Set(given.map((text) => entryOf(text, flags.namespace)))];
+    if (kind === 'allow') entries.forEach(assertEntry);
+    const plan = (annotation: string): AllowedChange => {
+      // What is wrong may be taken away all the same.
+      const present = entriesIn(annotation);
+      for (const entry of entries) if (!present.includes(entry)) assertEntry(entry);
+      return plannedChange(kind, annotation, entries);
+    };
+    const report = await (flags.file === undefined
+      ? changeCluster(input, name, kind, plan)
+      : changeFile(input, name, flags.file, plan));
+    // The edited file is on stdout then, and must be alone there.
+    const told = report.place === 'stdout' ? { ...io, stdout: io.stderr } : io;
+    await printAnswer(told, flags.output, changeAnswer(report));
+    const stays = report.change.outcomes.some(({ outcome }) => outcome === 'still-covered');
+    return stays ? 'no' : 'ok';
+  };
+}
+
+/** @throws CliError where flags exclude each other. */
+function assertFlagsFit({ dryRun, wait, file }: Flags): void {
+  if (wait && dryRun !== 'none') {
+    throw usageError('--wait has nothing to wait for with --dry-run: give one of them');
+  }
+  if (file !== undefined && (wait || dryRun === 'server')) {
+    throw usageError(
+      `${wait ? '--wait' : '--dry-run=server'} is for the cluster, and --file for a file: give one of them`,
+    );
+  }
+}
+
+async function changeCluster(
+  { flags, withCluster }: Input,
+  name: string,
+  kind: ChangeKind,
+  plan: (annotation: string) => AllowedChange,
+): Promise<ChangeReport> {
+  const { dryRun, force, wait, timeout } = flags;
+  return withCluster(flags, async ({ client }) => {
+    const change = await changeInCluster(client, {
+      name,
+      dryRun,
+      plan({ metadata }) {
+        const planned = plan(metadata.annotations?.[ANNOTATION] ?? '');
+        const manager = gitOpsManager(metadata);
+        if (manager !== undefined && !force && planned.after !== planned.before) {
+          throw managedBy(manager, name, kind, planned);
+        }
+        return planned;
+      },
+    });
+    if (wait) await inForce(client, { name, annotation: change.after, timeoutMs: timeout });
+    return { name, change, place: 'cluster', dryRun, state: wait ? 'in-force' : 'written' };
+  });
+}
+
+function managedBy(
+  manager: string,
+  name: string,
+  kind: ChangeKind,
+  { after }: AllowedChange,
+): CliError {
+  const edit =
+    after === ''
+      ? `remove metadata.annotations["${ANNOTATION}"]`
+      : `set metadata.annotations["${ANNOTATION}"] to ${JSON.stringify(after)}`;
+  return new CliError(`credspec ${quoted(name)} is managed by ${manager}, which would undo this`, {
+    hint: `${edit} at its source (kubectl gmsa ${kind} --file edits a YAML file); --force changes the cluster all the same`,
+  });
+}
+
+async function changeFile(
+  { flags: { dryRun }, io }: Input,
+  name: string,
+  file: string,
+  plan: (annotation: string) => AllowedChange,
+): Promise<ChangeReport> {
+  const bytes = await io.readFile(file);
+  const decoded = decodeText(bytes);
+  if ('problem' in decoded) throw new CliError(`${file}: this is ${decoded.problem}`);
+  if (bytes.length !== Buffer.byteLength(decoded.text)) {
+    throw new CliError(
+      `${file} is in another encoding than UTF-8, or begins with a byte order mark`,
+      {
+        hint: 'kubectl would not read it either: save it as UTF-8',
+      },
+    );
+  }
+  const { editManifest } = await import('./edit-manifest.ts');
+  const { text, change } = editManifest(decoded.text, { file, name, plan });
+  const toStdout = file === '-' || dryRun === 'client';
+  if (toStdout) io.stdout.write(text);
+  else if (text !== decoded.text) await io.writeFile(file, text);
+  const place = toStdout ? 'stdout' : file;
+  return { name, change, place, dryRun, state: 'written' };
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Edits the annotation of a credspec in the text of a YAML or JSON file; every other character stays. The
+// text is spliced, for a YAML library would write the whole file anew. Pure.
+import {
+  isMap,
+  isNode,
+  isScalar,
+  parseAllDocuments,
+  type Document,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
+import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../api/credspec.ts';
+import type { ContentsPath } from '../../api/content-findings.ts';
+import { quoted } from '../../api/printable.ts';
+import { CliError } from '../cli-error.ts';
+import { identify } from '../documents/identify.ts';
+import { KUBECTL_YAML, parseSource } from '../documents/source.ts';
+import { type AllowedChange, changedText } from './allowed-change.ts';
+import { addAnnotation } from './add-annotation.ts';
+import { entriesIn } from './entry-text.ts';
+import { isThisChange } from './verify-edit.ts';
+
+/** An edited file. */
+export interface EditedManifest {
+  readonly text: string;
+  readonly change: AllowedChange;
+}
+
+/** What is edited: which credspec, in which file, and how. */
+export interface ManifestEdit {
+  readonly file: string;
+  readonly name: string;
+  readonly plan: (annotation: string) => AllowedChange;
+}
+
+/**
+ * The file with the annotation of the credspec changed.
+ * @throws CliError where the file has no such credspec, or one whose annotation cannot be edited as text.
+ */
+export function editManifest(text: string, { file, name, plan }: ManifestEdit): EditedManifest {
+  const { document, path, allowed } = findCredspec(text, file, name);
+  if (allowed !== undefined && typeof allowed !== 'string') {
+    throw new CliError(`${file}: the annotation ${ANNOTATION} of ${quoted(name)} is no text`);
+  }
+  const change = plan(allowed ?? '');
+  if (change.after === change.before) return { text, change };
+  const edited = splice(text, document, path, change);
+  if (edited === undefined || !isThisChange(text, edited, name, change)) {
+    throw new CliError(`${file} is written in a way in which it cannot be edited without harm`, {
+      hint: `set metadata.annotations["${ANNOTATION}"] of ${name} to ${JSON.stringify(change.after)} yourself`,
+    });
+  }
+  return { text: edited, change };
+}
+
+function findCredspec(
+  text: string,
+  file: string,
+  name: string,
+): {
+  readonly document: Document.Parsed;
+  readonly path: ContentsPath;
+  readonly allowed: unknown;
+} {
+  const source = parseSource(text, 'yaml');
+  if ('problem' in source) {
+    throw new CliError(`${file}:${source.problem.line}: ${source.problem.message}`);
+  }
+  const credspecs = [...parseAllDocuments(text, KUBECTL_YAML)].flatMap((document) =>
+    identify(document.toJS()).flatMap((found) =>
+      found.type === 'resource' ? [{ document, ...found }] : [],
+    ),
+  );
+  const [found, another] = credspecs.filter((credspec) => credspec.name === name);
+  if (found === undefined) {
+    const names = credspecs.map((credspec) => String(credspec.name)).join(', ');
+    throw new CliError(`${file} has no GMSACredentialSpec named ${quoted(name)}`, {
+      hint: names === '' ? 'it has none at all' : `it has ${names}`,
+    });
+  }
+  if (another !== undefined) {
+    throw new CliError(`${file} has more than one GMSACredentialSpec named ${quoted(name)}`);
+  }
+  return found;
+}
+
+/** The text after the change; undefined where the file's form is none that is known. */
+function splice(
+  text: string,
+  document: Document.Parsed,
+  path: ContentsPath,
+  change: AllowedChange,
+): string | undefined {
+  const metadata: unknown = document.getIn([...path, 'metadata'], true);
+  if (!isMap(metadata)) return undefined;
+  const annotations: unknown = metadata.get('annotations', true);
+  if (isMap(annotations)) {
+    const pair = annotations.items.find(({ key }) => isScalar(key) && key.value === ANNOTATION);
+    if (pair !== undefined) {
+      return isScalar(pair.value) ? inScalar(text, pair.value, annotations, change) : undefined;
+    }
+  }
+  return addAnnotation(text, metadata, entriesIn(change.after).join(', '));
+}
+
+/** In the place of the annotation's text, in the form that it has there. */
+function inScalar(
+  text: string,
+  scalar: Scalar,
+  around: YAMLMap,
+  change: AllowedChange,
+): string | undefined {
+  const [start, end] = (isNode(scalar) ? scalar.range : undefined) ?? [];
+  if (start === undefined || end === undefined) return undefined;
+  const written = text.slice(start, end);
+  const put = (replacement: string): string => text.slice(0, start) + replacement + text.slice(end);
+  switch (scalar.type) {
+    case 'BLOCK_LITERAL':
+    case 'BLOCK_FOLDED': {
+      const body = written.indexOf('\n') + 1;
+      const edited = changedText(change, written.slice(body), undefined);
+      return put(edited === '' ? '""\n' : written.slice(0, body) + edited);
+    }
+    case 'QUOTE_DOUBLE':
+    case 'QUOTE_SINGLE': {
+      // An escape could be part of what looks like an entry.
+      if (written.includes('\\')) return put(JSON.stringify(change.after));
+      const quote = written.charAt(0);
+      return put(quote + changedText(change, written.slice(1, -1), undefined) + quote);
+    }
+    case 'PLAIN': {
+      if (written === '') return put(` ${entriesIn(change.after).join(', ')}`);
+      // A comma would end it there.
+      const separator = around.flow === true ? ' ' : undefined;
+      const edited = changedText(change, written, separator);
+      return put(edited === '' ? '""' : edited);
+    }
+    case undefined:
+      break;
+  }
+  return undefined;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entries of the annotation as they are given on the command line.
+import { parseAllowedServiceAccounts } from '../api/allowed-service-accounts.ts';
+import { quoted } from '../api/printable.ts';
+import { usageError } from './cli-error.ts';
+
+/** The entry that a text means: one without a namespace is of `namespace`, where that is given. */
+export function entryOf(text: string, namespace: string | undefined): string {
+  return namespace === undefined || text.includes('/') ? text : `${namespace}/${text}`;
+}
+
+/** @throws CliError where this is no single valid entry. */
+export function assertEntry(entry: string): void {
+  const [problem] = parseAllowedServiceAccounts(entry).problems;
+  if (problem === undefined && /^[^\s,]+$/.test(entry)) return;
+  throw usageError(
+    `${quoted(entry)} ${problem?.reason ?? 'is not one entry'}`,
+    "write namespace/name, or 'namespace/*' in quotes for all of a namespace",
+  );
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// How what a verb found is printed: for people, or as JSON or YAML for programs. The one place for it.
+import { choiceFlag } from './cli-flag.ts';
+import type { Io } from './io.ts';
+import { type Style, styleFor } from './style.ts';
+
+/** The flag `-o` of the verbs that answer something. */
+export const OUTPUT_FLAG = choiceFlag({
+  name: 'output',
+  short: 'o',
+  values: ['table', 'json', 'yaml'],
+  default: 'table',
+  description: 'form of the output',
+});
+
+/** A value of `-o`. */
+export type OutputForm = 'json' | 'table' | 'yaml';
+
+/** What a verb found. */
+export interface Answer {
+  /** For programs; its fields are part of the reference. */
+  readonly data: unknown;
+  /** For people: lines, the last one with its line feed. */
+  readonly text: (style: Style) => string;
+}
+
+/** Prints an answer on stdout. */
+export async function printAnswer(
+  { stdout, env }: Pick<Io, 'env' | 'stdout'>,
+  form: OutputForm,
+  answer: Answer,
+): Promise<void> {
+  stdout.write(await rendered(answer, form, styleFor(stdout, env)));
+}
+
+async function rendered({ data, text }: Answer, form: OutputForm, style: Style): Promise<string> {
+  switch (form) {
+    case 'table':
+      return text(style);
+    case 'json':
+      return `${JSON.stringify(data, null, 2)}\n`;
+    case 'yaml': {
+      const { stringify } = await import('yaml');
+      return stringify(data, { lineWidth: 0 });
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kubectl gmsa can-use`: asks the API server and says why.
+import { quoted } from '../../api/printable.ts';
+import { classifyError } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { resourcePath } from '../../kube/resource.ts';
+import { assertEntry, entryOf } from '../allowed-entries.ts';
+import { printAnswer } from '../answer.ts';
+import { usageError } from '../cli-error.ts';
+import { assertCredspecName, getCredspec } from '../credspecs.ts';
+import type { Verdict } from '../exit-code.ts';
+import type { VerbInput } from '../verb.ts';
+import type { UseRequest } from './granting-bindings.ts';
+import { findGrants, reviewUse } from './review-use.ts';
+import { useAnswer } from './use-answer.ts';
+import type { CAN_USE_FLAGS } from './verb.ts';
+
+/** Runs the verb. */
+export async function run({
+  args: [name = '', given = ''],
+  flags,
+  io,
+  withCluster,
+}: VerbInput<typeof CAN_USE_FLAGS>): Promise<Verdict> {
+  assertCredspecName(name);
+  const request = { credspec: name, ...serviceAccountOf(entryOf(given, flags.namespace)) };
+  const answer = await withCluster(flags, async ({ client }) => {
+    const [review, found, serviceAccountExists] = await Promise.all([
+      reviewUse(client, request),
+      findGrants(client, request),
+      exists(client, request),
+      assertCredspecExists(client, name),
+    ]);
+    return { request, review, serviceAccountExists, ...found };
+  });
+  await printAnswer(io, flags.output, useAnswer(answer));
+  return answer.review.allowed ? 'ok' : 'no';
+}
+
+function serviceAccountOf(entry: string): Omit<UseRequest, 'credspec'> {
+  assertEntry(entry);
+  const [namespace = '', serviceAccount = ''] = entry.split('/');
+  if (serviceAccount !== '*') return { namespace, serviceAccount };
+  throw usageError(
+    `${quoted(entry)} is no single service account`,
+    'ask about one of them; pods run as "default" where they name none',
+  );
+}
+
+/** @throws CliError where there is none. Whoever may ask who may use it need not be able to read it. */
+async function assertCredspecExists(client: KubeClient, name: string): Promise<void> {
+  try {
+    await getCredspec(client, name);
+  } catch (error) {
+    if (classifyError(error) !== 'forbidden') throw error;
+  }
+}
+
+async function exists(
+  client: KubeClient,
+  { namespace, serviceAccount }: UseRequest,
+): Promise<boolean | undefined> {
+  const path = resourcePath(
+    {
+      group: '',
+      version: 'v1',
+      kind: 'ServiceAccount',
+      plural: 'serviceaccounts',
+      namespaced: true,
+    },
+    { namespace, name: serviceAccount },
+  );
+  try {
+    await client.request({ method: 'GET', path });
+    return true;
+  } catch (error) {
+    const kind = classifyError(error);
+    if (kind === 'not-found') return false;
+    if (kind === 'forbidden') return undefined;
+    throw error;
+  }
+}

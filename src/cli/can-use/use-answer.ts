@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `can-use` answers. Pure.
+import { escapeInvisible } from '../../api/printable.ts';
+import type { Answer } from '../answer.ts';
+import { formatTable } from '../table.ts';
+import type { Grant, UseRequest } from './granting-bindings.ts';
+import type { FoundGrants, UseReview } from './review-use.ts';
+
+/** What is known. */
+export interface UseAnswer extends FoundGrants {
+  readonly request: UseRequest;
+  readonly review: UseReview;
+  /** Undefined where nobody may say. */
+  readonly serviceAccountExists: boolean | undefined;
+}
+
+/** Yes or no, why, and if no, the command that would allow it. */
+export function useAnswer(answer: UseAnswer): Answer {
+  const { request, review, grants, notLookedAt, serviceAccountExists } = answer;
+  const { credspec, namespace, serviceAccount } = request;
+  const command = `kubectl gmsa allow ${credspec} ${namespace}/${serviceAccount}`;
+  return {
+    data: {
+      credspec,
+      serviceAccount: `${namespace}/${serviceAccount}`,
+      allowed: review.allowed,
+      ...(review.reason === undefined ? {} : { reason: review.reason }),
+      grants,
+      ...(notLookedAt.length === 0 ? {} : { notLookedAt }),
+      ...(serviceAccountExists === undefined ? {} : { serviceAccountExists }),
+      ...(review.allowed ? {} : { command }),
+    },
+    text: (style) => {
+      const lines = [review.allowed ? style.good('yes') : style.bad('no')];
+      if (review.allowed && grants.length > 0) lines.push('', table(grants).trimEnd());
+      else if (review.reason !== undefined) lines.push(escapeInvisible(review.reason));
+      if (notLookedAt.length > 0 && review.allowed) {
+        lines.push(
+          style.faint(`You may not read all ${notLookedAt.join(' and ')}: there may be more.`),
+        );
+      }
+      if (serviceAccountExists === false) {
+        lines.push(
+          style.doubtful(`There is no service account ${namespace}/${serviceAccount} (yet).`),
+        );
+      }
+      if (!review.allowed) lines.push(`This would allow it: ${style.strong(command)}`);
+      return lines.map((line) => `${line}\n`).join('');
+    },
+  };
+}
+
+function table(grants: readonly Grant[]): string {
+  return formatTable(
+    ['THROUGH', 'ROLE', 'FOR'],
+    grants.map(({ kind, name, namespace, role, subject }) => [
+      `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
+      `${role.kind} ${role.name}`,
+      subject,
+    ]),
+  );
+}

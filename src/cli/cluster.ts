@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cluster that a verb works on, and the flags that say which.
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { KubeClient } from '../kube/client.ts';
+import { type FlagValues, textFlag } from './cli-flag.ts';
+
+/** The flags that every verb with a cluster takes, named as kubectl names them. */
+export const CLUSTER_FLAGS = {
+  kubeconfig: textFlag({
+    name: 'kubeconfig',
+    value: 'file',
+    completes: 'files',
+    description: 'kubeconfig file to use (default: $KUBECONFIG, then ~/.kube/config)',
+  }),
+  context: textFlag({
+    name: 'context',
+    value: 'name',
+    completes: 'contexts',
+    description: "context of the kubeconfig to use (default: the kubeconfig's current one)",
+  }),
+  namespace: textFlag({
+    name: 'namespace',
+    short: 'n',
+    value: 'name',
+    completes: 'namespaces',
+    description: "namespace of what is given without one (default: the context's)",
+  }),
+} as const;
+
+/** What they were given as. */
+export type ClusterFlagValues = FlagValues<typeof CLUSTER_FLAGS>;
+
+/** A cluster. */
+export interface Cluster {
+  readonly client: KubeClient;
+  readonly kubeConfig: KubeConfig;
+  /** `--namespace`, else that of the context, else `default`. */
+  readonly namespace: string;
+  /** Name of the context; undefined within a pod. */
+  readonly context: string | undefined;
+}
+
+/**
+ * Calls `use` with the cluster of the flags, and closes the connections to it afterwards.
+ * @throws CliError where the kubeconfig is of no use; what `use` throws.
+ */
+export type WithCluster = <T>(
+  flags: ClusterFlagValues,
+  use: (cluster: Cluster) => Promise<T>,
+) => Promise<T>;

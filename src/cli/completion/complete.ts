@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the shell may offer for the word at the cursor, from the declarations of the verbs. Pure, but for
+// what `look` finds in the cluster.
+import type { CliFlag, Completion } from '../cli-flag.ts';
+import type { Verb, VerbArgument } from '../verb.ts';
+
+/** A word that is offered. */
+export interface Candidate {
+  readonly value: string;
+  readonly description?: string;
+}
+
+/** What is offered. */
+export interface Offer {
+  readonly candidates: readonly Candidate[];
+  /** Whether the shell is to offer files where there are no candidates. */
+  readonly files: 'offered' | 'not-offered';
+}
+
+/** Texts of flags by their names, as far as they are typed. */
+export type TypedFlags = ReadonlyMap<string, readonly string[]>;
+
+/** Finds the values of a kind that begin like `prefix`; in the cluster of these flags. */
+export type LookUp = (
+  completion: Exclude<Completion, 'files' | 'nothing' | readonly string[]>,
+  prefix: string,
+  flags: TypedFlags,
+) => Promise<readonly Candidate[]>;
+
+/** The offer for the last of the words behind `kubectl gmsa`. */
+export async function complete(
+  words: readonly string[],
+  verbs: readonly Verb[],
+  look: LookUp,
+): Promise<Offer> {
+  const [typed, current] = [words.slice(0, -1), words.at(-1) ?? ''];
+  const verb = verbs.find(({ name }) => name === typed[0]);
+  if (verb === undefined) {
+    return typed.length > 0 && typed[0] !== 'help' ? NOTHING : beginning(current, verbNames(verbs));
+  }
+  const { flags, positionals, pending } = readTyped(verb, typed.slice(1));
+  if (pending !== undefined) return offer(pending.completes, current, flags, look);
+  const [, name, equals, value = ''] = /^--([^=]*)(=?)(.*)$/s.exec(current) ?? [];
+  if (equals === '=') {
+    const flag = flagNamed(verb, name);
+    if (flag === undefined) return NOTHING;
+    const { candidates, files } = await offer(flag.completes, value, flags, look);
+    return {
+      files,
+      candidates: candidates.map((each) => ({ ...each, value: `--${flag.name}=${each.value}` })),
+    };
+  }
+  if (current.startsWith('-')) return beginning(current, flagNames(verb, flags));
+  const argument = argumentAt(verb.arguments, positionals);
+  return argument === undefined ? NOTHING : offer(argument.completes, current, flags, look);
+}
+
+const NOTHING: Offer = { candidates: [], files: 'not-offered' };
+
+async function offer(
+  completion: Completion,
+  prefix: string,
+  flags: TypedFlags,
+  look: LookUp,
+): Promise<Offer> {
+  if (completion === 'files') return { candidates: [], files: 'offered' };
+  if (completion === 'nothing') return NOTHING;
+  const candidates =
+    typeof completion === 'string'
+      ? await look(completion, prefix, flags)
+      : completion.map((value) => ({ value }));
+  return beginning(prefix, candidates);
+}
+
+function beginning(prefix: string, candidates: readonly Candidate[]): Offer {
+  return {
+    candidates: candidates.filter(({ value }) => value.startsWith(prefix)),
+    files: 'not-offered',
+  };
+}
+
+function verbNames(verbs: readonly Verb[]): readonly Candidate[] {
+  return verbs.map(({ name, summary }) => ({ value: name, description: summary }));
+}
+
+/** Flags that may still be given. */
+function flagNames(verb: Verb, typed: TypedFlags): readonly Candidate[] {
+  return Object.values(verb.flags)
+    .filter(({ name, repeatable }) => repeatable === true || !typed.has(name))
+    .map(({ name, description }) => ({ value: `--${name}`, description }));
+}
+
+function flagNamed(verb: Verb, name: string | undefined): CliFlag<unknown> | undefined {
+  if (name === undefined) return undefined;
+  return Object.values(verb.flags).find((flag) => flag.name === name || flag.short === name);
+}
+
+interface Typed {
+  readonly flags: TypedFlags;
+  readonly positionals: number;
+  /** The flag whose value is at the cursor. */
+  readonly pending: CliFlag<unknown> | undefined;
+}
+
+function readTyped(verb: Verb, words: readonly string[]): Typed {
+  const flags = new Map<string, readonly string[]>();
+  let positionals = 0;
+  let pending: CliFlag<unknown> | undefined;
+  const give = (name: string, value: string): void => {
+    flags.set(name, [...(flags.get(name) ?? []), value]);
+  };
+  for (const word of words) {
+    const [, name, equals, value = ''] = /^--?([^=]+)(=?)(.*)$/s.exec(word) ?? [];
+    const flag = flagNamed(verb, name);
+    if (pending !== undefined) {
+      give(pending.name, word);
+      pending = undefined;
+    } else if (flag !== undefined) {
+      if (flag.value !== undefined && equals !== '=') pending = flag;
+      else give(flag.name, value);
+    } else if (name === undefined) positionals += 1;
+  }
+  return { flags, positionals, pending };
+}
+
+function argumentAt(all: readonly VerbArgument[], index: number): VerbArgument | undefined {
+  const last = all.at(-1);
+  const repeats = last?.count === 'at-least-one' || last?.count === 'any-number';
+  return all[index] ?? (repeats ? last : undefined);
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds in the cluster what a completion offers. Whatever goes wrong, there is nothing to offer.
+import { withTimeout } from '../../kube/abort.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { systemClock } from '../../kube/clock.ts';
+import { type Resource, resourcePath } from '../../kube/resource.ts';
+import { CLUSTER_FLAGS, type Cluster, type WithCluster } from '../cluster.ts';
+import { CREDSPECS } from '../credspecs.ts';
+import type { Candidate, LookUp } from './complete.ts';
+
+/** Beyond that the shell seems to hang. */
+const TIMEOUT_MS = 2_000;
+
+/** More than anybody looks through. */
+const MAX_CANDIDATES = 500;
+
+/** Looks in the cluster that the typed flags name. */
+export function clusterLookUp(withCluster: WithCluster): LookUp {
+  return async (completion, prefix, typed) => {
+    const { kubeconfig, context, namespace } = CLUSTER_FLAGS;
+    const read = (flag: typeof kubeconfig): string | undefined =>
+      flag.read(typed.get(flag.name) ?? []);
+    const flags = {
+      kubeconfig: read(kubeconfig),
+      context: read(context),
+      namespace: read(namespace),
+    };
+    try {
+      return await withTimeout({ clock: systemClock, ms: TIMEOUT_MS }, (signal) =>
+        withCluster(flags, (cluster) =>
+          find(completion, {
+            prefix,
+            cluster,
+            signal,
+            hasNamespace: flags.namespace !== undefined,
+          }),
+        ),
+      );
+    } catch {
+      return [];
+    }
+  };
+}
+
+interface Search {
+  readonly prefix: string;
+  readonly cluster: Cluster;
+  readonly signal: AbortSignal;
+  /** Whether `--namespace` is typed. */
+  readonly hasNamespace: boolean;
+}
+
+async function find(
+  completion: Parameters<LookUp>[0],
+  search: Search,
+): Promise<readonly Candidate[]> {
+  switch (completion) {
+    case 'contexts':
+      return search.cluster.kubeConfig.getContexts().map(({ name }) => ({ value: name }));
+    case 'credspecs':
+      return names(search, CREDSPECS);
+    case 'namespaces':
+      return names(search, NAMESPACES);
+    case 'service-accounts':
+      return serviceAccounts(search);
+    case 'pods-and-workloads':
+      return podsAndWorkloads(search);
+  }
+}
+
+/** Namespaces first, then `namespace/name`; the name alone where the namespace is typed. */
+async function serviceAccounts(search: Search): Promise<readonly Candidate[]> {
+  const [namespace, name] = search.prefix.split('/', 2);
+  if (search.hasNamespace) return names(search, SERVICE_ACCOUNTS, search.cluster.namespace);
+  if (name === undefined || namespace === undefined) {
+    return (await names(search, NAMESPACES)).map(({ value }) => ({ value: `${value}/` }));
+  }
+  const found = await names(search, SERVICE_ACCOUNTS, namespace);
+  return [
+    ...found.map(({ value }) => ({ value: `${namespace}/${value}` })),
+    { value: `${namespace}/*`, description: 'every service account of the namespace' },
+  ];
+}
+
+async function podsAndWorkloads(search: Search): Promise<readonly Candidate[]> {
+  const { namespace } = search.cluster;
+  const workload = WORKLOADS.find(({ kind }) => search.prefix.startsWith(`${kind.toLowerCase()}/`));
+  if (workload !== undefined) {
+    const found = await names(search, workload, namespace);
+    return found.map(({ value }) => ({ value: `${workload.kind.toLowerCase()}/${value}` }));
+  }
+  const kinds = WORKLOADS.map(({ kind }) => ({ value: `${kind.toLowerCase()}/` }));
+  return [...(await names(search, PODS, namespace)), ...kinds];
+}
+
+async function names(
+  { cluster, signal }: Search,
+  resource: Resource,
+  namespace?: string,
+): Promise<readonly Candidate[]> {
+  const { items } = await list(cluster.client, resource, namespace, signal);
+  return items.map(({ metadata }) => ({ value: metadata.name }));
+}
+
+function list(
+  client: KubeClient,
+  resource: Resource,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly items: readonly { readonly metadata: { readonly name: string } }[] }> {
+  return client.request({
+    method: 'GET',
+    path: resourcePath(resource, { namespace }),
+    query: { limit: String(MAX_CANDIDATES) },
+    accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+    signal,
+  });
+}
+
+const CORE = { group: '', version: 'v1' } as const;
+const APPS = { group: 'apps', version: 'v1', namespaced: true } as const;
+const NAMESPACES: Resource = {
+  ...CORE,
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+};
+const PODS: Resource = { ...CORE, kind: 'Pod', plural: 'pods', namespaced: true };
+const SERVICE_ACCOUNTS: Resource = {
+  ...CORE,
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  namespaced: true,
+};
+const WORKLOADS: readonly Resource[] = [
+  { ...APPS, kind: 'Deployment', plural: 'deployments' },
+  { ...APPS, kind: 'StatefulSet', plural: 'statefulsets' },
+];

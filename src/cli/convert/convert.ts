@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kubectl gmsa convert`: a JSON file to a custom resource.
+import { basename } from 'node:path';
+import { assertEntry } from '../allowed-entries.ts';
+import { accountOf, titleOf } from '../documents/account-of.ts';
+import { credspecObject, credspecYaml, type NewCredspec } from '../documents/credspec-manifest.ts';
+import { manifestName } from '../documents/manifest-name.ts';
+import type { Verdict } from '../exit-code.ts';
+import { tellFindings } from '../lint/tell-findings.ts';
+import type { VerbInput } from '../verb.ts';
+import { contentsOfFile } from './convert-contents.ts';
+import type { MANIFEST_FLAGS } from './verb.ts';
+
+/** Runs the verb. */
+export async function run({
+  args: [file = '-'],
+  flags: { name, allow, output },
+  io,
+}: VerbInput<typeof MANIFEST_FLAGS>): Promise<Verdict> {
+  allow.forEach(assertEntry);
+  const source = file === '-' ? 'stdin' : file;
+  const contents = contentsOfFile(source, await io.readFile(file));
+  const wanted =
+    name ?? (file === '-' ? accountOf(contents).account : baseName(file).replace(/\.json$/i, ''));
+  const credspec: NewCredspec = { name: manifestName(wanted), allowed: allow, contents };
+  const object = credspecObject(credspec);
+  io.stdout.write(
+    output === 'json'
+      ? `${JSON.stringify(object, null, 2)}\n`
+      : credspecYaml(
+          credspec,
+          `${titleOf(contents)}, converted from ${file === '-' ? source : baseName(file)}.`,
+        ),
+  );
+  return tellFindings(io, object);
+}
+
+function baseName(file: string): string {
+  // Windows writes paths with either slash.
+  return basename(file.replaceAll('\\', '/'));
+}

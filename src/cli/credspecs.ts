@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credspecs of a cluster, as verbs read them.
+import { type GMSACredentialSpec, GROUP, KIND, PLURAL, VERSION } from '../api/credspec.ts';
+import { quoted } from '../api/printable.ts';
+import { isDns1123Subdomain } from '../api/kubernetes-names.ts';
+import { ApiError, classifyError } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { type Resource, resourcePath } from '../kube/resource.ts';
+import { CliError, usageError } from './cli-error.ts';
+
+/** The resource. */
+export const CREDSPECS: Resource = {
+  group: GROUP,
+  version: VERSION,
+  kind: KIND,
+  plural: PLURAL,
+  namespaced: false,
+};
+
+/**
+ * The credspec of that name as it is now.
+ * @throws CliError where there is none; ApiError.
+ */
+export async function getCredspec(client: KubeClient, name: string): Promise<GMSACredentialSpec> {
+  assertCredspecName(name);
+  try {
+    return await client.request({ method: 'GET', path: resourcePath(CREDSPECS, { name }) });
+  } catch (error) {
+    throw isMissing(error) ? doesNotExist(name, error) : error;
+  }
+}
+
+/** Names are part of paths: one that cannot be is not asked for. @throws CliError */
+export function assertCredspecName(name: string): void {
+  if (isDns1123Subdomain(name)) return;
+  throw usageError(
+    `${quoted(name)} is not the name of a credspec: these hold lower-case letters, digits, "-" and "."`,
+    'kubectl get gmsacredentialspecs lists those that there are',
+  );
+}
+
+/** Whether it is this object that is missing, and not the whole resource. */
+function isMissing(error: unknown): error is ApiError {
+  return (
+    error instanceof ApiError &&
+    classifyError(error) === 'not-found' &&
+    error.status.details?.name !== undefined
+  );
+}
+
+function doesNotExist(name: string, cause: unknown): CliError {
+  return new CliError(`there is no credspec ${quoted(name)} in this cluster`, {
+    hint: 'kubectl get gmsacredentialspecs lists those that there are',
+    cause,
+  });
+}

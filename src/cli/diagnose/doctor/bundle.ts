@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files for a support case. They hold no secret because each is put together from what may be told,
+// field by field, and nothing is copied as it is: no Secret's data, no PluginInput, no annotation that is
+// not ours (kubectl keeps whole objects in one), no environment of a pod. Pure.
+import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION } from '../../../api/credspec.ts';
+import type { GMSACredentialSpec } from '../../../api/credspec.ts';
+import type {
+  MutatingWebhookConfiguration,
+  ValidatingWebhookConfiguration,
+} from '../../../controller/admission/registration-types.ts';
+import { type Certificate, splitBundle } from '../../../pki/certificate.ts';
+import { contentsState, gmsaUses, type PodObject } from '../pod.ts';
+import { type Reading, valueOr } from '../reading.ts';
+import { lastSeen, refusalOf } from '../refusal.ts';
+import { shownMessage } from '../shown-message.ts';
+import type { Finding } from './finding.ts';
+import type { NodeObject, Snapshot } from './snapshot.ts';
+
+/** A file of the bundle. */
+export interface BundleFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** All of them. */
+export function bundleFiles(
+  snapshot: Snapshot,
+  findings: readonly Finding[],
+  version: string,
+): readonly BundleFile[] {
+  const { now, kubernetes, namespace, credspecs } = snapshot;
+  const known = valueOr(credspecs, []);
+  return [
+    json('about.json', { takenAt: now.toISOString(), kubernetes, namespace, plugin: version }),
+    json('findings.json', findings),
+    json(
+      'crd.json',
+      told(snapshot.crd, ({ spec, status }) => ({
+        versions: spec.versions.map(({ name, served, subresources }) => ({
+          name,
+          served,
+          status: subresources?.status !== undefined,
+        })),
+        conditions: status?.conditions?.map(({ type, status: is }) => ({ type, status: is })),
+      })),
+    ),
+    json(
+      'lease.json',
+      told(snapshot.lease, ({ spec }) => ({
+        holderIdentity: spec?.holderIdentity,
+        leaseDurationSeconds: spec?.leaseDurationSeconds,
+        renewTime: spec?.renewTime,
+      })),
+    ),
+    json(
+      'certificate.json',
+      told(snapshot.certificate, ({ secret, certificate, authorities }) => ({
+        secret,
+        certificate: splitBundle(certificate).map(certificateFacts),
+        authorities: splitBundle(authorities).map(certificateFacts),
+      })),
+    ),
+    json(
+      'handshakes.json',
+      told(snapshot.handshakes, (all) => all),
+    ),
+    json('webhook-configurations.json', {
+      mutating: told(snapshot.mutating, (all) => all.map(configurationFacts)),
+      validating: told(snapshot.validating, (all) => all.map(configurationFacts)),
+    }),
+    json('rbac.json', {
+      missingPermissions: told(snapshot.missingPermissions, (all) => all),
+      policies: told(snapshot.policies, (all) => all),
+      policyBindings: told(snapshot.policyBindings, (all) => all),
+    }),
+    json(
+      'nodes.json',
+      told(snapshot.nodes, (all) => all.map(nodeFacts)),
+    ),
+    json(
+      'pods.json',
+      told(snapshot.pods, (all) =>
+        all.filter((pod) => gmsaUses(pod).length > 0).map((pod) => podFacts(pod, known)),
+      ),
+    ),
+    json(
+      'refusals.json',
+      told(snapshot.events, (all) =>
+        all.flatMap((event) => {
+          const refusal = refusalOf(event);
+          return refusal === undefined
+            ? []
+            : [{ ...refusal, message: shownMessage(refusal.message), lastSeen: lastSeen(event) }];
+        }),
+      ),
+    ),
+    json(
+      'credspecs.json',
+      told(credspecs, (all) => all.map(credspecFacts)),
+    ),
+  ];
+}
+
+function json(name: string, value: unknown): BundleFile {
+  return { name, text: `${JSON.stringify(value ?? null, null, 2)}\n` };
+}
+
+function told<T>(reading: Reading<T>, facts: (value: T) => unknown): unknown {
+  return reading.type === 'read' ? facts(reading.value) : reading;
+}
+
+function certificateFacts({
+  fingerprint,
+  notBefore,
+  notAfter,
+  dnsNames,
+  ipAddresses,
+}: Certificate) {
+  return { fingerprint, notBefore, notAfter, dnsNames, ipAddresses };
+}
+
+function configurationFacts({
+  metadata,
+  webhooks = [],
+}: MutatingWebhookConfiguration | ValidatingWebhookConfiguration) {
+  return {
+    name: metadata.name,
+    managers: metadata.managedFields?.map(({ manager, time }) => ({ manager, time })),
+    webhooks: webhooks.map(({ name, clientConfig, rules, failurePolicy, ...webhook }) => ({
+      name,
+      service: clientConfig.service,
+      url: clientConfig.url,
+      caBundle: splitBundle(
+        Buffer.from(clientConfig.caBundle ?? '', 'base64').toString('utf8'),
+      ).map(certificateFacts),
+      rules,
+      failurePolicy,
+      timeoutSeconds: webhook.timeoutSeconds,
+      matchConditions: webhook.matchConditions,
+      namespaceSelector: webhook.namespaceSelector,
+      objectSelector: webhook.objectSelector,
+    })),
+  };
+}
+
+function nodeFacts({ metadata, status }: NodeObject) {
+  return {
+    name: metadata.name,
+    osImage: status?.nodeInfo?.osImage,
+    kernelVersion: status?.nodeInfo?.kernelVersion,
+    ready: status?.conditions?.find(({ type }) => type === 'Ready')?.status,
+  };
+}
+
+function podFacts(pod: PodObject, credspecs: readonly GMSACredentialSpec[]) {
+  return {
+    namespace: pod.metadata.namespace,
+    name: pod.metadata.name,
+    node: pod.spec.nodeName,
+    serviceAccount: pod.spec.serviceAccountName,
+    phase: pod.status?.phase,
+    uses: gmsaUses(pod).map((use) => ({
+      credspec: use.credspec,
+      contents: contentsState(
+        use,
+        credspecs.find(({ metadata }) => metadata.name === use.credspec),
+      ),
+    })),
+  };
+}
+
+function credspecFacts({ metadata, credspec, status }: GMSACredentialSpec) {
+  const { CmsPlugins, DomainJoinConfig: join, ActiveDirectoryConfig: directory } = credspec ?? {};
+  const host = directory?.HostAccountConfig;
+  return {
+    name: metadata.name,
+    generation: metadata.generation,
+    creationTimestamp: metadata.creationTimestamp,
+    allowedServiceAccounts: metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION],
+    credspec: {
+      CmsPlugins,
+      DomainJoinConfig: join && {
+        DnsName: join.DnsName,
+        DnsTreeName: join.DnsTreeName,
+        Guid: join.Guid,
+        MachineAccountName: join.MachineAccountName,
+        NetBiosName: join.NetBiosName,
+        Sid: join.Sid,
+      },
+      accounts: directory?.GroupManagedServiceAccounts?.map(({ Name, Scope }) => ({ Name, Scope })),
+      plugin: host && {
+        PluginGUID: host.PluginGUID,
+        PortableCcgVersion: host.PortableCcgVersion,
+        hasInput: host.PluginInput !== undefined,
+      },
+    },
+    status,
+  };
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The version of Kubernetes, and the CustomResourceDefinition. Pure.
+import { type Finding, found, judged, ok } from '../finding.ts';
+import type { CrdObject, Snapshot } from '../snapshot.ts';
+
+/** The first minor version with matchConditions that are stable. */
+const LOWEST_MINOR = 30;
+
+/** Judges them. */
+export function checkCluster({ kubernetes, crd }: Snapshot): readonly Finding[] {
+  return [
+    ...checkVersion(kubernetes),
+    ...judged(crd, 'cluster', 'CustomResourceDefinitions', {
+      read: checkCrd,
+      absent: () => [
+        found(
+          'cluster',
+          'error',
+          'there is no CustomResourceDefinition gmsacredentialspecs.windows.k8s.io',
+          'crd-missing',
+        ),
+      ],
+    }),
+  ];
+}
+
+function checkVersion(version: string): readonly Finding[] {
+  const [, minor] = /^v?1\.(\d+)/.exec(version) ?? [];
+  return minor !== undefined && Number(minor) < LOWEST_MINOR
+    ? [found('cluster', 'error', `Kubernetes ${version} is too old`, 'kubernetes-too-old')]
+    : [ok('cluster', `Kubernetes ${version}`)];
+}
+
+function checkCrd({ spec, status }: CrdObject): readonly Finding[] {
+  const served = spec.versions.filter((version) => version.served);
+  const names = served.map(({ name }) => name).join(' and ');
+  const established = status?.conditions?.find(({ type }) => type === 'Established');
+  if (established?.status !== 'True') {
+    return [
+      found(
+        'cluster',
+        'error',
+        'the CustomResourceDefinition is not established',
+        'crd-not-established',
+      ),
+    ];
+  }
+  if (!served.some(({ name }) => name === 'v1')) {
+    return [
+      found(
+        'cluster',
+        'error',
+        `the CustomResourceDefinition serves ${names === '' ? 'nothing' : names}, not v1`,
+        'crd-missing',
+      ),
+    ];
+  }
+  const bare = served.filter(({ subresources }) => subresources?.status === undefined);
+  return bare.length > 0
+    ? [
+        found(
+          'cluster',
+          'warning',
+          `the CustomResourceDefinition has no status in ${bare.map(({ name }) => name).join(' and ')}: kubectl get gmsa shows nothing of what the operator finds`,
+          'crd-without-status',
+        ),
+      ]
+    : [ok('cluster', `the CustomResourceDefinition serves ${names}, with status`)];
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The webhook configurations: whether the operator's are as they should be, and who else looks at pods
+// with a GMSA. Pure.
+import { canonicalJson } from '../../../../api/canonical-json.ts';
+import type { KubeObject } from '../../../../kube/managed-object.ts';
+import type { Webhook } from '../../../../controller/admission/registration-types.ts';
+import {
+  desiredWebhookConfigurations,
+  WEBHOOK_CONFIGURATION_NAME,
+} from '../../../../controller/admission/webhook-configurations.ts';
+import { valueOr } from '../../reading.ts';
+import { type Finding, found, ok, unreadable } from '../finding.ts';
+import {
+  type OwnConfiguration,
+  ownConfigurations,
+  registeredTarget,
+} from '../own-configurations.ts';
+import type { Snapshot } from '../snapshot.ts';
+
+/** Judges them. */
+export function checkWebhooks(snapshot: Snapshot): readonly Finding[] {
+  const { mutating, validating } = snapshot;
+  if (mutating.type !== 'read' || validating.type !== 'read') {
+    return [unreadable('webhooks', 'webhook configurations')];
+  }
+  return [...checkOwn(snapshot), ...checkOthers(snapshot)];
+}
+
+function checkOwn(snapshot: Snapshot): readonly Finding[] {
+  const own = ownConfigurations(snapshot);
+  if (own.length === 0 && isServedElsewhere(snapshot)) {
+    return [ok('webhooks', 'none of this operator: it leaves admission to something else')];
+  }
+  const missing = (['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'] as const)
+    .filter((kind) => !own.some((each) => each.kind === kind))
+    .map((kind) =>
+      found('webhooks', 'error', `there is no ${kind} gmsa-operator`, 'configuration-missing'),
+    );
+  return [...missing, ...own.map((each) => checkFields(each, snapshot))];
+}
+
+/** What the operator says in the status of every credspec. */
+function isServedElsewhere({ credspecs }: Snapshot): boolean {
+  return valueOr(credspecs, []).some(({ status }) =>
+    status?.conditions?.some(({ reason }) => reason === 'ManagedElsewhere'),
+  );
+}
+
+function checkFields({ kind, live, bundle }: OwnConfiguration, snapshot: Snapshot): Finding {
+  const target = registeredTarget(snapshot);
+  const desired =
+    target === undefined
+      ? undefined
+      : desiredWebhookConfigurations({ target, caBundle: bundle }).find(
+          (each) => each.kind === kind,
+        );
+  const differences = [
+    ...differingWebhooks(live.webhooks ?? [], desired?.webhooks ?? []),
+    ...(bundle === '' ? ['caBundle'] : []),
+  ];
+  return differences.length === 0
+    ? ok('webhooks', `the ${kind} is as it should be`)
+    : found(
+        'webhooks',
+        'error',
+        `the ${kind} is not as it should be: ${differences.join(', ')}`,
+        'configuration-differs',
+        { configuration: `${kind.toLowerCase()}/gmsa-operator` },
+      );
+}
+
+function differingWebhooks(
+  live: readonly Webhook[],
+  desired: readonly Webhook[],
+): readonly string[] {
+  const names = new Set([...live, ...desired].map(({ name }) => name));
+  return [...names].flatMap((name) => {
+    const is = live.find((webhook) => webhook.name === name);
+    const should = desired.find((webhook) => webhook.name === name);
+    if (is === undefined) return [`${name} is missing`];
+    if (should === undefined) return [`${name} does not belong there`];
+    return differingFields(is, should).map((field) => `${field} of ${name}`);
+  });
+}
+
+function differingFields(is: Webhook, should: Webhook): readonly string[] {
+  const text = (webhook: Webhook, field: string): string => {
+    const value = (webhook as unknown as Readonly<Record<string, unknown>>)[field];
+    return canonicalJson(value ?? null);
+  };
+  const fields = new Set([...Object.keys(is), ...Object.keys(should)]);
+  return [...fields].filter((field) => text(is, field) !== text(should, field));
+}
+
+function checkOthers({ mutating, validating }: Snapshot): readonly Finding[] {
+  const kinds = [
+    ['mutatingwebhookconfiguration', valueOr(mutating, [])],
+    ['validatingwebhookconfiguration', valueOr(validating, [])],
+  ] as const;
+  return kinds.flatMap(([kind, all]) =>
+    all
+      .filter((each) => each.metadata.name !== WEBHOOK_CONFIGURATION_NAME && isAboutGmsa(each))
+      .map((each) => {
+        const configuration = `${kind}/${each.metadata.name}`;
+        const dangerous = (each.webhooks ?? []).some(standsBeforeAllPods);
+        return dangerous
+          ? found(
+              'webhooks',
+              'warning',
+              `${configuration} is called for every pod, and refuses it when nobody answers`,
+              'other-webhook-in-front-of-all-pods',
+              { configuration },
+            )
+          : found(
+              'webhooks',
+              'note',
+              `${configuration} looks at pods with a GMSA, too`,
+              'other-webhook',
+            );
+      }),
+  );
+}
+
+/** By their names: kubernetes-sigs/windows-gmsa, and what AKS and others make of it. */
+function isAboutGmsa({
+  metadata,
+  webhooks = [],
+}: KubeObject & { readonly webhooks?: readonly Pick<Webhook, 'name'>[] }): boolean {
+  return [metadata.name, ...webhooks.map(({ name }) => name)].some((name) => /gmsa/i.test(name));
+}
+
+function standsBeforeAllPods({ rules, failurePolicy, matchConditions = [] }: Webhook): boolean {
+  const pods = rules.some(({ resources }) =>
+    resources.some((each) => /^(\*|pods)(\/|$)/.test(each)),
+  );
+  return pods && failurePolicy !== 'Ignore' && matchConditions.length === 0;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kubectl gmsa doctor`: reads, examines, and writes the bundle where it is asked for.
+import packageJson from '../../../../package.json' with { type: 'json' };
+import { printAnswer } from '../../answer.ts';
+import type { Verdict } from '../../exit-code.ts';
+import type { VerbInput } from '../../verb.ts';
+import { bundleFiles } from './bundle.ts';
+import { examine } from './examine.ts';
+import { findingsText } from './findings-text.ts';
+import { takeSnapshot } from './take-snapshot.ts';
+import type { DOCTOR_FLAGS } from './verb.ts';
+
+/** Runs the verb. */
+export async function run({
+  flags,
+  io,
+  withCluster,
+}: VerbInput<typeof DOCTOR_FLAGS>): Promise<Verdict> {
+  const {
+    bundle,
+    operatorNamespace: namespace = 'gmsa-operator-system',
+    certSecret = 'gmsa-operator-webhook-cert',
+  } = flags;
+  const now = new Date();
+  const snapshot = await withCluster({ ...flags, namespace: undefined }, ({ client }) =>
+    takeSnapshot(client, { namespace, certSecret, now }),
+  );
+  const findings = examine(snapshot);
+  if (bundle !== undefined) {
+    const { createTarGzip } = await import('nanotar');
+    const files = bundleFiles(snapshot, findings, packageJson.version);
+    const archive = await createTarGzip(
+      files.map(({ name, text }) => ({ name: `gmsa-doctor/${name}`, data: text })),
+      { attrs: { mtime: now.getTime(), mode: '644' } },
+    );
+    await io.writeFile(bundle, Buffer.from(archive));
+  }
+  await printAnswer(io, flags.output, {
+    data: { findings },
+    text: (style) =>
+      findingsText(findings, style) +
+      (bundle === undefined
+        ? ''
+        : `${bundle} is written. It holds no secret; read it before you hand it on.\n`),
+  });
+  return findings.some(({ severity }) => severity === 'error') ? 'no' : 'ok';
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `doctor` judges: the cluster at one moment, as far as it may be read. It holds no secret: of the
+// Secret with the certificate there is the certificate alone.
+import type {
+  MutatingWebhookConfiguration,
+  ValidatingWebhookConfiguration,
+} from '../../../controller/admission/registration-types.ts';
+import type { GMSACredentialSpec } from '../../../api/credspec.ts';
+import type { KubeObject } from '../../../kube/managed-object.ts';
+import type { PodObject } from '../pod.ts';
+import type { Reading } from '../reading.ts';
+import type { EventObject } from '../refusal.ts';
+import type { HandshakeResult } from './handshake.ts';
+import type { Permission } from './permissions.ts';
+
+/** The cluster. */
+export interface Snapshot {
+  readonly now: Date;
+  /** `v1.37.2`. */
+  readonly kubernetes: string;
+  /** Where the operator is looked for. */
+  readonly namespace: string;
+  readonly crd: Reading<CrdObject>;
+  readonly lease: Reading<LeaseObject>;
+  readonly certificate: Reading<ServedCertificate>;
+  readonly mutating: Reading<readonly MutatingWebhookConfiguration[]>;
+  readonly validating: Reading<readonly ValidatingWebhookConfiguration[]>;
+  readonly handshakes: Reading<readonly HandshakeResult[]>;
+  /** Names of the ValidatingAdmissionPolicies, and of their bindings. */
+  readonly policies: Reading<readonly string[]>;
+  readonly policyBindings: Reading<readonly string[]>;
+  /** What the operator's service account needs and may not do. */
+  readonly missingPermissions: Reading<readonly Permission[]>;
+  /** Windows nodes. */
+  readonly nodes: Reading<readonly NodeObject[]>;
+  readonly pods: Reading<readonly PodObject[]>;
+  readonly events: Reading<readonly EventObject[]>;
+  readonly credspecs: Reading<readonly GMSACredentialSpec[]>;
+}
+
+/** The CustomResourceDefinition, as far as it is looked at. */
+export interface CrdObject {
+  readonly spec: {
+    readonly versions: readonly {
+      readonly name: string;
+      readonly served: boolean;
+      readonly subresources?: { readonly status?: object };
+    }[];
+  };
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** The Lease. */
+export interface LeaseObject {
+  readonly spec?: {
+    readonly holderIdentity?: string;
+    readonly leaseDurationSeconds?: number;
+    readonly renewTime?: string;
+  };
+}
+
+/** What the Secret says, but for the key. PEM. */
+export interface ServedCertificate {
+  readonly secret: string;
+  readonly certificate: string;
+  readonly authorities: string;
+}
+
+/** A node. */
+export interface NodeObject extends KubeObject {
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly nodeInfo?: { readonly kernelVersion?: string; readonly osImage?: string };
+  };
+}

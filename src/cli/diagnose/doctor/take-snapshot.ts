@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what `doctor` judges. Each part by itself, so that what may not be read keeps nothing else away.
+import type {
+  MutatingWebhookConfiguration,
+  ValidatingWebhookConfiguration,
+} from '../../../controller/admission/registration-types.ts';
+import { webhookEndpoints } from '../../../controller/admission/webhook-endpoints.ts';
+import { decodeSecret } from '../../../controller/admission/secret.ts';
+import type { GMSACredentialSpec } from '../../../api/credspec.ts';
+import { GROUP, PLURAL } from '../../../api/credspec.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import { leasePath } from '../../../kube/lease.ts';
+import type { KubeObject } from '../../../kube/managed-object.ts';
+import { resourcePath } from '../../../kube/resource.ts';
+import type { RawObject } from '../../../kube/watch-events.ts';
+import { CREDSPECS } from '../../credspecs.ts';
+import type { PodObject } from '../pod.ts';
+import { listAll, readObject, type Reading, reading, valueOr } from '../reading.ts';
+import type { EventObject } from '../refusal.ts';
+import {
+  ADMISSION_POLICIES,
+  ADMISSION_POLICY_BINDINGS,
+  CUSTOM_RESOURCE_DEFINITIONS,
+  EVENTS,
+  MUTATING_CONFIGURATIONS,
+  NODES,
+  PODS,
+  SECRETS,
+  VALIDATING_CONFIGURATIONS,
+} from '../resources.ts';
+import { type HandshakeResult, shakeHands } from './handshake.ts';
+import { ownConfigurations, registeredTarget } from './own-configurations.ts';
+import { neededPermissions, type Permission } from './permissions.ts';
+import type {
+  CrdObject,
+  LeaseObject,
+  NodeObject,
+  ServedCertificate,
+  Snapshot,
+} from './snapshot.ts';
+
+const LEASE = 'gmsa-operator';
+const SERVICE_ACCOUNT = 'gmsa-operator';
+
+/** Who runs more replicas has the same to learn from these. */
+const MAX_HANDSHAKES = 10;
+
+/** Where and how it is looked. */
+export interface SnapshotOptions {
+  /** Of the operator. */
+  readonly namespace: string;
+  /** Of the Secret with the webhooks' certificate. */
+  readonly certSecret: string;
+  readonly now: Date;
+}
+
+/** Reads it all. @throws what the client throws, but for missing objects and rights. */
+export async function takeSnapshot(
+  client: KubeClient,
+  { namespace, certSecret, now }: SnapshotOptions,
+): Promise<Snapshot> {
+  const { gitVersion } = await client.request<{ gitVersion: string }>({
+    method: 'GET',
+    path: '/version',
+  });
+  const [crd, lease, certificate, mutating, validating] = await Promise.all([
+    readObject<CrdObject>(client, CUSTOM_RESOURCE_DEFINITIONS, { name: `${PLURAL}.${GROUP}` }),
+    reading(
+      client.request<LeaseObject>({ method: 'GET', path: leasePath({ namespace, name: LEASE }) }),
+    ),
+    reading(readCertificate(client, namespace, certSecret)),
+    reading(listAll<MutatingWebhookConfiguration>(client, MUTATING_CONFIGURATIONS)),
+    reading(listAll<ValidatingWebhookConfiguration>(client, VALIDATING_CONFIGURATIONS)),
+  ]);
+  const [policies, policyBindings, missingPermissions, nodes, pods, events, credspecs, handshakes] =
+    await Promise.all([
+      reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
+      reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
+      reading(missingOf(client, namespace)),
+      reading(listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' })),
+      reading(listAll<PodObject>(client, PODS)),
+      reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
+      reading(listAll<GMSACredentialSpec>(client, CREDSPECS)),
+      handshakesWith(client, { mutating, validating }),
+    ]);
+  return {
+    now,
+    kubernetes: gitVersion,
+    namespace,
+    crd,
+    lease,
+    certificate,
+    mutating,
+    validating,
+    handshakes,
+    policies,
+    policyBindings,
+    missingPermissions,
+    nodes,
+    pods,
+    events,
+    credspecs,
+  };
+}
+
+/** The key is let go of before anything else sees the Secret. */
+async function readCertificate(
+  client: KubeClient,
+  namespace: string,
+  name: string,
+): Promise<ServedCertificate> {
+  const raw = await client.request<RawObject>({
+    method: 'GET',
+    path: resourcePath(SECRETS, { namespace, name }),
+  });
+  const { data } = decodeSecret(raw);
+  const decoded = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
+  return { secret: name, certificate: decoded('tls.crt'), authorities: decoded('ca.crt') };
+}
+
+async function namesOf(objects: Promise<readonly KubeObject[]>): Promise<readonly string[]> {
+  return (await objects).map(({ metadata }) => metadata.name);
+}
+
+/** Asked of the API server, which knows of every binding. */
+async function missingOf(client: KubeClient, namespace: string): Promise<readonly Permission[]> {
+  const answers = await Promise.all(
+    neededPermissions(namespace).map(async (permission) => ({
+      permission,
+      allowed: await isAllowed(client, namespace, permission),
+    })),
+  );
+  return answers.flatMap(({ permission, allowed }) => (allowed ? [] : [permission]));
+}
+
+async function isAllowed(
+  client: KubeClient,
+  namespace: string,
+  { verb, group, resource, name, namespace: where }: Permission,
+): Promise<boolean> {
+  const [plural, subresource] = resource.split('/');
+  const { status } = await client.request<{ status: { allowed: boolean } }>({
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SubjectAccessReview',
+      spec: {
+        user: `system:serviceaccount:${namespace}:${SERVICE_ACCOUNT}`,
+        groups: [
+          'system:serviceaccounts',
+          `system:serviceaccounts:${namespace}`,
+          'system:authenticated',
+        ],
+        resourceAttributes: { verb, group, resource: plural, subresource, name, namespace: where },
+      },
+    },
+  });
+  return status.allowed;
+}
+
+async function handshakesWith(
+  client: KubeClient,
+  configurations: Pick<Snapshot, 'mutating' | 'validating'>,
+): Promise<Reading<readonly HandshakeResult[]>> {
+  const target = registeredTarget(configurations);
+  if (target === undefined) return { type: 'absent' };
+  const endpoints = await reading(webhookEndpoints(client, target, new AbortController().signal));
+  if (endpoints.type !== 'read') return endpoints;
+  const bundle = ownConfigurations(configurations)[0]?.bundle ?? '';
+  return {
+    type: 'read',
+    value: await Promise.all(
+      valueOr(endpoints, [])
+        .slice(0, MAX_HANDSHAKES)
+        .map((endpoint) => shakeHands(endpoint, bundle)),
+    ),
+  };
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pods as diagnosis looks at them, and what they say of a GMSA.
+import { contentsMatch } from '../../admission/contents-match.ts';
+import { mentionsGmsa, podPlaces } from '../../admission/pod-places.ts';
+import { canonicalJson, NotCanonicalError } from '../../api/canonical-json.ts';
+import type { KubeObject, ObjectMeta } from '../../kube/managed-object.ts';
+
+/** A pod (core/v1) that the API server holds, as far as it is looked at. */
+export interface PodObject extends KubeObject {
+  readonly metadata: ObjectMeta & {
+    readonly namespace: string;
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec: {
+    readonly serviceAccountName?: string;
+    readonly hostname?: string;
+    readonly nodeName?: string;
+    readonly os?: { readonly name: string };
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+    readonly securityContext?: { readonly windowsOptions?: WindowsOptions };
+    readonly containers: readonly ContainerObject[];
+    readonly initContainers?: readonly ContainerObject[];
+    readonly ephemeralContainers?: readonly ContainerObject[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+    }[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+/** One of its containers. */
+export interface ContainerObject {
+  readonly name: string;
+  readonly image?: string;
+  readonly securityContext?: { readonly windowsOptions?: WindowsOptions };
+}
+
+/** `windowsOptions` of a pod or a container. */
+export interface WindowsOptions {
+  readonly gmsaCredentialSpecName?: string;
+  readonly gmsaCredentialSpec?: string;
+  readonly hostProcess?: boolean;
+  readonly runAsUserName?: string;
+}
+
+/** Where a container stands. */
+export interface ContainerStatus {
+  readonly name: string;
+  readonly state?: {
+    readonly running?: object;
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: { readonly reason?: string; readonly message?: string };
+  };
+  readonly lastState?: ContainerStatus['state'];
+}
+
+/** What a place of a pod says of a GMSA. */
+export interface GmsaUse {
+  readonly credspec: string | undefined;
+  /** JSON text, as it was put there when the pod was made. */
+  readonly contents: string | undefined;
+}
+
+/**
+ * The contents of a pod beside those of its credspec now: `older` are others, `missing` is a name
+ * without contents, `no-credspec` means that there is none of that name.
+ */
+export type ContentsState = 'current' | 'missing' | 'no-credspec' | 'older';
+
+/** What a pod says of GMSAs, in any of its places. */
+export function gmsaUses(pod: PodObject): readonly GmsaUse[] {
+  return [...podPlaces(pod)]
+    .filter(mentionsGmsa)
+    .map(({ credspecName, contents }) => ({ credspec: credspecName, contents }));
+}
+
+/** What holds for a container: its own `windowsOptions`, field by field, before those of the pod. */
+export function windowsOptionsOf(pod: PodObject, container: ContainerObject): WindowsOptions {
+  return {
+    ...pod.spec.securityContext?.windowsOptions,
+    ...container.securityContext?.windowsOptions,
+  };
+}
+
+/** The contents of a use beside those of its credspec; `undefined` is a credspec that does not exist. */
+export function contentsState(
+  { contents }: GmsaUse,
+  credspec: { readonly credspec?: unknown } | undefined,
+): ContentsState {
+  if (contents === undefined) return 'missing';
+  if (credspec === undefined) return 'no-credspec';
+  try {
+    return contentsMatch(contents, canonicalJson(credspec.credspec ?? {})) ? 'current' : 'older';
+  } catch (error) {
+    if (error instanceof NotCanonicalError) return 'older';
+    throw error;
+  }
+}
+
+/** Whether it is a pod for Windows: by what it says, or by the operating system of its node. */
+export function isWindowsPod({ spec }: PodObject, nodeOs: string | undefined): boolean {
+  const said = spec.os?.name ?? spec.nodeSelector?.['kubernetes.io/os'];
+  return (said ?? nodeOs) === 'windows';
+}
+
+/** Whether it still takes up a place: neither has it ended nor is it about to. */
+export function isActive({ metadata, status }: PodObject): boolean {
+  return (
+    metadata.deletionTimestamp === undefined &&
+    status?.phase !== 'Succeeded' &&
+    status?.phase !== 'Failed'
+  );
+}

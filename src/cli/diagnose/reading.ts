@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What came of reading something. Diagnosis is for people with few rights, too: what they may not read
+// is told, and the rest is looked at all the same.
+import { type ApiError, classifyError } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { type Resource, type ResourceTarget, resourcePath } from '../../kube/resource.ts';
+
+/** Something that was read, or why it was not. */
+export type Reading<T> =
+  | { readonly type: 'read'; readonly value: T }
+  | { readonly type: 'absent' }
+  | { readonly type: 'unreadable'; readonly why: string };
+
+/** Objects in a page; as many as kubectl asks for. */
+const PAGE_SIZE = '500';
+
+/** Awaits something; @throws what is neither "not found" nor "forbidden". */
+export async function reading<T>(value: Promise<T>): Promise<Reading<T>> {
+  try {
+    return { type: 'read', value: await value };
+  } catch (error) {
+    switch (classifyError(error)) {
+      case 'not-found':
+        return { type: 'absent' };
+      case 'forbidden':
+        return { type: 'unreadable', why: (error as ApiError).status.message ?? 'forbidden' };
+      case 'aborted':
+      case 'already-exists':
+      case 'conflict':
+      case 'expired':
+      case 'invalid':
+      case 'retry':
+      case 'terminating':
+      case 'unauthorized':
+        throw error;
+    }
+  }
+}
+
+/** One object. @throws as {@link reading} does. */
+export function readObject<T>(
+  client: KubeClient,
+  resource: Resource,
+  target: ResourceTarget,
+): Promise<Reading<T>> {
+  return reading(client.request<T>({ method: 'GET', path: resourcePath(resource, target) }));
+}
+
+/** All objects of a list, page by page. @throws what the client throws. */
+export async function listAll<T>(
+  client: KubeClient,
+  resource: Resource,
+  {
+    namespace,
+    ...selectors
+  }: {
+    readonly namespace?: string | undefined;
+    readonly labelSelector?: string;
+    readonly fieldSelector?: string;
+  } = {},
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  let next: string | undefined;
+  do {
+    const page: Page<T> = await client.request({
+      method: 'GET',
+      path: resourcePath(resource, { namespace }),
+      query: { ...selectors, limit: PAGE_SIZE, continue: next },
+    });
+    all.push(...(page.items ?? []));
+    next = page.metadata?.continue;
+  } while (next !== undefined && next !== '');
+  return all;
+}
+
+/** What was read, or `otherwise`. */
+export function valueOr<T, O>(value: Reading<T>, otherwise: O): O | T {
+  return value.type === 'read' ? value.value : otherwise;
+}
+
+interface Page<T> {
+  readonly items?: readonly T[] | null;
+  readonly metadata?: { readonly continue?: string };
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// The report as text and as data. Pure.
+import type { Style } from '../../style.ts';
+import { type Cell, formatTable } from '../../table.ts';
+import type { Reading } from '../reading.ts';
+import { shownMessage } from '../shown-message.ts';
+import type { CredspecPod, CredspecReport } from './report.ts';
+
+/** A line for each credspec. */
+export function overviewText(reports: readonly CredspecReport[], style: Style): string {
+  if (reports.length === 0) return 'There are no credential specs in this cluster.\n';
+  return formatTable(
+    ['NAME', 'READY', 'REASON', 'ACCOUNT', 'DOMAIN', 'PODS', 'OLDER', 'REFUSED'],
+    reports.map((report) => [
+      report.name,
+      readyCell(report, style),
+      report.ready?.reason ?? 'no operator has looked at it',
+      report.account ?? '-',
+      report.domain ?? '-',
+      counted(report.pods, (pods) => pods.length),
+      counted(report.pods, (pods) => pods.filter(isOlder).length),
+      counted(report.refusals, (all) => all.reduce((sum, { count }) => sum + count, 0)),
+    ]),
+  );
+}
+
+/** All there is to say of one. */
+export function detailsText(report: CredspecReport, style: Style): string {
+  const { name, account = 'no account', domain = 'no domain', upToDate, ready } = report;
+  return [
+    `${style.strong(name)}: ${account} in ${domain}\n`,
+    ...(ready === undefined
+      ? ['No operator has looked at it: kubectl gmsa doctor shows why.\n']
+      : upToDate
+        ? []
+        : ['The status is of an earlier version of it: kubectl gmsa doctor shows why.\n']),
+    ...table(
+      ['CONDITION', 'STATUS', 'REASON', 'MESSAGE'],
+      report.conditions.map(({ type, status, reason, message }) => [
+        type,
+        { text: status, style: status === 'True' ? style.good : style.bad },
+        reason,
+        shownMessage(message),
+      ]),
+    ),
+    ...report.warnings.map((warning) => `${style.doubtful('warning:')} ${warning}\n`),
+    ...table(
+      ['MAY BE USED IN', 'BY'],
+      [
+        ...report.bindings.map(({ namespace, serviceAccounts = [], allServiceAccounts }) => [
+          namespace,
+          allServiceAccounts === true ? 'every service account' : serviceAccounts.join(', '),
+        ]),
+        ...report.missingNamespaces.map((namespace) => [namespace, '(there is no such namespace)']),
+      ],
+    ),
+    ...(report.bindings.length + report.missingNamespaces.length === 0
+      ? ['\nNobody may use it by its annotation.\n']
+      : []),
+    ...podsText(report.pods, style),
+    ...readable(report.refusals, 'Events', (refusals) =>
+      table(
+        ['REFUSED', 'TIMES', 'LAST', 'WHY'],
+        refusals.map(({ namespace, owner, count, lastSeen, message }) => [
+          `${namespace}/${owner}`,
+          String(count),
+          lastSeen,
+          shownMessage(message),
+        ]),
+      ),
+    ),
+  ].join('');
+}
+
+/** For programs. */
+export function reportData(reports: readonly CredspecReport[]): unknown {
+  return reports.map(({ pods, refusals, ...report }) => ({
+    ...report,
+    pods: pods.type === 'read' ? pods.value : null,
+    refusals: refusals.type === 'read' ? refusals.value : null,
+  }));
+}
+
+function podsText(pods: Reading<readonly CredspecPod[]>, style: Style): readonly string[] {
+  return readable(pods, 'pods', (all) => [
+    ...table(
+      ['POD', 'NODE', 'PHASE', 'CONTENTS'],
+      all.map(({ namespace, name, node = '-', phase, contents }) => [
+        `${namespace}/${name}`,
+        node,
+        phase,
+        { text: contents, style: contents === 'current' ? style.good : style.doubtful },
+      ]),
+    ),
+    ...(all.some(isOlder)
+      ? ['Pods with older contents get the new ones when they are made again.\n']
+      : []),
+    ...(all.length === 0 ? ['\nNo pod runs as it.\n'] : []),
+  ]);
+}
+
+/** Nothing where there are no rows. */
+function table(header: readonly string[], rows: readonly (readonly Cell[])[]): readonly string[] {
+  return rows.length === 0 ? [] : ['\n', formatTable(header, rows)];
+}
+
+function readable<T>(
+  value: Reading<T>,
+  what: string,
+  text: (value: T) => readonly string[],
+): readonly string[] {
+  switch (value.type) {
+    case 'read':
+      return text(value.value);
+    case 'absent':
+    case 'unreadable':
+      return [`\nYou may not list ${what}: what they would tell is left out.\n`];
+  }
+}
+
+function counted<T>(value: Reading<T>, count: (value: T) => number): string {
+  return value.type === 'read' ? String(count(value.value)) : '?';
+}
+
+function readyCell({ ready, upToDate }: CredspecReport, style: Style): Cell {
+  if (ready === undefined) return { text: 'Unknown', style: style.doubtful };
+  if (!upToDate) return { text: 'Unknown', style: style.doubtful };
+  return { text: ready.status, style: ready.status === 'True' ? style.good : style.bad };
+}
+
+function isOlder({ contents }: CredspecPod): boolean {
+  return contents !== 'current';
+}

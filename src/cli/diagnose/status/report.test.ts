@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from '@jest/globals';
+import type { GMSACredentialSpec } from '../../../api/credspec.ts';
+import { PLAIN } from '../../style.ts';
+import type { EventObject } from '../refusal.ts';
+import { WEBAPP1, webapp1Pod } from '../testing/pods.ts';
+import { isReady, reportCredspecs, type StatusSnapshot } from './report.ts';
+import { detailsText, overviewText, reportData } from './report-text.ts';
+
+const condition = (type: string, more: object = {}) => ({
+  type,
+  status: 'True' as const,
+  reason: type,
+  message: 'Everything is in place.',
+  lastTransitionTime: '2026-11-25T03:00:00Z',
+  observedGeneration: 1,
+  ...more,
+});
+
+const credspec = (more: Partial<GMSACredentialSpec> = {}): GMSACredentialSpec => ({
+  apiVersion: 'windows.k8s.io/v1',
+  kind: 'GMSACredentialSpec',
+  metadata: { name: 'webapp1', uid: 'u', generation: 1 },
+  credspec: WEBAPP1,
+  status: {
+    conditions: [condition('Ready'), condition('Valid')],
+    bindings: [
+      { namespace: 'prod', serviceAccounts: ['api', 'web'] },
+      { namespace: 'shop', allServiceAccounts: true },
+    ],
+    missingNamespaces: ['later'],
+  },
+  ...more,
+});
+
+const refused: EventObject = {
+  metadata: {},
+  involvedObject: { kind: 'ReplicaSet', namespace: 'prod', name: 'api-5f9' },
+  reason: 'FailedCreate',
+  message:
+    'Error creating: admission webhook "validate-pods.gmsa-operator.io" denied the request: service account "api" is not authorized to `use` GMSA cred spec "webapp1": allow it',
+  count: 12,
+  lastTimestamp: '2026-11-25T03:10:00Z',
+};
+
+const older = webapp1Pod({
+  name: 'older',
+  spec: {
+    securityContext: {
+      windowsOptions: { gmsaCredentialSpecName: 'webapp1', gmsaCredentialSpec: '{}' },
+    },
+  },
+});
+
+const snapshot = (more: Partial<StatusSnapshot> = {}): StatusSnapshot => ({
+  credspecs: [credspec()],
+  pods: {
+    type: 'read',
+    value: [webapp1Pod(), older, webapp1Pod({ name: 'ended', status: { phase: 'Succeeded' } })],
+  },
+  events: { type: 'read', value: [refused] },
+  ...more,
+});
+
+describe('reportCredspecs', () => {
+  it('counts pods that run, and tells older contents from current ones', () => {
+    const [report] = reportCredspecs(snapshot());
+    expect(report?.pods).toMatchObject({
+      value: [
+        { name: 'webapp1-6d4cf56db6-x7k2p', contents: 'current' },
+        { name: 'older', contents: 'older' },
+      ],
+    });
+  });
+
+  it.each([
+    [true, credspec()],
+    [false, credspec({ status: {} })],
+    [false, credspec({ status: { conditions: [condition('Ready', { status: 'False' })] } })],
+    [false, credspec({ status: { conditions: [condition('Ready', { observedGeneration: 0 })] } })],
+  ])('is ready: %s', (ready, of) => {
+    expect(reportCredspecs(snapshot({ credspecs: [of] })).map(isReady)).toEqual([ready]);
+  });
+});
+
+describe('the texts', () => {
+  it('are a line for each', () => {
+    const other = credspec({
+      metadata: { name: 'another', uid: 'v', generation: 2 },
+      credspec: {},
+      status: {},
+    });
+    const reports = reportCredspecs(snapshot({ credspecs: [credspec(), other] }));
+    expect(overviewText(reports, PLAIN))
+      .toBe(`NAME      READY     REASON                         ACCOUNT   DOMAIN        PODS   OLDER   REFUSED
+another   Unknown   no operator has looked at it   -         -             0      0       0
+webapp1   True      Ready                          WebApp1   contoso.com   2      1       12
+`);
+    expect(overviewText([], PLAIN)).toBe('There are no credential specs in this cluster.\n');
+  });
+
+  it('are all there is to say of one', () => {
+    const [report] = reportCredspecs(snapshot());
+    expect(report && detailsText(report, PLAIN)).toBe(`webapp1: WebApp1 in contoso.com
+
+CONDITION   STATUS   REASON   MESSAGE
+Ready       True     Ready    Everything is in place.
+Valid       True     Valid    Everything is in place.
+
+MAY BE USED IN   BY
+prod             api, web
+shop             every service account
+later            (there is no such namespace)
+
+POD                             NODE        PHASE     CONTENTS
+prod/webapp1-6d4cf56db6-x7k2p   windows-0   Running   current
+prod/older                      windows-0   Running   older
+Pods with older contents get the new ones when they are made again.
+
+REFUSED                   TIMES   LAST                   WHY
+prod/ReplicaSet api-5f9   12      2026-11-25T03:10:00Z   service account "api" is not authorized to \`use\` GMSA cred spec "webapp1": allow it
+`);
+  });
+
+  it('say what the reader may not list', () => {
+    const unreadable = { type: 'unreadable', why: 'no' } as const;
+    const [report] = reportCredspecs(snapshot({ pods: unreadable, events: unreadable }));
+    const text = report === undefined ? '' : detailsText(report, PLAIN);
+    expect(text).toContain('You may not list pods: what they would tell is left out.\n');
+    expect(text).toContain('You may not list Events');
+    expect(reportData(report === undefined ? [] : [report])).toMatchObject([
+      { pods: null, refusals: null },
+    ]);
+  });
+});

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where credspecs stand: what the operator says, who runs as them, who carries older contents, and who
+// was refused. Pure.
+import type { Condition } from '../../../api/conditions.ts';
+import type { BindingStatus, GMSACredentialSpec } from '../../../api/credspec.ts';
+import { type ContentsState, contentsState, gmsaUses, isActive, type PodObject } from '../pod.ts';
+import type { Reading } from '../reading.ts';
+import { type EventObject, type Refusal, refusalOf } from '../refusal.ts';
+
+/** What was read. */
+export interface StatusSnapshot {
+  readonly credspecs: readonly GMSACredentialSpec[];
+  readonly pods: Reading<readonly PodObject[]>;
+  /** Those with the reason FailedCreate. */
+  readonly events: Reading<readonly EventObject[]>;
+}
+
+/** A pod that runs as a credspec, or is about to. */
+export interface CredspecPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string | undefined;
+  readonly phase: string;
+  /** Of its places that name the credspec, the one that is furthest from being current. */
+  readonly contents: ContentsState;
+}
+
+/** Where a credspec stands. */
+export interface CredspecReport {
+  readonly name: string;
+  readonly account: string | undefined;
+  readonly domain: string | undefined;
+  /** Undefined where no operator has written one. */
+  readonly ready: Condition | undefined;
+  /** Whether the status speaks of the credspec as it is now. */
+  readonly upToDate: boolean;
+  readonly conditions: readonly Condition[];
+  readonly bindings: readonly BindingStatus[];
+  readonly missingNamespaces: readonly string[];
+  readonly warnings: readonly string[];
+  readonly pods: Reading<readonly CredspecPod[]>;
+  readonly refusals: Reading<readonly Refusal[]>;
+}
+
+/** One for each credspec, by its name. */
+export function reportCredspecs({
+  credspecs,
+  pods,
+  events,
+}: StatusSnapshot): readonly CredspecReport[] {
+  return credspecs
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .map((credspec) => {
+      const { metadata, status } = credspec;
+      const conditions = status?.conditions ?? [];
+      const ready = conditions.find(({ type }) => type === 'Ready');
+      return {
+        name: metadata.name,
+        account: credspec.credspec?.DomainJoinConfig?.MachineAccountName,
+        domain: credspec.credspec?.DomainJoinConfig?.DnsName,
+        ready,
+        upToDate: ready?.observedGeneration === metadata.generation,
+        conditions,
+        bindings: status?.bindings ?? [],
+        missingNamespaces: status?.missingNamespaces ?? [],
+        warnings: status?.warnings ?? [],
+        pods: mapRead(pods, (all) => podsOf(credspec, all)),
+        refusals: mapRead(events, (all) => refusalsOf(metadata.name, all)),
+      };
+    });
+}
+
+/** Whether there is nothing to be done about it. */
+export function isReady({ ready, upToDate }: CredspecReport): boolean {
+  return ready?.status === 'True' && upToDate;
+}
+
+/** The worst first. */
+const STATES: readonly ContentsState[] = ['missing', 'older', 'no-credspec', 'current'];
+
+function podsOf(credspec: GMSACredentialSpec, pods: readonly PodObject[]): readonly CredspecPod[] {
+  return pods.filter(isActive).flatMap((pod) => {
+    const states = gmsaUses(pod)
+      .filter((use) => use.credspec === credspec.metadata.name)
+      .map((use) => contentsState(use, credspec));
+    const contents = STATES.find((state) => states.includes(state));
+    if (contents === undefined) return [];
+    return [
+      {
+        namespace: pod.metadata.namespace,
+        name: pod.metadata.name,
+        node: pod.spec.nodeName,
+        phase: pod.status?.phase ?? 'Unknown',
+        contents,
+      },
+    ];
+  });
+}
+
+function refusalsOf(name: string, events: readonly EventObject[]): readonly Refusal[] {
+  return events
+    .flatMap((event) => refusalOf(event) ?? [])
+    .filter(({ credspec }) => credspec === name)
+    .toSorted((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1));
+}
+
+function mapRead<T, R>(value: Reading<T>, map: (value: T) => R): Reading<R> {
+  return value.type === 'read' ? { type: 'read', value: map(value.value) } : value;
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kubectl gmsa status`: what there is to say of it.
+import { OUTPUT_FLAG } from '../../answer.ts';
+import { CLUSTER_FLAGS } from '../../cluster.ts';
+import { defineVerb } from '../../verb.ts';
+
+const { kubeconfig, context } = CLUSTER_FLAGS;
+
+/** The flags of `status`; credspecs belong to no namespace. */
+export const STATUS_FLAGS = { output: OUTPUT_FLAG, kubeconfig, context } as const;
+
+/** The verb. */
+export const STATUS = defineVerb({
+  name: 'status',
+  summary: 'show where credential specs stand: conditions, grants, pods, refusals',
+  description:
+    'Shows where credential specs stand. With a name: the conditions, who may use it, the pods that run as it and whether their contents are those of the credential spec now, and the pods that were refused of late. Without one, a line for each: PODS that run as it, those with OLDER contents, and how often pods were REFUSED (for as long as the cluster keeps Events, which is an hour by default).',
+  arguments: [
+    {
+      name: 'NAME',
+      count: 'one-or-none',
+      description: 'a credential spec (default: all)',
+      completes: 'credspecs',
+    },
+  ],
+  flags: STATUS_FLAGS,
+  examples: [
+    { does: 'Show a line for each credential spec', command: 'kubectl gmsa status' },
+    { does: 'Show all there is to say of one', command: 'kubectl gmsa status gmsa-webapp1' },
+  ],
+  verdicts: { ok: 'all that were asked for are ready', no: 'one is not ready' },
+  load: () => import('./status.ts'),
+});

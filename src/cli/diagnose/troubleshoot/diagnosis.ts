@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was found along the chain, as data and as text. Pure.
+import type { Style } from '../../style.ts';
+import { formatTable } from '../../table.ts';
+import { fillIn, type RemedyValues } from '../remedy.ts';
+import { type Link, type LinkFinding, LINKS } from './link.ts';
+import { REMEDIES, type RemedyName } from './remedies.ts';
+
+/** What `troubleshoot` found. */
+export interface Diagnosis {
+  readonly namespace: string;
+  /** `deployment/webapp1`, where that was asked for. */
+  readonly workload: string | undefined;
+  readonly pod: string | undefined;
+  readonly container: string | undefined;
+  readonly node: string | undefined;
+  readonly credspec: string | undefined;
+  /** In the order of the chain, up to the first that is broken. */
+  readonly findings: readonly LinkFinding[];
+  readonly advice: readonly RemedyName[];
+  readonly repair: Repair | undefined;
+  /** With what remedies are filled in. */
+  readonly values: RemedyValues;
+}
+
+/** What came of `--repair`. */
+export type Repair =
+  | { readonly type: 'not-tried'; readonly why: string }
+  | { readonly type: 'tried'; readonly detail: string; readonly after: readonly LinkFinding[] };
+
+/** The first link that is broken, after a repair as it is then. */
+export function firstBroken({ findings, repair }: Diagnosis): LinkFinding | undefined {
+  const now = repair?.type === 'tried' ? repair.after : findings;
+  return now.find(({ outcome }) => outcome === 'broken');
+}
+
+/** For programs. */
+export function diagnosisData(diagnosis: Diagnosis): unknown {
+  const { findings, advice, repair, values, ...subject } = diagnosis;
+  const told = (finding: LinkFinding) => ({
+    link: finding.link,
+    outcome: finding.outcome,
+    detail: finding.detail,
+    remedy: remedyText(finding, values) ?? null,
+  });
+  return {
+    ...subject,
+    links: findings.map(told),
+    firstBroken: firstBroken(diagnosis)?.link ?? null,
+    advice: advice.map((name) => fillIn(REMEDIES[name], values)),
+    ...(repair === undefined
+      ? {}
+      : {
+          repair: repair.type === 'tried' ? { ...repair, after: repair.after.map(told) } : repair,
+        }),
+  };
+}
+
+/** For people. */
+export function diagnosisText(diagnosis: Diagnosis, style: Style): string {
+  const { findings, advice, repair, values } = diagnosis;
+  const after = repair?.type === 'tried' ? repair.after : [];
+  const shown = findings.map(
+    (finding) => after.find(({ link }) => link === finding.link) ?? finding,
+  );
+  const added = after.filter(({ link }) => !findings.some((finding) => finding.link === link));
+  const all = [...shown, ...added];
+  return [
+    `${headline(diagnosis)}\n\n`,
+    formatTable(
+      ['LINK', 'RESULT', 'DETAIL'],
+      LINKS.map((link) =>
+        row(
+          link,
+          all.find((finding) => finding.link === link),
+          style,
+        ),
+      ),
+    ),
+    '\n',
+    ...repairLines(repair),
+    ...all
+      .filter(({ outcome }) => outcome === 'doubtful' || outcome === 'unknown')
+      .map((finding) => `${finding.link} is ${finding.outcome}.\n${remedyLine(finding, values)}`),
+    conclusion(diagnosis, style),
+    ...advice.map((name) => `advice: ${fillIn(REMEDIES[name], values)}\n`),
+  ].join('');
+}
+
+function headline({ namespace, workload, pod, container, node }: Diagnosis): string {
+  if (pod === undefined) return `${workload ?? ''} in namespace ${namespace}`;
+  const where = node === undefined ? '' : ` on node ${node}`;
+  const of = workload === undefined ? '' : ` of ${workload}`;
+  return `pod ${namespace}/${pod}${of}${where}, container ${container ?? ''}`;
+}
+
+function row(link: Link, finding: LinkFinding | undefined, style: Style) {
+  if (finding === undefined) return [link, { text: '-', style: style.faint }, 'not looked at'];
+  const { outcome, detail } = finding;
+  const result = {
+    text: outcome === 'broken' ? 'BROKEN' : outcome,
+    style: styleOf(outcome, style),
+  };
+  return [link, result, detail];
+}
+
+function styleOf(outcome: LinkFinding['outcome'], style: Style): (text: string) => string {
+  switch (outcome) {
+    case 'holds':
+      return style.good;
+    case 'broken':
+      return style.bad;
+    case 'doubtful':
+    case 'unknown':
+      return style.doubtful;
+  }
+}
+
+function repairLines(repair: Repair | undefined): readonly string[] {
+  if (repair === undefined) return [];
+  return [
+    repair.type === 'tried'
+      ? `repair: ${repair.detail}\n`
+      : `repair: not tried, for ${repair.why}\n`,
+  ];
+}
+
+function conclusion(diagnosis: Diagnosis, style: Style): string {
+  const broken = firstBroken(diagnosis);
+  if (broken !== undefined) {
+    return `${style.strong(broken.link)} is the first broken link.\n${remedyLine(broken, diagnosis.values)}`;
+  }
+  const sure = diagnosis.findings.every(({ outcome }) => outcome === 'holds');
+  return sure || diagnosis.repair?.type === 'tried'
+    ? `All links hold: the container is ${diagnosis.values['account'] ?? 'its account'} in ${diagnosis.values['domain'] ?? 'its domain'}.\n`
+    : 'No link is known to be broken.\n';
+}
+
+function remedyLine(finding: LinkFinding, values: RemedyValues): string {
+  const text = remedyText(finding, values);
+  return text === undefined ? '' : `remedy: ${text}\n`;
+}
+
+function remedyText(
+  { remedy, values: own }: LinkFinding,
+  values: RemedyValues,
+): string | undefined {
+  return remedy === undefined ? undefined : fillIn(REMEDIES[remedy], { ...values, ...own });
+}

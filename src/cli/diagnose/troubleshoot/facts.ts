@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the cluster knows of a pod and of what makes it; read, and not judged.
+import type { GMSACredentialSpec } from '../../../api/credspec.ts';
+import { isDns1123Subdomain } from '../../../api/kubernetes-names.ts';
+import { quoted } from '../../../api/printable.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import { resourcePath } from '../../../kube/resource.ts';
+import { CliError } from '../../cli-error.ts';
+import { CREDSPECS } from '../../credspecs.ts';
+import type { PodObject } from '../pod.ts';
+import { listAll, readObject, type Reading, reading, valueOr } from '../reading.ts';
+import { type EventObject, lastSeen, refusalOf } from '../refusal.ts';
+import { DEPLOYMENTS, EVENTS, NODES, PODS, REPLICA_SETS } from '../resources.ts';
+import type { PodSupply } from './links/admission.ts';
+import type { Target } from './target.ts';
+import {
+  choosePod,
+  isOwnedBy,
+  missingPods,
+  newest,
+  selectorText,
+  type WorkloadObject,
+} from './workload.ts';
+
+/** What was found. */
+export interface PodFacts {
+  /** `deployment/webapp1`, where a workload was asked for. */
+  readonly workload: string | undefined;
+  readonly supply: PodSupply;
+  readonly pod: PodObject | undefined;
+  /** All pods of the workload, the chosen one too. */
+  readonly replicas: readonly PodObject[];
+}
+
+/** What is known of the surroundings of a pod. */
+export interface PodSurroundings {
+  readonly events: readonly EventObject[];
+  readonly nodeOs: string | undefined;
+}
+
+/** The pod, or those of the workload. @throws CliError where there is none of that name; ApiError. */
+export async function readPodFacts(
+  client: KubeClient,
+  namespace: string,
+  { resource, name }: Target,
+): Promise<PodFacts> {
+  const found = await readObject<PodObject | WorkloadObject>(client, resource, { namespace, name });
+  const kind = resource.kind.toLowerCase();
+  switch (found.type) {
+    case 'absent':
+      throw new CliError(`there is no ${kind} ${quoted(name)} in namespace ${quoted(namespace)}`, {
+        hint:
+          resource === PODS
+            ? 'a pod that is refused is not there: name what makes it, as in kubectl gmsa troubleshoot deployment/NAME'
+            : `kubectl get ${resource.plural} --namespace ${namespace}; --namespace chooses another`,
+      });
+    case 'unreadable':
+      throw new CliError(`you may not read ${resource.plural} in namespace ${quoted(namespace)}`, {
+        hint: `ask for it: kubectl auth can-i get ${resource.plural} --namespace ${namespace}`,
+      });
+    case 'read':
+  }
+  if (resource === PODS) {
+    const pod = found.value as PodObject;
+    return {
+      workload: undefined,
+      supply: { missing: 0, present: 1, refusals: [] },
+      pod,
+      replicas: [pod],
+    };
+  }
+  const workload = { ...(found.value as WorkloadObject), kind: resource.kind };
+  return { workload: `${kind}/${name}`, ...(await readPods(client, namespace, workload)) };
+}
+
+async function readPods(
+  client: KubeClient,
+  namespace: string,
+  workload: WorkloadObject,
+): Promise<Omit<PodFacts, 'workload'>> {
+  const labelSelector = selectorText(workload.spec?.selector ?? {});
+  const selected = await listAll<PodObject>(client, PODS, { namespace, labelSelector });
+  const makers =
+    workload.kind === DEPLOYMENTS.kind
+      ? (await listAll<WorkloadObject>(client, REPLICA_SETS, { namespace, labelSelector })).filter(
+          (set) => isOwnedBy(set, workload.metadata.uid),
+        )
+      : [workload];
+  const maker = newest(makers);
+  const pods = selected.filter((pod) =>
+    makers.some(({ metadata }) => isOwnedBy(pod, metadata.uid)),
+  );
+  const current = pods.filter((pod) => maker !== undefined && isOwnedBy(pod, maker.metadata.uid));
+  const events = await failedCreates(client, namespace);
+  return {
+    supply: {
+      missing: missingPods(workload, current),
+      present: current.length,
+      refusals: events
+        .flatMap((event) => refusalOf(event) ?? [])
+        .filter(({ ownerUid }) => ownerUid !== undefined && ownerUid === maker?.metadata.uid)
+        .toSorted((a, b) => (a.lastSeen < b.lastSeen ? -1 : 1)),
+    },
+    pod: choosePod(current),
+    replicas: pods,
+  };
+}
+
+async function failedCreates(
+  client: KubeClient,
+  namespace: string,
+): Promise<readonly EventObject[]> {
+  const events = await reading(
+    listAll<EventObject>(client, EVENTS, { namespace, fieldSelector: 'reason=FailedCreate' }),
+  );
+  return valueOr(events, []);
+}
+
+/** Events about the pod, the latest last, and the operating system of its node, as far as they may be read. */
+export async function readSurroundings(
+  client: KubeClient,
+  { metadata: { namespace, name, uid = '' }, spec: { nodeName } }: PodObject,
+): Promise<PodSurroundings> {
+  const [events, node] = await Promise.all([
+    reading(
+      listAll<EventObject>(client, EVENTS, {
+        namespace,
+        fieldSelector: `involvedObject.name=${name},involvedObject.uid=${uid}`,
+      }),
+    ),
+    nodeName === undefined ? undefined : readObject<NodeObject>(client, NODES, { name: nodeName }),
+  ]);
+  const labels = node?.type === 'read' ? node.value.metadata.labels : undefined;
+  return {
+    events: valueOr(events, []).toSorted((a, b) => (lastSeen(a) < lastSeen(b) ? -1 : 1)),
+    nodeOs: labels?.['kubernetes.io/os'],
+  };
+}
+
+/** The credspec of that name. Names come from pods, and may be none that can exist. */
+export function readCredspec(
+  client: KubeClient,
+  name: string | undefined,
+): Promise<Reading<GMSACredentialSpec>> {
+  if (name === undefined || !isDns1123Subdomain(name)) return Promise.resolve({ type: 'absent' });
+  return reading(client.request({ method: 'GET', path: resourcePath(CREDSPECS, { name }) }));
+}
+
+interface NodeObject {
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether the container gets a Kerberos ticket, and as whom. Pure.
+import { parseTicket } from '../windows-output/klist.ts';
+import { broken, holds, unknown } from '../link.ts';
+import type { Probe } from '../probe.ts';
+
+/** A ticket for the domain's own service, which every account may have. */
+export const KERBEROS_PROBE: Probe = {
+  link: 'kerberos',
+  commands: () => [['klist.exe', 'get', 'krbtgt']],
+  judge([output = '']) {
+    const answer = parseTicket(output);
+    switch (answer.type) {
+      case 'ticket':
+        return holds(`a ticket for ${answer.client ?? 'an account that it does not tell'}`);
+      case 'failed':
+        // STATUS_ACCESS_DENIED: the user may not ask on behalf of the container.
+        return answer.code.toLowerCase() === '0xc0000022'
+          ? broken(`no ticket: ${answer.code} ${answer.why}`, 'user-without-identity')
+          : broken(`no ticket: ${answer.code} ${answer.why}`, 'no-ticket');
+      case 'unintelligible':
+        return unknown('klist says what is not understood', 'unintelligible', {
+          command: 'klist.exe get krbtgt',
+        });
+    }
+  },
+};

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each link, judged. What programs print is from test/fixtures/windows-output.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import type { EventObject, Refusal } from '../../refusal.ts';
+import { WEBAPP1, WEBAPP1_IN_POD, webapp1Pod } from '../../testing/pods.ts';
+import { judgeAdmission } from './admission.ts';
+import { identityOf, judgeContents, judgeCredspec } from './contents.ts';
+import { DNS_PROBE } from './dns.ts';
+import { DOMAIN_CONTROLLER_PROBE } from './domain-controller.ts';
+import { KERBEROS_PROBE } from './kerberos.ts';
+import { judgeReset, SECURE_CHANNEL_PROBE } from './secure-channel.ts';
+import { judgeStart } from './start.ts';
+import { judgeUser } from './user.ts';
+
+const FIXTURES = new URL('../../../../../test/fixtures/windows-output/', import.meta.url);
+const recorded = (name: string): string => readFileSync(new URL(`${name}.txt`, FIXTURES), 'utf8');
+
+const SUBJECT = { domain: 'contoso.com' };
+const USE = { credspec: 'webapp1', contents: WEBAPP1_IN_POD };
+
+describe('judgeAdmission', () => {
+  const refusal: Refusal = {
+    reason: 'not-authorized',
+    credspec: 'webapp1',
+    serviceAccount: 'web',
+    namespace: 'prod',
+    owner: 'ReplicaSet webapp1-6d4',
+    ownerUid: 'u',
+    message: 'no',
+    count: 2,
+    lastSeen: '',
+  };
+
+  it('is broken by a refusal as long as pods are missing, with all that the remedy needs', () => {
+    expect(judgeAdmission({ missing: 1, present: 0, refusals: [refusal] })).toEqual({
+      outcome: 'broken',
+      detail: 'refused 2 times: no',
+      remedy: 'not-authorized',
+      values: {
+        owner: 'replicaset/webapp1-6d4',
+        namespace: 'prod',
+        credspec: 'webapp1',
+        'service-account': 'web',
+      },
+    });
+  });
+
+  it.each([
+    ['holds', { missing: 0, present: 1, refusals: [] }],
+    ['holds', { missing: 0, present: 1, refusals: [refusal] }],
+    ['doubtful', { missing: 2, present: 1, refusals: [] }],
+    ['broken', { missing: 1, present: 0, refusals: [] }],
+    ['broken', { missing: 0, present: 0, refusals: [] }],
+  ])('is %s for %j', (outcome, supply) => {
+    expect(judgeAdmission(supply).outcome).toBe(outcome);
+  });
+});
+
+describe('judgeCredspec and judgeContents', () => {
+  const read = (credspec: unknown) => ({ type: 'read', value: { credspec } }) as const;
+  const wrong = JSON.stringify({ ...WEBAPP1, CmsPlugins: [] });
+  const noDomain = JSON.stringify({
+    ...WEBAPP1,
+    DomainJoinConfig: { ...WEBAPP1.DomainJoinConfig, DnsName: undefined },
+  });
+
+  it('wants a name', () => {
+    expect(judgeCredspec(USE).outcome).toBe('holds');
+    expect(judgeCredspec({ ...USE, credspec: undefined }).remedy).toBe('names-no-credspec');
+  });
+
+  it.each([
+    ['holds', undefined, USE, read(WEBAPP1)],
+    ['holds', undefined, USE, { type: 'unreadable', why: 'no' } as const],
+    ['doubtful', 'contents-older', USE, read({ ...WEBAPP1, CmsPlugins: ['ActiveDirectory', 'x'] })],
+    ['doubtful', 'credspec-gone', USE, { type: 'absent' } as const],
+    ['broken', 'contents-not-filled-in', { ...USE, contents: undefined }, read(WEBAPP1)],
+    ['broken', 'contents-wrong', { ...USE, contents: wrong }, read(WEBAPP1)],
+    ['broken', 'contents-wrong', { ...USE, contents: noDomain }, read(WEBAPP1)],
+    ['broken', 'contents-wrong', { ...USE, contents: 'not JSON' }, read(WEBAPP1)],
+  ])('is %s (%s)', (outcome, remedy, use, credspec) => {
+    expect(judgeContents(use, credspec)).toMatchObject({ outcome, ...(remedy && { remedy }) });
+  });
+
+  it('takes domain, account and plug-in from the contents', () => {
+    const plugin = { HostAccountConfig: { PluginInput: 'hunter2' } };
+    expect(identityOf(USE)).toEqual({
+      domain: 'contoso.com',
+      account: 'WebApp1',
+      usesPlugin: false,
+    });
+    expect(
+      identityOf({
+        ...USE,
+        contents: JSON.stringify({ ...WEBAPP1, ActiveDirectoryConfig: plugin }),
+      }).usesPlugin,
+    ).toBe(true);
+  });
+});
+
+describe('judgeStart', () => {
+  const waiting = (reason: string, message?: string) =>
+    webapp1Pod({
+      status: {
+        phase: 'Pending',
+        containerStatuses: [
+          {
+            name: 'iis',
+            state: { waiting: { reason, ...(message === undefined ? {} : { message }) } },
+          },
+        ],
+      },
+    });
+  const event = (message: string): EventObject => ({
+    metadata: {},
+    involvedObject: {},
+    type: 'Warning',
+    reason: 'FailedCreatePodSandBox',
+    message,
+    lastTimestamp: '2026-11-25T03:00:00Z',
+  });
+  // microsoft/Windows-Containers 221 and 541, within what kubelet says around it.
+  const GUARD =
+    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to start sandbox container task: hcs::CreateComputeSystem a7d2856c: winapi error #3489792023.: unknown';
+
+  it.each([
+    ['holds', undefined, webapp1Pod(), [], false],
+    ['broken', 'ended', webapp1Pod({ status: { phase: 'Failed' } }), [], false],
+    ['broken', 'sandbox-plugin', waiting('ContainerCreating'), [event(GUARD)], true],
+    ['broken', 'sandbox-domain', waiting('ContainerCreating'), [event(GUARD)], false],
+    [
+      'broken',
+      'not-started',
+      waiting('ContainerCreating'),
+      [event('hcs::CreateComputeSystem: The directory name is invalid.')],
+      true,
+    ],
+    ['broken', 'not-started', waiting('ErrImagePull', 'no such image'), [], false],
+    [
+      'broken',
+      'sandbox-domain',
+      waiting('RunContainerError', 'failed to set up the external credentials'),
+      [],
+      false,
+    ],
+    [
+      'broken',
+      'not-scheduled',
+      webapp1Pod({
+        status: {
+          phase: 'Pending',
+          containerStatuses: [],
+          conditions: [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes' }],
+        },
+      }),
+      [],
+      false,
+    ],
+  ])('is %s (%s)', (outcome, remedy, pod, events, usesPlugin) => {
+    expect(judgeStart(pod, 'iis', events, { usesPlugin })).toMatchObject({
+      outcome,
+      ...(remedy && { remedy }),
+    });
+  });
+
+  it('does not show what a plug-in is called with', () => {
+    const pod = waiting('ContainerCreating');
+    const said = event('CredentialSpec failed: {"PluginInput":"hunter2"}');
+    expect(judgeStart(pod, 'iis', [said], { usesPlugin: true }).detail).not.toContain('hunter2');
+  });
+});
+
+describe('judgeUser', () => {
+  it.each([
+    ['holds', undefined],
+    ['holds', 'NT AUTHORITY\\SYSTEM'],
+    ['holds', 'nt authority\\network service'],
+    ['holds', 'user manager\\containeradministrator'],
+    ['doubtful', 'user manager\\containeruser'],
+    ['doubtful', 'contoso\\somebody'],
+    ['broken', 'NT AUTHORITY\\LOCAL SERVICE'],
+  ])('is %s for %s', (outcome, user) => {
+    expect(judgeUser(user).outcome).toBe(outcome);
+  });
+});
+
+describe('DNS_PROBE', () => {
+  const RECORDS = recorded('nslookup-srv-records');
+  const LOST = recorded('nslookup-timed-out');
+
+  it('asks over UDP and over TCP, away from the search domains', () => {
+    expect(DNS_PROBE.commands(SUBJECT)).toEqual([
+      ['nslookup.exe', '-type=SRV', '_ldap._tcp.dc._msdcs.contoso.com.'],
+      ['nslookup.exe', '-vc', '-type=SRV', '_ldap._tcp.dc._msdcs.contoso.com.'],
+    ]);
+  });
+
+  it.each([
+    ['holds', 'dc01.contoso.local', [RECORDS, RECORDS]],
+    ['broken', 'over UDP', [LOST, RECORDS]],
+    ['broken', 'over TCP', [RECORDS, LOST]],
+    [
+      'broken',
+      'knows no domain controllers of contoso.com',
+      [recorded('nslookup-srv-no-such-name'), RECORDS],
+    ],
+    ['unknown', 'not understood', ['', '']],
+  ])('is %s: %s', (outcome, detail, outputs) => {
+    expect(DNS_PROBE.judge(outputs, SUBJECT)).toMatchObject({
+      outcome,
+      detail: expect.stringContaining(detail),
+    });
+  });
+});
+
+describe('DOMAIN_CONTROLLER_PROBE', () => {
+  it.each([
+    ['holds', undefined, 'nltest-dsgetdc-found'],
+    ['broken', 'no-domain-controller', 'nltest-dsgetdc-1355'],
+    ['unknown', 'netlogon-does-not-run', 'nltest-query-1722'],
+    ['unknown', 'unintelligible', 'klist-ticket'],
+  ])('is %s (%s) by %s', (outcome, remedy, output) => {
+    expect(DOMAIN_CONTROLLER_PROBE.judge([recorded(output)], SUBJECT)).toMatchObject({
+      outcome,
+      ...(remedy && { remedy }),
+    });
+  });
+});
+
+describe('SECURE_CHANNEL_PROBE', () => {
+  const ACCESS_DENIED = 'I_NetLogonControl failed: Status = 5 0x5 ERROR_ACCESS_DENIED\r\n';
+  const LOST =
+    'Trusted DC Connection Status Status = 1789 0x6fd ERROR_TRUSTED_RELATIONSHIP_FAILURE';
+  const DOMAIN = recorded('nltest-parentdomain-domain');
+  const UP = recorded('nltest-query-success');
+
+  it.each([
+    ['holds', undefined, [DOMAIN, UP, recorded('nltest-sc-verify-success')]],
+    ['holds', undefined, [DOMAIN, UP, 'nothing that is known']],
+    ['broken', 'netlogon-does-not-run', [recorded('nltest-parentdomain-1722'), '', '']],
+    ['broken', 'channel-down', [DOMAIN, recorded('nltest-query-1722'), '']],
+    // It says below that: "The command completed successfully".
+    ['broken', 'channel-down', [DOMAIN, recorded('nltest-query-1311'), '']],
+    ['broken', 'account-unknown', [DOMAIN, recorded('nltest-query-1787'), '']],
+    ['broken', 'account-unknown', [DOMAIN, UP, recorded('nltest-sc-verify-1787')]],
+    ['broken', 'channel-down', [DOMAIN, UP, recorded('nltest-sc-verify-1311')]],
+    ['broken', 'trust-lost', [DOMAIN, UP, LOST]],
+    ['unknown', 'channel-needs-administrator', [DOMAIN, UP, ACCESS_DENIED]],
+    ['unknown', 'unintelligible', ['', '', '']],
+  ])('is %s (%s)', (outcome, remedy, outputs) => {
+    expect(SECURE_CHANNEL_PROBE.judge(outputs, SUBJECT)).toMatchObject({
+      outcome,
+      ...(remedy && { remedy }),
+    });
+  });
+
+  it('judges a reset by its statuses, too', () => {
+    expect(judgeReset(recorded('nltest-sc-reset-success'))).toEqual({
+      outcome: 'holds',
+      detail: 'reset, with dc10.domain.example',
+    });
+    expect(judgeReset(recorded('nltest-sc-verify-1311')).outcome).toBe('broken');
+    expect(judgeReset('The command completed successfully').outcome).toBe('broken');
+  });
+});
+
+describe('KERBEROS_PROBE', () => {
+  it.each([
+    ['holds', undefined, 'klist-ticket'],
+    ['broken', 'user-without-identity', 'klist-access-denied'],
+    ['broken', 'no-ticket', 'klist-no-credentials'],
+    ['unknown', 'unintelligible', 'nltest-query-success'],
+  ])('is %s (%s) by %s', (outcome, remedy, output) => {
+    expect(KERBEROS_PROBE.judge([recorded(output)], SUBJECT)).toMatchObject({
+      outcome,
+      ...(remedy && { remedy }),
+    });
+  });
+});

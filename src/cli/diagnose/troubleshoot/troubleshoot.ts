@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kubectl gmsa troubleshoot`: reads, judges, looks into the container, and repairs where it may.
+import { printAnswer } from '../../answer.ts';
+import { usageError } from '../../cli-error.ts';
+import type { Cluster } from '../../cluster.ts';
+import type { Verdict } from '../../exit-code.ts';
+import type { VerbInput } from '../../verb.ts';
+import {
+  type Diagnosis,
+  diagnosisData,
+  diagnosisText,
+  firstBroken,
+  type Repair,
+} from './diagnosis.ts';
+import { type PodFacts, readCredspec, readPodFacts, readSurroundings } from './facts.ts';
+import type { LinkFinding } from './link.ts';
+import { judgeAdmission } from './links/admission.ts';
+import { identityOf, judgeContents, judgeCredspec } from './links/contents.ts';
+import { KERBEROS_PROBE } from './links/kerberos.ts';
+import { judgeReset, resetCommand, SECURE_CHANNEL_PROBE } from './links/secure-channel.ts';
+import { judgeStart } from './links/start.ts';
+import type { ProbeSubject } from './probe.ts';
+import type { RemedyName } from './remedies.ts';
+import { hasNamesake, type Subject, subjectOf } from './subject.ts';
+import { parseTarget } from './target.ts';
+import type { TROUBLESHOOT_FLAGS } from './verb.ts';
+import { lookInside, probeFinding, type RunInContainer, runOne, upToBroken } from './walk.ts';
+
+/** Runs the verb. */
+export async function run({
+  args: [written = ''],
+  flags,
+  io,
+  withCluster,
+}: VerbInput<typeof TROUBLESHOOT_FLAGS>): Promise<Verdict> {
+  const target = parseTarget(written);
+  const diagnosis = await withCluster(flags, async (cluster) => {
+    const facts = await readPodFacts(cluster.client, cluster.namespace, target);
+    return diagnose(cluster, facts, flags);
+  });
+  await printAnswer(io, flags.output, {
+    data: diagnosisData(diagnosis),
+    text: (style) => diagnosisText(diagnosis, style),
+  });
+  return firstBroken(diagnosis) === undefined ? 'ok' : 'no';
+}
+
+interface Wishes {
+  readonly container: string | undefined;
+  readonly repair: boolean;
+  readonly timeout: number;
+}
+
+async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Promise<Diagnosis> {
+  const { client, namespace } = cluster;
+  const { workload, supply, pod } = facts;
+  const admission: LinkFinding = { link: 'admission', ...judgeAdmission(supply) };
+  const nobody = { pod: undefined, container: undefined, node: undefined, credspec: undefined };
+  const common = { namespace, workload, advice: [], repair: undefined };
+  if (pod === undefined || admission.outcome === 'broken') {
+    const values = { namespace, workload };
+    return { ...common, ...nobody, findings: [admission], values };
+  }
+
+  const { events, nodeOs } = await readSurroundings(client, pod);
+  const subject = subjectOf(pod, { container: wishes.container, nodeOs });
+  if (wishes.repair) assertMayRepair(subject);
+  const { use, container, options } = subject;
+  const credspec = await readCredspec(client, use.credspec);
+  const identity = identityOf(use);
+  const outside = upToBroken([
+    () => admission,
+    () => ({ link: 'credspec', ...judgeCredspec(use) }),
+    () => ({ link: 'contents', ...judgeContents(use, credspec) }),
+    () => ({ link: 'start', ...judgeStart(pod, container, events, identity) }),
+  ]);
+  const { domain = '' } = identity;
+  const exec = runIn(cluster, subject, wishes.timeout);
+  const inside =
+    outside.at(-1)?.outcome === 'broken'
+      ? []
+      : await lookInside(exec, { domain }, options.runAsUserName);
+  const findings = [...outside, ...inside];
+  return {
+    ...common,
+    pod: pod.metadata.name,
+    container,
+    node: pod.spec.nodeName,
+    credspec: use.credspec,
+    findings,
+    advice: adviceFor(subject, facts, findings),
+    repair: wishes.repair ? await repair(exec, { domain }, findings) : undefined,
+    values: {
+      namespace,
+      workload,
+      pod: pod.metadata.name,
+      container,
+      node: pod.spec.nodeName,
+      credspec: use.credspec,
+      account: identity.account,
+      domain: identity.domain,
+      'service-account': pod.spec.serviceAccountName ?? 'default',
+    },
+  };
+}
+
+/** @throws CliError: it would be the netlogon of the node, and all that logs on there. */
+function assertMayRepair({ pod, container, options }: Subject): void {
+  if (options.hostProcess !== true) return;
+  throw usageError(
+    `container ${container} of pod ${pod.metadata.name} is a HostProcess container: --repair would reset the secure channel of its node`,
+    'leave --repair out',
+  );
+}
+
+function runIn(
+  { kubeConfig }: Cluster,
+  { pod: { metadata }, container }: Subject,
+  timeoutMs: number,
+): RunInContainer {
+  return async (command) => {
+    // Only here, for it brings a WebSocket client along.
+    const { execInPod } = await import('../../../kube/pod-exec.ts');
+    const { namespace, name: pod } = metadata;
+    return execInPod(kubeConfig, { namespace, pod, container, command, timeoutMs });
+  };
+}
+
+async function repair(
+  run: RunInContainer,
+  subject: ProbeSubject,
+  findings: readonly LinkFinding[],
+): Promise<Repair> {
+  const broken = findings.find(({ outcome }) => outcome === 'broken');
+  if (broken === undefined) return { type: 'not-tried', why: 'no link is known to be broken' };
+  if (broken.link !== 'secure-channel') {
+    return { type: 'not-tried', why: `what is broken is ${broken.link}` };
+  }
+  const outcome = await runOne(run, resetCommand(subject.domain));
+  const verdict = 'verdict' in outcome ? outcome.verdict : judgeReset(outcome.output);
+  const after: LinkFinding[] = [await probeFinding(run, SECURE_CHANNEL_PROBE, subject)];
+  if (after[0]?.outcome !== 'broken') after.push(await probeFinding(run, KERBEROS_PROBE, subject));
+  return { type: 'tried', detail: verdict.detail, after };
+}
+
+function adviceFor(
+  subject: Subject,
+  { replicas }: PodFacts,
+  findings: readonly LinkFinding[],
+): readonly RemedyName[] {
+  const broken = findings.find(({ outcome }) => outcome === 'broken');
+  const inChannel = broken?.link === 'secure-channel' || broken?.link === 'kerberos';
+  return [
+    // Who gets that far has a network, and may yet not open a share by its name.
+    ...(broken === undefined ? (['smb-by-name'] as const) : []),
+    ...((broken === undefined || inChannel) && hasNamesake(subject, replicas)
+      ? (['hostnames-alike'] as const)
+      : []),
+  ];
+}

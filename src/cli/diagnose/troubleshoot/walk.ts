@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Along the chain, up to the first broken link. What the cluster knows is judged first; then programs are
+// run in the container, one look after the other, for each costs seconds where something is wrong.
+import type { ExecResult } from '../../../kube/pod-exec.ts';
+import { ApiError, classifyError } from '../../../kube/api-error.ts';
+import { shownMessage } from '../shown-message.ts';
+import { type LinkFinding, unknown, type Verdict } from './link.ts';
+import { DNS_PROBE } from './links/dns.ts';
+import { DOMAIN_CONTROLLER_PROBE } from './links/domain-controller.ts';
+import { KERBEROS_PROBE } from './links/kerberos.ts';
+import { SECURE_CHANNEL_PROBE } from './links/secure-channel.ts';
+import { judgeUser } from './links/user.ts';
+import type { Command, Probe, ProbeSubject } from './probe.ts';
+
+/** Runs a program in the container. @throws as `execInPod` does. */
+export type RunInContainer = (command: Command) => Promise<ExecResult>;
+
+/** The looks into the container, in the order of the chain. */
+const PROBES: readonly Probe[] = [
+  DNS_PROBE,
+  DOMAIN_CONTROLLER_PROBE,
+  SECURE_CHANNEL_PROBE,
+  KERBEROS_PROBE,
+];
+
+/** What can be said before anything is run: the findings up to the first that is broken. */
+export function upToBroken(findings: readonly (() => LinkFinding)[]): readonly LinkFinding[] {
+  const found: LinkFinding[] = [];
+  for (const judge of findings) {
+    const finding = judge();
+    found.push(finding);
+    if (finding.outcome === 'broken') break;
+  }
+  return found;
+}
+
+/** Looks into the container: who runs in it, and then each probe up to the first broken link. */
+export async function lookInside(
+  run: RunInContainer,
+  subject: ProbeSubject,
+  runAsUserName: string | undefined,
+): Promise<readonly LinkFinding[]> {
+  const found: LinkFinding[] = [await userFinding(run, runAsUserName)];
+  for (const probe of PROBES) {
+    const before = found.at(-1);
+    // Where nobody may exec at all, four more refusals say no more than one.
+    if (before?.outcome === 'broken' || before?.remedy === 'may-not-exec') break;
+    found.push(await probeFinding(run, probe, subject));
+  }
+  return found;
+}
+
+/** One look. */
+export async function probeFinding(
+  run: RunInContainer,
+  probe: Probe,
+  subject: ProbeSubject,
+): Promise<LinkFinding> {
+  const { link } = probe;
+  const outputs: string[] = [];
+  for (const command of probe.commands(subject)) {
+    const outcome = await runOne(run, command);
+    if ('verdict' in outcome) return { link, ...outcome.verdict };
+    outputs.push(outcome.output);
+  }
+  return { link, ...probe.judge(outputs, subject) };
+}
+
+/** The output, whatever the exit code, or why there is none. */
+export async function runOne(
+  run: RunInContainer,
+  command: Command,
+): Promise<{ readonly output: string } | { readonly verdict: Verdict }> {
+  const [program] = command;
+  try {
+    const result = await run(command);
+    switch (result.type) {
+      case 'ran':
+        return { output: `${result.stdout}\n${result.stderr}` };
+      case 'timed-out':
+        return {
+          verdict: unknown(`${command.join(' ')} did not come to an end`, 'program-hangs'),
+        };
+      case 'not-started':
+        return { verdict: notStarted(result.message, program) };
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const message = error.status.message ?? error.message;
+    if (classifyError(error) === 'forbidden') {
+      return { verdict: unknown(`you may not exec: ${shownMessage(message)}`, 'may-not-exec') };
+    }
+    return { verdict: notStarted(message, program) };
+  }
+}
+
+/** What containerd and others say of a program that is not in the image. */
+const NO_SUCH_PROGRAM =
+  /executable file not found|cannot find the (file|path) specified|no such file or directory/i;
+
+function notStarted(message: string, program: string): Verdict {
+  return NO_SUCH_PROGRAM.test(message)
+    ? unknown(`the container has no ${program}`, 'no-such-program', { program })
+    : unknown(`nothing can be run in it: ${shownMessage(message)}`, 'kubelet-unreachable');
+}
+
+async function userFinding(
+  run: RunInContainer,
+  runAsUserName: string | undefined,
+): Promise<LinkFinding> {
+  const outcome = await runOne(run, ['whoami.exe']);
+  if ('output' in outcome) {
+    const name = outcome.output.trim().split(/\r?\n/)[0] ?? '';
+    // `user manager\containeradministrator`; anything else is no name.
+    if (/^[^\\]+\\[^\\]+$/.test(name)) return { link: 'user', ...judgeUser(name) };
+  } else if (outcome.verdict.remedy !== 'no-such-program') {
+    return { link: 'user', ...outcome.verdict };
+  }
+  return { link: 'user', ...judgeUser(runAsUserName) };
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parsers on what the programs really printed: test/fixtures/windows-output says where.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parseTicket } from './klist.ts';
+import { parseDomainController, parseParentDomain, parseSecureChannel } from './nltest.ts';
+import { parseSrvAnswer } from './nslookup.ts';
+
+const FIXTURES = new URL('../../../../../test/fixtures/windows-output/', import.meta.url);
+const recorded = (name: string): string => readFileSync(new URL(`${name}.txt`, FIXTURES), 'utf8');
+
+const RPC_DOWN = { of: 'I_NetLogonControl', code: 1722, name: 'RPC_S_SERVER_UNAVAILABLE' };
+
+describe('parseSecureChannel', () => {
+  it.each([
+    ['nltest-query-success', { type: 'up', domainController: undefined }],
+    ['nltest-sc-verify-success', { type: 'up', domainController: 'dc01.contoso.com' }],
+    ['nltest-sc-reset-success', { type: 'up', domainController: 'dc10.domain.example' }],
+    ['nltest-query-1722', { type: 'down', status: RPC_DOWN }],
+    ['nltest-sc-verify-1722', { type: 'down', status: RPC_DOWN }],
+    [
+      // And below it: "The command completed successfully".
+      'nltest-query-1311',
+      { type: 'down', status: { of: 'Connection', code: 1311, name: 'ERROR_NO_LOGON_SERVERS' } },
+    ],
+    [
+      'nltest-query-1787',
+      {
+        type: 'down',
+        status: { of: 'Connection', code: 1787, name: 'ERROR_NO_TRUST_SAM_ACCOUNT' },
+      },
+    ],
+    [
+      'nltest-sc-verify-1311',
+      {
+        type: 'down',
+        status: { of: 'Trusted DC Connection', code: 1311, name: 'ERROR_NO_LOGON_SERVERS' },
+      },
+    ],
+    [
+      'nltest-sc-verify-1787',
+      {
+        type: 'down',
+        status: { of: 'Trusted DC Connection', code: 1787, name: 'ERROR_NO_TRUST_SAM_ACCOUNT' },
+      },
+    ],
+  ])('reads %s by its statuses', (name, wanted) => {
+    expect(parseSecureChannel(recorded(name))).toEqual(wanted);
+  });
+
+  it('is not content with "completed successfully" alone', () => {
+    expect(parseSecureChannel('The command completed successfully\r\n')).toEqual({
+      type: 'unintelligible',
+    });
+    expect(parseSecureChannel('')).toEqual({ type: 'unintelligible' });
+  });
+
+  it('finds a failed verification below a connection that is up', () => {
+    const output =
+      'Trusted DC Connection Status Status = 0 0x0 NERR_Success\r\nTrust Verification Status = 5 0x5\r\n';
+    expect(parseSecureChannel(output)).toEqual({
+      type: 'down',
+      status: { of: 'Trust Verification', code: 5, name: '5' },
+    });
+  });
+});
+
+describe('parseParentDomain', () => {
+  it.each([
+    ['nltest-parentdomain-domain', { type: 'domain', name: 'contoso.com' }],
+    [
+      'nltest-parentdomain-1722',
+      {
+        type: 'failed',
+        status: { of: 'Getting parent domain', code: 1722, name: 'RPC_S_SERVER_UNAVAILABLE' },
+      },
+    ],
+    ['klist-ticket', { type: 'unintelligible' }],
+  ])('reads %s', (name, wanted) => {
+    expect(parseParentDomain(recorded(name))).toEqual(wanted);
+  });
+});
+
+describe('parseDomainController', () => {
+  it.each([
+    ['nltest-dsgetdc-found', { type: 'found', name: 'DC1', address: '192.168.0.1' }],
+    [
+      'nltest-dsgetdc-1355',
+      {
+        type: 'failed',
+        status: { of: 'Getting DC name', code: 1355, name: 'ERROR_NO_SUCH_DOMAIN' },
+      },
+    ],
+    ['nslookup-timed-out', { type: 'unintelligible' }],
+  ])('reads %s', (name, wanted) => {
+    expect(parseDomainController(recorded(name))).toEqual(wanted);
+  });
+});
+
+describe('parseSrvAnswer', () => {
+  it.each([
+    [
+      'nslookup-srv-records',
+      { type: 'records', hosts: ['dc01.contoso.local', 'dc02.contoso.local'] },
+    ],
+    ['nslookup-srv-no-such-name', { type: 'no-such-name', server: '2001:db8::1' }],
+    ['nslookup-timed-out', { type: 'timed-out', server: '10.0.0.10' }],
+    // An answer, but none with SRV records in it.
+    ['nslookup-found-after-timeout', { type: 'unintelligible' }],
+    ['nltest-query-success', { type: 'unintelligible' }],
+  ])('reads %s', (name, wanted) => {
+    expect(parseSrvAnswer(recorded(name))).toEqual(wanted);
+  });
+
+  it('tells a server that will not from one that does not know', () => {
+    const head = 'Server:  UnKnown\r\nAddress:  10.0.0.10\r\n\r\n';
+    expect(parseSrvAnswer(`${head}*** UnKnown can't find contoso.com: Query refused\r\n`)).toEqual({
+      type: 'refused',
+      server: '10.0.0.10',
+      why: 'Query refused',
+    });
+    expect(
+      parseSrvAnswer(`${head}contoso.com\r\n\tprimary name server = dc01.contoso.com\r\n`),
+    ).toEqual({ type: 'no-such-name', server: '10.0.0.10' });
+  });
+});
+
+describe('parseTicket', () => {
+  it.each([
+    [
+      'klist-ticket',
+      {
+        type: 'ticket',
+        client: 'WebApp01$ @ GMSAPING.COM',
+        domainController: 'WIN-5DF7THCD7UL.gmsaping.com',
+      },
+    ],
+    ['klist-access-denied', { type: 'failed', code: '0xc0000022', why: '{Access Denied}' }],
+    [
+      'klist-no-credentials',
+      {
+        type: 'failed',
+        code: '0x8009030e',
+        why: 'No credentials are available in the security package',
+      },
+    ],
+    ['nltest-query-success', { type: 'unintelligible' }],
+  ])('reads %s', (name, wanted) => {
+    expect(parseTicket(recorded(name))).toEqual(wanted);
+  });
+});

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from '@jest/globals';
+import { webapp1Pod } from '../testing/pods.ts';
+import { hasNamesake, subjectOf } from './subject.ts';
+import { choosePod, missingPods, newest, selectorText, type WorkloadObject } from './workload.ts';
+
+const workload = (kind: string, more: Partial<WorkloadObject> = {}): WorkloadObject => ({
+  apiVersion: 'apps/v1',
+  kind,
+  metadata: { name: 'web', uid: 'u' },
+  ...more,
+});
+
+describe('selectorText', () => {
+  it('writes a selector as it stands in a query', () => {
+    expect(
+      selectorText({
+        matchLabels: { app: 'web', tier: 'front' },
+        matchExpressions: [
+          { key: 'a', operator: 'In', values: ['1', '2'] },
+          { key: 'b', operator: 'NotIn', values: ['3'] },
+          { key: 'c', operator: 'Exists' },
+          { key: 'd', operator: 'DoesNotExist' },
+        ],
+      }),
+    ).toBe('app=web,tier=front,a in (1,2),b notin (3),c,!d');
+  });
+});
+
+describe('missingPods', () => {
+  const pods = [webapp1Pod(), webapp1Pod({ name: 'ended', status: { phase: 'Succeeded' } })];
+  it.each([
+    [1, workload('Deployment', { spec: { replicas: 2 } })],
+    [0, workload('StatefulSet')],
+    [0, workload('Deployment', { spec: { replicas: 0 } })],
+    [2, workload('DaemonSet', { status: { desiredNumberScheduled: 3 } })],
+    [1, workload('Job', { spec: { parallelism: 3 }, status: { succeeded: 1 } })],
+  ])('counts %i', (missing, of) => {
+    expect(missingPods(of, pods)).toBe(missing);
+  });
+});
+
+describe('choosePod', () => {
+  it('takes one that does not run before one that does, and none that has ended', () => {
+    const running = webapp1Pod({ name: 'running' });
+    const pending = webapp1Pod({ name: 'pending', status: { phase: 'Pending' } });
+    const ended = webapp1Pod({ name: 'ended', status: { phase: 'Failed' } });
+    expect(choosePod([ended, running, pending])?.metadata.name).toBe('pending');
+    expect(choosePod([ended, running])?.metadata.name).toBe('running');
+    expect(choosePod([ended])?.metadata.name).toBe('ended');
+    expect(choosePod([])).toBe(undefined);
+  });
+});
+
+describe('newest', () => {
+  it('goes by the revision, not by the age', () => {
+    const set = (revision: string) =>
+      workload('ReplicaSet', {
+        metadata: {
+          name: revision,
+          uid: revision,
+          annotations: { 'deployment.kubernetes.io/revision': revision },
+        },
+      });
+    expect(newest([set('9'), set('10'), set('2')])?.metadata.name).toBe('10');
+  });
+});
+
+describe('hasNamesake', () => {
+  const subject = (name: string) =>
+    subjectOf(webapp1Pod({ name }), { container: undefined, nodeOs: undefined });
+
+  it('goes by the 15 characters that Windows keeps', () => {
+    const other = webapp1Pod({ name: 'webapp1-6d4cf56db6-other' });
+    expect(hasNamesake(subject('webapp1-6d4cf56db6-x7k2p'), [other])).toBe(true);
+    expect(hasNamesake(subject('webapp1-x7k2p'), [webapp1Pod({ name: 'webapp1-other' })])).toBe(
+      false,
+    );
+  });
+
+  it('knows host names, and pods that are none', () => {
+    const random = webapp1Pod({ name: 'webapp1-6d4cf56db6-other', spec: { hostname: 'k2x7p' } });
+    const itself = webapp1Pod();
+    expect(hasNamesake(subject(itself.metadata.name), [random, itself])).toBe(false);
+  });
+});
+
+describe('subjectOf', () => {
+  it('takes the container that was asked for, else the first that runs under a GMSA', () => {
+    const windowsOptions = { gmsaCredentialSpecName: 'webapp1' };
+    const pod = {
+      ...webapp1Pod(),
+      spec: {
+        os: { name: 'windows' },
+        containers: [{ name: 'log' }, { name: 'iis', securityContext: { windowsOptions } }],
+      },
+    };
+    const of = (container?: string) => subjectOf(pod, { container, nodeOs: undefined });
+    expect(of().container).toBe('iis');
+    expect(of('log').use).toEqual({ credspec: undefined, contents: undefined });
+    expect(() => of('none')).toThrow('has no container "none"');
+  });
+
+  it('has no use for pods of another operating system', () => {
+    const pod = webapp1Pod({ spec: { os: { name: 'linux' } } });
+    expect(() => subjectOf(pod, { container: undefined, nodeOs: 'linux' })).toThrow(
+      'pod prod/webapp1-6d4cf56db6-x7k2p is not a Windows pod',
+    );
+  });
+});

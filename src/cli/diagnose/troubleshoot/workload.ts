@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pods of a workload: those that there are, and how many it lacks. Pure but for the types.
+import type { KubeObject, ObjectMeta } from '../../../kube/managed-object.ts';
+import { isActive, type PodObject } from '../pod.ts';
+
+/** A Deployment, StatefulSet, DaemonSet, ReplicaSet or Job, as far as it is looked at. */
+export interface WorkloadObject extends KubeObject {
+  readonly metadata: ObjectMeta & { readonly uid: string };
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly parallelism?: number;
+    readonly selector?: LabelSelector;
+  };
+  readonly status?: {
+    readonly desiredNumberScheduled?: number;
+    readonly succeeded?: number;
+    readonly failed?: number;
+  };
+}
+
+/** `metav1.LabelSelector`. */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
+const REVISION = 'deployment.kubernetes.io/revision';
+
+/** A selector as it stands in a query. */
+export function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  return [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(({ key, operator, values = [] }) => {
+      switch (operator) {
+        case 'Exists':
+          return key;
+        case 'DoesNotExist':
+          return `!${key}`;
+        default:
+          return `${key} ${operator.toLowerCase()} (${values.join(',')})`;
+      }
+    }),
+  ].join(',');
+}
+
+/** Whether an object belongs to this owner. */
+export function isOwnedBy({ metadata }: KubeObject, uid: string): boolean {
+  return metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false;
+}
+
+/** Of a Deployment's ReplicaSets the one that it makes pods with now. */
+export function newest(replicaSets: readonly WorkloadObject[]): WorkloadObject | undefined {
+  const revision = ({ metadata }: WorkloadObject): number =>
+    Number(metadata.annotations?.[REVISION] ?? 0);
+  return replicaSets.toSorted((a, b) => revision(b) - revision(a))[0];
+}
+
+/** How many pods it lacks, of those that it makes now. */
+export function missingPods(workload: WorkloadObject, pods: readonly PodObject[]): number {
+  const { spec, status } = workload;
+  const active = pods.filter(isActive).length;
+  switch (workload.kind) {
+    case 'DaemonSet':
+      return Math.max(0, (status?.desiredNumberScheduled ?? 0) - active);
+    case 'Job': {
+      const ended = (status?.succeeded ?? 0) + (status?.failed ?? 0);
+      return Math.max(0, (spec?.parallelism ?? 1) - active - ended);
+    }
+    default:
+      return Math.max(0, (spec?.replicas ?? 1) - active);
+  }
+}
+
+/** The pod to look into: one that does not run before one that does, else the one that was made last. */
+export function choosePod(pods: readonly PodObject[]): PodObject | undefined {
+  const active = pods.filter(isActive);
+  const byAge = (active.length > 0 ? active : pods).toSorted((a, b) =>
+    (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? 1 : -1,
+  );
+  return byAge.find(({ status }) => status?.phase !== 'Running') ?? byAge[0];
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from '@jest/globals';
+import { parseSource } from './source.ts';
+
+const YAML = `# first
+metadata:
+  name: x
+  annotations: &a
+    b: c
+list:
+  - one
+  - two: 2
+again: *a
+---
+---
+second: 1
+`;
+
+function lines(text: string, paths: readonly (readonly (number | string)[])[], at = 0): number[] {
+  const source = parseSource(text, 'yaml');
+  if ('problem' in source) throw new Error(source.problem.message);
+  return paths.map((path) => source.documents[at]?.lineOf(path) ?? -1);
+}
+
+describe('parseSource', () => {
+  it('knows the lines of fields, items and what aliases stand for', () => {
+    const paths = [[], ['metadata', 'name'], ['list', 1], ['list', 1, 'two'], ['again', 'b']];
+    expect(lines(YAML, paths)).toEqual([2, 3, 8, 8, 5]);
+  });
+
+  it('knows the line around what is missing', () => {
+    expect(lines(YAML, [['metadata', 'labels', 'x'], ['list', 7], ['nothing']])).toEqual([2, 6, 2]);
+  });
+
+  it('leaves empty documents out and goes on counting', () => {
+    expect(lines(YAML, [['second']], 1)).toEqual([12]);
+  });
+
+  it('knows the lines of JSON that is indented by tabs', () => {
+    expect(lines('{\n\t"a": {\n\t\t"b": 1\n\t}\n}\n', [['a', 'b']])).toEqual([3]);
+  });
+
+  it('reads YAML as kubectl does', () => {
+    const source = parseSource(
+      'a: NO\nb: 2020-01-01\nc: 1:30\nd: &x {e: 1}\nf: {<<: *x}\n',
+      'yaml',
+    );
+    expect('documents' in source && source.documents[0]?.value).toEqual({
+      ...{ a: false, b: '2020-01-01', c: '1:30', d: { e: 1 }, f: { e: 1 } },
+    });
+  });
+
+  it.each([
+    ['yaml', 'a: 1\nb: [\n', 3, /no valid YAML/],
+    ['yaml', 'a: 1\na: 2\n', 2, /Map keys must be unique/],
+    ['json', '{"a": 1,\n"b" 2}', 2, /no valid JSON/],
+    ['json', '{"a":\n', 1, /Unexpected end/],
+    ['json', '{"a": 1,}', 1, /no valid JSON/],
+    ['yaml', 'a: &a [x,x]\nb: &b [*a,*a]\n'.repeat(1) + bomb(), 1, /no valid YAML/],
+    ['yaml', '['.repeat(1_000_000), 1, /nested too deeply/],
+    ['yaml', '- '.repeat(1_000_000), 1, /nested too deeply/],
+  ] as const)('tells what is wrong with %s %#', (syntax, text, line, message) => {
+    const source = parseSource(text, syntax);
+    if (!('problem' in source)) throw new Error('it was read');
+    expect(source.problem.line).toBe(line);
+    expect(source.problem.message).toMatch(message);
+    expect(source.problem.message.length).toBeLessThan(200);
+  });
+
+  it('does not show what stands in a file that it cannot read', () => {
+    const source = parseSource('{"PluginInput": "secret" "x"}', 'json');
+    expect(JSON.stringify(source)).not.toContain('secret');
+  });
+
+  /** Ten levels, each ten times the one before. */
+  function bomb(): string {
+    const levels = Array.from({ length: 10 }, (_, i) => {
+      const before = i === 0 ? 'x' : `*l${i - 1}`;
+      return `l${i}: &l${i} [${Array.from({ length: 10 }, () => before).join(',')}]\n`;
+    });
+    return levels.join('');
+  }
+});

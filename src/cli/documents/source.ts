@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text of a JSON or YAML file as documents that know their lines.
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type ParseOptions,
+  parseAllDocuments,
+  type SchemaOptions,
+  type Tags,
+} from 'yaml';
+import type { ContentsPath } from '../../api/content-findings.ts';
+import { printable } from '../../api/printable.ts';
+
+/** One document of a file. */
+export interface SourceDocument {
+  readonly value: unknown;
+  /** The line, from 1, of this place, or where it is missing of the innermost one around it. */
+  readonly lineOf: (path: ContentsPath) => number;
+}
+
+/** Where a file is neither JSON nor YAML, and why. */
+export interface SyntaxProblem {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Documents, or the first thing that is wrong with the syntax. */
+export type Source =
+  { readonly documents: readonly SourceDocument[] } | { readonly problem: SyntaxProblem };
+
+/**
+ * YAML as kubectl reads it: `yes` and `on` are booleans and `<<` merges. But what looks like a time stays
+ * text, as it is JSON in the end.
+ */
+export const KUBECTL_YAML = {
+  version: '1.1',
+  merge: true,
+  customTags: (tags: Tags): Tags =>
+    tags.filter(
+      (tag) =>
+        typeof tag === 'string' ||
+        (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'),
+    ),
+} as const satisfies SchemaOptions & { readonly version: '1.1' };
+
+/** Levels that a file may have; a credential spec in a list of objects has eight. */
+const MAX_DEPTH = 1000;
+
+/** Reads a file of one or more documents; empty ones are left out. Never throws. */
+export function parseSource(text: string, syntax: 'json' | 'yaml'): Source {
+  const problem = depthProblem(text) ?? (syntax === 'json' ? jsonProblem(text) : undefined);
+  if (problem !== undefined) return { problem };
+  const lineCounter = new LineCounter();
+  try {
+    const documents = [...parseAllDocuments(text, { ...PARSE, lineCounter })];
+    for (const { errors } of documents) {
+      const [error] = errors;
+      if (error === undefined) continue;
+      const { line } = lineCounter.linePos(error.pos[0]);
+      return { problem: { line, message: notValid(syntax, error.message) } };
+    }
+    return {
+      documents: documents
+        .map((document) => ({
+          value: document.toJS() as unknown,
+          lineOf: (path: ContentsPath) =>
+            Math.max(1, lineCounter.linePos(offsetOf(document, path)).line),
+        }))
+        .filter(({ value }) => value !== null),
+    };
+  } catch (error) {
+    // Aliases that would unfold to gigabytes.
+    return { problem: { line: 1, message: notValid(syntax, (error as Error).message) } };
+  }
+}
+
+const PARSE: ParseOptions & SchemaOptions = { ...KUBECTL_YAML, prettyErrors: false };
+
+/** Before the parser, which takes minutes for what is millions of levels deep. */
+function depthProblem(text: string): SyntaxProblem | undefined {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]|(?:- ){1000}/g)) {
+    if (bracket === ']' || bracket === '}') depth -= 1;
+    else depth += bracket.length;
+    if (depth > MAX_DEPTH) return { line: 1, message: 'This is nested too deeply.' };
+  }
+  return undefined;
+}
+
+function notValid(syntax: 'json' | 'yaml', why: string): string {
+  return `This is no valid ${syntax.toUpperCase()}: ${printable(why)}.`;
+}
+
+function jsonProblem(text: string): SyntaxProblem | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const { message } = error as Error;
+    const [, line] = / \(line (\d+) column \d+\)/.exec(message) ?? [];
+    return {
+      line: line === undefined ? text.trimEnd().split('\n').length : Number(line),
+      // V8 quotes the text around the place, which may be a secret.
+      message: notValid('json', message.replace(/(, | in JSON at position )[^]*$/, '')),
+    };
+  }
+}
+
+function offsetOf(document: Document.Parsed, path: ContentsPath): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? document.range[0];
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && key.value === step);
+      if (pair === undefined) break;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof step === 'number') {
+      node = node.items[step];
+      offset = startOf(node) ?? offset;
+    } else break;
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kubectl gmsa export`: a credspec of the cluster as the JSON that container runtimes take.
+import { getCredspec } from '../credspecs.ts';
+import type { Verdict } from '../exit-code.ts';
+import type { VerbInput } from '../verb.ts';
+import { runtimeJson } from './runtime-json.ts';
+import type { EXPORT_FLAGS } from './verb.ts';
+
+/** Runs the verb. */
+export async function run({
+  args: [name = ''],
+  flags,
+  io,
+  withCluster,
+}: VerbInput<typeof EXPORT_FLAGS>): Promise<Verdict> {
+  const { credspec = {} } = await withCluster(flags, ({ client }) => getCredspec(client, name));
+  const json = runtimeJson(credspec);
+  if (flags.file === undefined) io.stdout.write(json);
+  else await io.writeFile(flags.file, json);
+  return 'ok';
+}

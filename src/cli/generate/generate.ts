@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kubectl gmsa generate`: takes values from flags, asks for the others, and writes a custom resource.
+import type { HostAccountConfig } from '../../api/credspec.ts';
+import { assertEntry } from '../allowed-entries.ts';
+import { usageError } from '../cli-error.ts';
+import type { FlagValues } from '../cli-flag.ts';
+import { titleOf } from '../documents/account-of.ts';
+import { credspecObject, credspecYaml } from '../documents/credspec-manifest.ts';
+import { manifestName } from '../documents/manifest-name.ts';
+import type { Verdict } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import { tellFindings } from '../lint/tell-findings.ts';
+import type { VerbInput } from '../verb.ts';
+import { CCG_PLUGINS, CCG_VERSION, hostAccountConfig, PLUGIN_FLAGS } from './ccg-plugins.ts';
+import { contentsFrom, readAdditionalAccount } from './generate-contents.ts';
+import { powershellFor } from './powershell.ts';
+import type { GENERATE_FLAGS } from './verb.ts';
+import { type KnownValues, type WantedValue, wantedValues } from './wanted-values.ts';
+
+type Flags = FlagValues<typeof GENERATE_FLAGS>;
+
+/** Runs the verb. */
+export async function run({ flags, io }: VerbInput<typeof GENERATE_FLAGS>): Promise<Verdict> {
+  const additionalAccounts = flags.additionalAccount.map(readAdditionalAccount);
+  const powershell = powershellFor({
+    account: flags.account,
+    domain: flags.domain,
+    additionalAccounts,
+  });
+  if (flags.powershell) {
+    io.stdout.write(powershell);
+    return 'ok';
+  }
+  flags.allow.forEach(assertEntry);
+  assertFlagsFit(flags);
+  const known = await completed(givenValues(flags), wantedValues(flags.platform), io, powershell);
+  const value = (flag: string): string => known.get(flag) ?? '';
+  const contents = contentsFrom({
+    account: value('account'),
+    domain: value('domain'),
+    netbios: value('netbios'),
+    sid: value('sid'),
+    guid: value('guid'),
+    forest: value('forest'),
+    additionalAccounts,
+    host: hostConfig(flags, value),
+  });
+  const credspec = {
+    name: manifestName(flags.name ?? `gmsa-${value('account')}`),
+    allowed: flags.allow,
+    contents,
+  };
+  const object = credspecObject(credspec);
+  io.stdout.write(
+    flags.output === 'json'
+      ? `${JSON.stringify(object, null, 2)}\n`
+      : credspecYaml(credspec, `${titleOf(contents)}, made by kubectl gmsa generate.`),
+  );
+  return tellFindings(io, object);
+}
+
+/** @throws CliError where flags exclude each other. */
+function assertFlagsFit(flags: Flags): void {
+  if (flags.platform !== undefined && flags.pluginGuid !== undefined) {
+    throw usageError('--platform and --plugin-guid name two plug-ins: give one of them');
+  }
+  if (flags.pluginInput !== undefined && flags.pluginGuid === undefined) {
+    throw usageError(
+      '--plugin-input is for --plugin-guid, which is not given',
+      'with --platform, the input is made from the flags that its help lists',
+    );
+  }
+  const own: readonly string[] =
+    flags.platform === undefined ? [] : CCG_PLUGINS[flags.platform].values.map(({ flag }) => flag);
+  const given = givenValues(flags);
+  const strange = PLUGIN_FLAGS.find((flag) => given.has(flag) && !own.includes(flag));
+  if (strange === undefined) return;
+  throw usageError(
+    `--${strange} is not for ${flags.platform === undefined ? 'nodes in the domain' : `--platform ${flags.platform}`}`,
+    'kubectl gmsa generate --help says which platform each flag is for',
+  );
+}
+
+function givenValues(flags: Flags): KnownValues {
+  const { account, domain, netbios, sid, guid, forest } = flags;
+  const all = {
+    ...{ account, domain, netbios, sid, guid, forest },
+    'identity-object-id': flags.identityObjectId,
+    'secret-uri': flags.secretUri,
+    'credential-arn': flags.credentialArn,
+    'provider-namespace': flags.providerNamespace,
+    'provider-secret': flags.providerSecret,
+  };
+  return new Map(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+/** All values that are wanted: those given, checked; the others asked for. @throws CliError */
+async function completed(
+  given: KnownValues,
+  wanted: readonly WantedValue[],
+  { ask, stderr }: Io,
+  powershell: string,
+): Promise<KnownValues> {
+  const known = new Map(given);
+  for (const { flag, problem } of wanted) {
+    const value = known.get(flag);
+    const found = value === undefined ? undefined : problem(value);
+    if (found !== undefined) throw usageError(`--${flag}: ${found}`);
+  }
+  const missing: string[] = [];
+  for (const value of wanted) {
+    if (known.has(value.flag)) continue;
+    if (ask !== undefined) {
+      known.set(value.flag, await answerTo(value, known, ask, stderr));
+      continue;
+    }
+    const fallback = value.optional === true ? value.fallback?.(known) : undefined;
+    if (fallback !== undefined) known.set(value.flag, fallback);
+    else if (value.optional !== true) missing.push(`--${value.flag}`);
+  }
+  if (missing.length === 0) return known;
+  stderr.write(powershell);
+  throw usageError(
+    `missing: ${missing.join(', ')}`,
+    'the PowerShell above gets what is in Active Directory; on a terminal, kubectl gmsa generate asks for each value',
+  );
+}
+
+async function answerTo(
+  { question, fallback, problem }: WantedValue,
+  known: KnownValues,
+  ask: NonNullable<Io['ask']>,
+  stderr: Io['stderr'],
+): Promise<string> {
+  const proposed = fallback?.(known);
+  for (;;) {
+    const answer = await ask(`${question}${proposed === undefined ? '' : ` [${proposed}]`}: `);
+    const value = answer === '' ? (proposed ?? '') : answer;
+    const found = value === '' ? undefined : problem(value);
+    if (value !== '' && found === undefined) return value;
+    if (found !== undefined) stderr.write(`${found}\n`);
+  }
+}
+
+function hostConfig(
+  { platform, pluginGuid, pluginInput }: Flags,
+  value: (flag: string) => string,
+): HostAccountConfig | undefined {
+  if (platform !== undefined) return hostAccountConfig(platform, value);
+  if (pluginGuid === undefined) return undefined;
+  return {
+    PluginGUID: pluginGuid,
+    ...(pluginInput === undefined ? {} : { PluginInput: pluginInput }),
+    PortableCcgVersion: CCG_VERSION,
+  };
+}

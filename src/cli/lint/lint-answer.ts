@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lint prints: a line for each finding in the form that editors and CI systems find places by, and
+// how much there was. Pure.
+import { escapeInvisible } from '../../api/printable.ts';
+import type { Answer } from '../answer.ts';
+import type { Style } from '../style.ts';
+import { severityOf } from './lint-credspec.ts';
+import type { LintResult, PlacedFinding } from './lint-file.ts';
+
+/** How much was found. */
+export interface LintCounts {
+  readonly credspecs: number;
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+/** Counts over all results. */
+export function countsOf(results: readonly LintResult[]): LintCounts {
+  const severities = results.flatMap(({ findings }) => findings.map(severityOf));
+  return {
+    credspecs: results.reduce((sum, { credspecs }) => sum + credspecs, 0),
+    errors: severities.filter((severity) => severity === 'error').length,
+    warnings: severities.filter((severity) => severity === 'warning').length,
+  };
+}
+
+/** All findings, in the order of files and lines. */
+export function lintAnswer(results: readonly LintResult[]): Answer {
+  const counts = countsOf(results);
+  const placed = results.flatMap(({ source, findings }) =>
+    findings
+      .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
+      .map((finding) => ({ source, finding })),
+  );
+  return {
+    data: {
+      findings: placed.map(({ source, finding: { line, path, check, message } }) => ({
+        source,
+        ...(line === undefined ? {} : { line }),
+        path: path.join('.'),
+        severity: severityOf({ check }),
+        check,
+        message,
+      })),
+      ...counts,
+    },
+    text: (style) =>
+      [...placed.map(({ source, finding }) => lineOf(source, finding, style)), sumOf(counts, style)]
+        .map((line) => `${line}\n`)
+        .join(''),
+  };
+}
+
+function lineOf(source: string, { line, check, message }: PlacedFinding, style: Style): string {
+  const place = escapeInvisible(source) + (line === undefined ? '' : `:${line}`);
+  const severity = severityOf({ check });
+  const coloured = severity === 'error' ? style.bad(severity) : style.doubtful(severity);
+  return `${style.strong(`${place}:`)} ${coloured}: ${escapeInvisible(message)} ${style.faint(`[${check}]`)}`;
+}
+
+function sumOf({ credspecs, errors, warnings }: LintCounts, style: Style): string {
+  const looked = counted(credspecs, 'credential spec');
+  if (errors + warnings === 0) return `${looked}: ${style.good('nothing is wrong')}`;
+  return `${looked}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The entry of the kubectl plugin: the process's terminal and files, the verbs, and an exit code.
+import packageJson from '../../package.json' with { type: 'json' };
+import type { WithCluster } from './cluster.ts';
+import { createProcessIo } from './process-io.ts';
+import { runProgram } from './program.ts';
+import { VERBS } from './verbs.ts';
+
+const { version } = packageJson;
+const io = createProcessIo();
+
+const withCluster: WithCluster = async (flags, use) => {
+  const { connect } = await import('./connect.ts');
+  return connect({ flags, env: io.env, version }, use);
+};
+
+// kubectl_complete-gmsa puts this word in front.
+const [first, ...rest] = process.argv.slice(2);
+if (first === '__complete') {
+  const { runCompletion } = await import('./completion/run-completion.ts');
+  await runCompletion(rest, { verbs: VERBS, io, withCluster });
+} else {
+  process.exitCode = await runProgram(process.argv.slice(2), {
+    version,
+    verbs: VERBS,
+    io,
+    withCluster,
+  });
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real terminal, environment and files of this process.
+import { chmod, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { CliError } from './cli-error.ts';
+import { type Io, MAX_FILE_BYTES, type TextOutput } from './io.ts';
+
+/** The process's own. */
+export function createProcessIo(): Io {
+  return {
+    env: process.env,
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
+    ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : undefined,
+    readFile: (path) => (path === '-' ? readStdin() : readFromDisk(path)),
+    writeFile: replaceFile,
+  };
+}
+
+function outputTo(stream: NodeJS.WriteStream): TextOutput {
+  // Whoever reads the other end of a pipe may have seen enough: `… | head`.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };
+}
+
+async function askOnTerminal(question: string): Promise<string> {
+  // On stderr: stdout is where the result goes.
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const ended = new Promise<never>((_, reject) => {
+      const end = (): void => {
+        reject(new CliError('no answer was given'));
+      };
+      terminal.once('close', end);
+      terminal.once('SIGINT', end);
+    });
+    return (await Promise.race([terminal.question(question), ended])).trim();
+  } finally {
+    terminal.close();
+  }
+}
+
+async function readStdin(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_FILE_BYTES) throw tooLarge('stdin');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function readFromDisk(path: string): Promise<Buffer> {
+  try {
+    await using file = await open(path);
+    // Not by its size: a pipe or a device has none.
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(65_536));
+      if (bytesRead === 0) return Buffer.concat(chunks);
+      bytes += bytesRead;
+      if (bytes > MAX_FILE_BYTES) throw tooLarge(path);
+      chunks.push(buffer.subarray(0, bytesRead));
+    }
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
+}
+
+async function replaceFile(path: string, contents: Buffer | string): Promise<void> {
+  try {
+    // The file that a link points to, and not the link.
+    const target = await realpath(path).catch(() => path);
+    const next = `${target}.${process.pid}.tmp`;
+    try {
+      await writeFile(next, contents, { flag: 'wx' });
+      const previous = await stat(target).catch(() => undefined);
+      if (previous !== undefined) await chmod(next, previous.mode);
+      await rename(next, target);
+    } catch (error) {
+      await rm(next, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    throw fileError('write', path, error);
+  }
+}
+
+function tooLarge(what: string): CliError {
+  return new CliError(`${what} is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`, {
+    hint: 'is it the file that you mean? A credential spec has about 1 KiB',
+  });
+}
+
+function fileError(verb: 'read' | 'write', path: string, error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  return new CliError(`cannot ${verb} ${path}: ${WHY[code ?? ''] ?? code ?? String(error)}`, {
+    cause: error,
+  });
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+};

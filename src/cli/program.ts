@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a command line to a verb that runs, and from what becomes of it to an exit code.
+import { Command, CommanderError, Option } from 'commander';
+import { CliError } from './cli-error.ts';
+import type { CliFlag } from './cli-flag.ts';
+import type { WithCluster } from './cluster.ts';
+import { EXIT_CODE } from './exit-code.ts';
+import { explainError } from './explain-error.ts';
+import type { Io } from './io.ts';
+import { styleFor } from './style.ts';
+import type { Verb, VerbArgument } from './verb.ts';
+
+/** As users call it; kubectl finds the program `kubectl-gmsa` on the PATH. */
+export const PROGRAM = 'kubectl gmsa';
+
+/** Columns of the help. */
+const HELP_WIDTH = 100;
+
+/** What the program runs with. */
+export interface ProgramOptions {
+  readonly version: string;
+  readonly verbs: readonly Verb[];
+  readonly io: Io;
+  readonly withCluster: WithCluster;
+}
+
+/** Runs what `argv` (without interpreter and script) asks for; the exit code. Never throws. */
+export async function runProgram(
+  argv: readonly string[],
+  options: ProgramOptions,
+): Promise<number> {
+  const { io } = options;
+  let exitCode: number = EXIT_CODE.ok;
+  const program = buildProgram(options, (code) => (exitCode = code));
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODE.ok;
+    // Nothing was asked for: the help, which is printed already, says what could have been.
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT_CODE.usage;
+    return tell(error instanceof CommanderError ? misused(error, argv, options.verbs) : error, io);
+  }
+}
+
+/** The help of a verb, or without one that of the program; for the reference. */
+export function helpOf(options: Pick<ProgramOptions, 'verbs' | 'version'>, verb?: string): string {
+  const program = buildProgram({ ...options, ...NOTHING_RUNS }, () => undefined);
+  const command = program.commands.find((candidate) => candidate.name() === verb) ?? program;
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  return help;
+}
+
+const NOTHING_RUNS = {
+  io: {
+    env: {},
+    stdout: { write: () => undefined, isTerminal: false },
+    stderr: { write: () => undefined, isTerminal: false },
+    ask: undefined,
+    readFile: () => Promise.reject(new Error('nothing is run')),
+    writeFile: () => Promise.reject(new Error('nothing is run')),
+  },
+  withCluster: () => Promise.reject(new Error('nothing is run')),
+} as const satisfies Pick<ProgramOptions, 'io' | 'withCluster'>;
+
+function buildProgram(
+  { version, verbs, io, withCluster }: ProgramOptions,
+  ended: (exitCode: number) => void,
+): Command {
+  const program = new Command(PROGRAM)
+    .description(
+      'Makes, checks and grants Windows credential specs (GMSA), and finds out why one does not work.',
+    )
+    .version(`${PROGRAM} ${version}`, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [verb]', 'print the help of a verb')
+    .usage('VERB [options]')
+    .configureHelp({
+      helpWidth: HELP_WIDTH,
+      subcommandTerm: (command) => command.name(),
+      styleTitle: (title) => (title === 'Commands:' ? 'Verbs:' : title),
+    })
+    .configureOutput({
+      writeOut: io.stdout.write,
+      writeErr: io.stderr.write,
+      outputError: () => undefined,
+    })
+    .exitOverride();
+  for (const verb of verbs) {
+    const command = program
+      .command(verb.name)
+      .summary(verb.summary)
+      .description(verb.description)
+      .usage([...verb.arguments.map(inUsage), '[options]'].join(' '))
+      .addHelpText('after', examples(verb));
+    for (const argument of verb.arguments) {
+      command.argument(inUsage(argument), argument.description);
+    }
+    for (const flag of Object.values(verb.flags)) command.addOption(optionOf(flag));
+    command.action(async () => {
+      const given = givenTexts(command, verb);
+      ended(EXIT_CODE[await verb.run(given, { args: command.args, io, withCluster })]);
+    });
+  }
+  return program;
+}
+
+function inUsage({ name, count }: VerbArgument): string {
+  switch (count) {
+    case 'one':
+      return `<${name}>`;
+    case 'one-or-none':
+      return `[${name}]`;
+    case 'at-least-one':
+      return `<${name}...>`;
+    case 'any-number':
+      return `[${name}...]`;
+  }
+}
+
+function examples({ examples, verdicts: { ok, no } }: Verb): string {
+  return [
+    '',
+    'Examples:',
+    ...examples.flatMap(({ does, command }) => [`  # ${does}`, `  ${command}`, '']),
+    'Exit codes:',
+    `  0  ${ok}`,
+    ...(no === undefined ? [] : [`  1  ${no}`]),
+    '  2  the command line is wrong',
+    '  3  a file, the cluster or a permission stood in the way',
+  ].join('\n');
+}
+
+function optionOf({ name, short, value, description, repeatable }: CliFlag<unknown>): Option {
+  const option = new Option(
+    `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`,
+    repeatable ? `${description}; may be repeated` : description,
+  );
+  return option.argParser((text: string, previous: readonly string[] | undefined) => [
+    ...(previous ?? []),
+    text,
+  ]);
+}
+
+/** The texts of each flag, by its name. */
+function givenTexts(command: Command, verb: Verb): ReadonlyMap<string, readonly string[]> {
+  const given = new Map<string, readonly string[]>();
+  const flags = Object.values(verb.flags);
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    const flag = flags.find(({ name }) => `--${name}` === option.long);
+    if (flag === undefined || value === undefined) continue;
+    given.set(flag.name, Array.isArray(value) ? (value as readonly string[]) : ['true']);
+  }
+  return given;
+}
+
+function misused(error: CommanderError, argv: readonly string[], verbs: readonly Verb[]): CliError {
+  const verb = verbs.find(({ name }) => argv.includes(name));
+  const message = error.message.replace(/^error: /, '').replace('unknown command', 'unknown verb');
+  return new CliError(message, {
+    kind: 'usage',
+    hint: `${PROGRAM}${verb === undefined ? '' : ` ${verb.name}`} --help`,
+  });
+}
+
+/** Tells of an error on stderr; the exit code. */
+function tell(error: unknown, { stderr, env }: Io): number {
+  const { message, hint, exitCode } = explainError(error);
+  const style = styleFor(stderr, env);
+  stderr.write(`${style.bad('error:')} ${message}\n`);
+  if (hint !== undefined) stderr.write(`${style.strong('hint:')} ${hint}\n`);
+  return exitCode;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a program in a container, as `kubectl exec` does: through the API server, which speaks to the
+// kubelet. WebSocket with the subprotocol v5.channel.k8s.io (KEP-4006), or v4 on servers before 1.30:
+// the first byte of each message says which stream it belongs to. No stdin, no terminal.
+import type { IncomingMessage } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { WebSocket } from 'ws';
+import { ApiError, type ApiStatus } from './api-error.ts';
+import { parseStatus } from './client.ts';
+import { resourcePath } from './resource.ts';
+
+/** What to run, and where. */
+export interface ExecRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Program and arguments; no shell is involved. */
+  readonly command: readonly string[];
+  /** Milliseconds for all of it. */
+  readonly timeoutMs: number;
+}
+
+/** What came of it. */
+export type ExecResult =
+  | {
+      readonly type: 'ran';
+      /** The first 64 KiB. */
+      readonly stdout: string;
+      readonly stderr: string;
+      readonly exitCode: number;
+    }
+  /** The program is not there, or the kubelet was not reached; in the words of whoever says so. */
+  | { readonly type: 'not-started'; readonly message: string }
+  | { readonly type: 'timed-out' };
+
+const PODS = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
+const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+
+/** The streams, by the byte that they are told by. */
+const STDOUT = 1;
+const STDERR = 2;
+const STATUS = 3;
+
+/** What is read of each stream; programs that diagnose say less. */
+const MAX_STREAM_BYTES = 64 * 1024;
+
+/** The status may overtake the last of the output by a moment. */
+const GRACE_MS = 2_000;
+
+/**
+ * Runs a program to its end.
+ * @throws ApiError where the API server refuses: 403 without the right to pods/exec, 404, 400 for a
+ * container that there is not, 5xx where a server before 1.30 does not reach the kubelet. Error where the
+ * connection cannot be had or breaks.
+ */
+export async function execInPod(kubeConfig: KubeConfig, request: ExecRequest): Promise<ExecResult> {
+  const options: RequestOptions = {};
+  await kubeConfig.applyToHTTPSOptions(options);
+  const { promise, resolve, reject } = Promise.withResolvers<ExecResult>();
+  const output = { [STDOUT]: collector(), [STDERR]: collector(), [STATUS]: collector() } as const;
+
+  const socket = new WebSocket(execUrl(kubeConfig, request), PROTOCOLS, {
+    ...options,
+    // A Status is small, and an output comes in pieces.
+    maxPayload: 1024 * 1024,
+  });
+  const timer = setTimeout(() => {
+    resolve({ type: 'timed-out' });
+    socket.terminate();
+  }, request.timeoutMs);
+  let grace: NodeJS.Timeout | undefined;
+
+  socket.on('message', (data: Buffer) => {
+    const stream = data[0];
+    if (stream !== STDOUT && stream !== STDERR && stream !== STATUS) return;
+    output[stream].add(data.subarray(1));
+    if (stream === STATUS)
+      grace = setTimeout(() => {
+        socket.terminate();
+      }, GRACE_MS);
+  });
+  socket.on('unexpected-response', (_, response) => {
+    void refusal(response, request)
+      .then(reject, reject)
+      .finally(() => {
+        socket.terminate();
+      });
+  });
+  socket.on('error', reject);
+  socket.on('close', () => {
+    const status = output[STATUS].text();
+    if (status === '') {
+      reject(new Error('the connection to the container broke before its program ended'));
+      return;
+    }
+    resolve(execResult(parseStatus(status), output[STDOUT].text(), output[STDERR].text()));
+  });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(grace);
+  }
+}
+
+function execUrl(
+  kubeConfig: KubeConfig,
+  { namespace, pod, container, command }: ExecRequest,
+): string {
+  const server = new URL(kubeConfig.getCurrentCluster()?.server ?? '');
+  server.protocol = server.protocol === 'http:' ? 'ws:' : 'wss:';
+  server.pathname =
+    server.pathname.replace(/\/$/, '') +
+    resourcePath(PODS, { namespace, name: pod, subresource: 'exec' });
+  server.search = new URLSearchParams([
+    ['container', container],
+    ['stdout', 'true'],
+    ['stderr', 'true'],
+    ...command.map((word) => ['command', word] as [string, string]),
+  ]).toString();
+  return server.href;
+}
+
+interface Collector {
+  add(chunk: Buffer): void;
+  text(): string;
+}
+
+function collector(): Collector {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    add(chunk) {
+      const wanted = chunk.subarray(0, MAX_STREAM_BYTES - bytes);
+      bytes += wanted.length;
+      // The message's memory is not ours to keep.
+      chunks.push(Buffer.from(wanted));
+    },
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+/**
+ * What a program came to, by the `metav1.Status` at its end: `Success`, or `Failure` with the exit code
+ * among its causes; without one it never ran.
+ */
+export function execResult(
+  status: ApiStatus & { readonly status?: string },
+  stdout: string,
+  stderr: string,
+): ExecResult {
+  if (status.status === 'Success') return { type: 'ran', stdout, stderr, exitCode: 0 };
+  const causes = status.details?.causes ?? [];
+  const exitCode = causes.find(({ reason }) => reason === 'ExitCode')?.message;
+  return exitCode === undefined
+    ? { type: 'not-started', message: status.message ?? 'no reason is given' }
+    : { type: 'ran', stdout, stderr, exitCode: Number(exitCode) };
+}
+
+async function refusal(
+  response: IncomingMessage,
+  { namespace, pod }: ExecRequest,
+): Promise<ApiError> {
+  const body = collector();
+  for await (const chunk of response as AsyncIterable<Buffer>) body.add(chunk);
+  return new ApiError(
+    `exec in pod ${namespace}/${pod}`,
+    response.statusCode ?? 500,
+    parseStatus(body.text()),
+  );
+}
