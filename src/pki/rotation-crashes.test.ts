@@ -2,7 +2,7 @@
 // The rotation as a whole, in a model: whoever dies wherever, every replica that serves has a
 // certificate that is valid and that the API servers trust. The model checks it after each change, and
 // throws where it is not so.
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { splitBundle } from './certificate.ts';
 import { certificateSecretData, readCertificateSecret } from './certificate-secret.ts';
@@ -15,6 +15,9 @@ import {
   type RotationModel,
   type Stored,
 } from './testing/rotation-model.ts';
+
+// Thousands of steps each, with real signatures.
+jest.setTimeout(120_000);
 
 const issued: IssuingCache = new Map();
 

@@ -50,7 +50,7 @@ const RULES: readonly Rule[] = [
     group: '',
     resources: ['secrets'],
     names: ['gmsa-operator-webhook-cert', 'gmsa-operator-webhook-ca'],
-    verbs: [...READ, ...WRITE],
+    verbs: ['list', 'watch', ...WRITE],
     in: 'own-namespace',
   },
   {
