@@ -4,6 +4,7 @@
 // memory or the process.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { HTTP_LIMITS } from '../../src/admission/http-limits.ts';
 import { connectHttp1, type Http1Client } from '../../src/admission/testing/http1-client.ts';
 import { processMemory } from '../bench/machine.ts';
 import { usesExistingCluster } from '../support/control-plane/existing-cluster.ts';
@@ -17,6 +18,9 @@ import { trustedByConfigurations } from './webhook-handshake.ts';
 const REQUESTS = 100_000;
 const BATCH = 2_000;
 const CONNECTIONS = 16;
+
+/** At the same time. */
+const SLOW_CLIENTS = 200;
 
 /** What answers may be: a decision, one of the server's refusals, or leave to go on (RFC 9110). */
 const CODES = new Set([100, 200, 400, 404, 405, 408, 413, 415, 417, 431, 500, 503, 505]);
@@ -53,7 +57,28 @@ describeOwn('damaged requests', () => {
     await admission.stop();
   });
 
-  it(`are each answered or refused, ${REQUESTS} of them, and memory stays`, async () => {
+  it('that are too large or too slow are refused, and hold nobody up meanwhile', async () => {
+    const head = `POST /mutate HTTP/1.1\r\nhost: webhook\r\ncontent-type: application/json\r\n`;
+    const large = await connect();
+    large.send(`${head}content-length: ${HTTP_LIMITS.maxBodyBytes + 1}\r\n\r\n`);
+    expect(await large.answer()).toMatchObject({ code: 413 });
+    large.close();
+
+    // Half of them never end their headers, and half never their bodies.
+    const slow = await Promise.all(Array.from({ length: SLOW_CLIENTS }, connect));
+    for (const [i, client] of slow.entries()) {
+      client.send(i % 2 === 0 ? head : `${head}content-length: 1000\r\n\r\n{`);
+    }
+    const pods = admission.startGmsaPods(credspec, { concurrency: 4, pauseMs: 0 });
+    const answers = await Promise.all(slow.map((client) => client.answer()));
+    expect(new Set(answers.map((answer) => answer?.code))).toEqual(new Set([408]));
+    await Promise.all(slow.map(({ closed }) => closed));
+    const { created, failures } = await pods.stop();
+    expect(failures).toEqual([]);
+    expect(created).toBeGreaterThan(SLOW_CLIENTS);
+  });
+
+  it('are each answered or refused, and memory stays', async () => {
     const reviews = reviewsOf(credspec, admission.namespace);
     const results = new Set<string>();
     const wrong: string[] = [];
