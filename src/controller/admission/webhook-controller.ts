@@ -14,6 +14,7 @@ import type { CertificateReconciler, CertificateState } from './certificate-reco
 import { createConfigurationReconciler } from './configuration-reconciler.ts';
 import { probeEndpoints } from './endpoint-probe.ts';
 import { ownerClusterRole } from './owner-cluster-role.ts';
+import { createRegistrationGate, GATE_LOOK_MS } from './registration-gate.ts';
 import { type WebhookTarget } from './webhook-configurations.ts';
 import { webhookEndpoints } from './webhook-endpoints.ts';
 import type { WebhookInformers } from './webhook-informers.ts';
@@ -71,6 +72,7 @@ export async function runWebhookController(options: WebhookControllerOptions): P
   const { client, informers, certificates, target, health, log, signal } = options;
   const configurations = createConfigurationReconciler(options);
   const owner = ownerClusterRole(client, options.ownerClusterRole, log);
+  const gate = createRegistrationGate(options);
   let failures = 0;
 
   /** Milliseconds until the next look. */
@@ -97,10 +99,12 @@ export async function runWebhookController(options: WebhookControllerOptions): P
     caBundle: string,
     { annotations }: Pick<CertificateState, 'annotations'>,
   ): Promise<number> {
-    // Not before somebody answers: what nobody answers refuses pods.
-    const mode = options.notServing() === undefined ? 'create' : 'update';
+    const isMissing = informers.mutating.size === 0 || informers.validating.size === 0;
+    if (!isMissing) gate.nothingMissing();
+    const mode = !isMissing || (await gate.mayCreate()) ? 'create' : 'update';
     const settings = { target, caBundle, annotations, owner: await owner.get() };
-    return (await configurations.reconcile(settings, mode)).againInMs;
+    const { againInMs } = await configurations.reconcile(settings, mode);
+    return mode === 'create' ? againInMs : Math.min(againInMs, GATE_LOOK_MS);
   }
 
   async function look(): Promise<AdmissionProblem | undefined> {
