@@ -9,6 +9,7 @@
 KUBERNETES_VERSION ?=
 USE_EXISTING_CLUSTER ?=
 ONCE ?=
+DRY_RUN ?=
 # More API servers at once than cores, and what is timed is the machine. A cluster that tests share has
 # one operator at a time.
 MAX_WORKERS ?= $(if $(filter true,$(USE_EXISTING_CLUSTER)),1,2)
@@ -31,6 +32,7 @@ help: ## Print this
 	@printf '\n%s\n' 'Variables, as in `make test KUBERNETES_VERSION=1.34`:'
 	@printf '  %-26s %s\n' \
 	  'ONCE=1' 'demo: end by itself, and fail if a step did not come true' \
+	  'DRY_RUN=server' 'deploy, undeploy: only show what would change, by the API server; or client' \
 	  'KUBERNETES_VERSION=1.34' 'test, demo, bench: 1.34 to 1.37, or a full version' \
 	  'USE_EXISTING_CLUSTER=true' 'test: the current context of $$KUBECONFIG in place of an own control plane' \
 	  'MAX_WORKERS=2' 'test: control planes that integration tests start at the same time'
@@ -74,6 +76,16 @@ test-cli: build control-plane ## Tests of the kubectl plugin, with the plugin an
 test-chart: build ## Tests of the chart and the plain manifests, installed with Helm on real API servers
 	@node_modules/.bin/node test/support/control-plane/cli.ts build --windows-node --helm >/dev/null
 	@$(NPM_RUN) test:chart -- --maxWorkers=2 $(call jest_results,chart)
+
+.PHONY: deploy
+deploy: $(NODE_MODULES) ## Apply config/default to the cluster of kubectl's current context
+	@command -v kubectl >/dev/null || { echo 'kubectl is missing: https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
+	@DRY_RUN='$(DRY_RUN)' node_modules/.bin/node scripts/deploy.ts deploy
+
+.PHONY: undeploy
+undeploy: $(NODE_MODULES) ## Take it away again; credential specs and what was granted stay
+	@command -v kubectl >/dev/null || { echo 'kubectl is missing: https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
+	@DRY_RUN='$(DRY_RUN)' node_modules/.bin/node scripts/deploy.ts undeploy
 
 .PHONY: chart-readme
 chart-readme: $(NODE_MODULES) ## Write the values of the chart into its README

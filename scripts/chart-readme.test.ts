@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { README_FILE, VALUES_FILE, valuesOf, withValues } from './chart-readme.ts';
+import { README_FILE, SCHEMA_FILE, VALUES_FILE, valuesOf, withValues } from './chart-readme.ts';
 
 describe("the chart's README.md", () => {
   it('is what `make chart-readme` writes', async () => {
@@ -10,6 +10,32 @@ describe("the chart's README.md", () => {
     expect(values.length).toBeGreaterThan(40);
     expect(await withValues(readme, values)).toBe(readme);
   });
+});
+
+describe("the chart's values.schema.json", () => {
+  it('knows exactly the values that there are', async () => {
+    const paths = valuesOf(await readFile(VALUES_FILE, 'utf8')).map(({ path }) => path);
+    const schema = JSON.parse(await readFile(SCHEMA_FILE, 'utf8')) as Schema;
+    // `global` is there for charts that this one is a part of.
+    expect([...pathsIn(schema, new Set(paths))].sort()).toEqual(['global', ...paths].sort());
+  });
+
+  interface Schema {
+    readonly properties?: Readonly<Record<string, Schema>>;
+  }
+
+  /** Down to the values that have a description of their own. */
+  function* pathsIn(
+    { properties = {} }: Schema,
+    described: ReadonlySet<string>,
+    parent = '',
+  ): Generator<string> {
+    for (const [name, schema] of Object.entries(properties)) {
+      const path = `${parent}${name}`;
+      if (described.has(path) || schema.properties === undefined) yield path;
+      else yield* pathsIn(schema, described, `${path}.`);
+    }
+  }
 });
 
 describe('valuesOf', () => {

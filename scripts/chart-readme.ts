@@ -11,6 +11,7 @@ const chart = new URL('../charts/gmsa-operator/', import.meta.url);
 
 /** Files of the chart. */
 export const VALUES_FILE = fileURLToPath(new URL('values.yaml', chart));
+export const SCHEMA_FILE = fileURLToPath(new URL('values.schema.json', chart));
 export const README_FILE = fileURLToPath(new URL('README.md', chart));
 
 const BEGIN = '<!-- Written by `make chart-readme` from values.yaml. -->';

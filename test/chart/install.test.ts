@@ -16,7 +16,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { endToEnd } from './end-to-end.ts';
 import { NAMESPACE, RELEASE } from './helm.ts';
 import { runHelmTest } from './helm-test.ts';
-import { type Installation, startInstallation } from './installation.ts';
+import { type Installation, installationIn, startInstallation } from './installation.ts';
 
 jest.setTimeout(120_000);
 
@@ -73,14 +73,20 @@ const WEBHOOKS = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurati
 );
 
 describe('a release with default values', () => {
-  it('is looked at with --dry-run=server, which writes nothing', async () => {
-    const result = await installation.install({}, ['--dry-run=server']);
-    expect(result).toMatchObject(SUCCEEDED);
-    expect(result.stdout).toContain('kind: ValidatingAdmissionPolicy');
-    const { cluster } = installation;
-    expect(await cluster.kubectl('get', 'all,secrets', '-n', NAMESPACE, '-o', 'name')).toBe('');
-    expect(await cluster.kubectl('get', 'crds,clusterroles', '-o', 'name')).not.toContain('gmsa');
-  });
+  it.each([NAMESPACE, 'not-there-yet'])(
+    'is looked at with --dry-run=server, which writes nothing: namespace %s',
+    async (namespace) => {
+      const names = { ...installation.names, namespace };
+      const review = installationIn(installation, names);
+      const result = await review.install({}, ['--dry-run=server']);
+      expect(result).toMatchObject(SUCCEEDED);
+      expect(result.stdout).toContain('kind: ValidatingAdmissionPolicy');
+      const { cluster } = installation;
+      expect(await cluster.kubectl('get', 'all,secrets', '-n', namespace, '-o', 'name')).toBe('');
+      const all = await cluster.kubectl('get', 'crds,clusterroles', '-o', 'name');
+      expect(all).not.toContain('gmsa');
+    },
+  );
 
   it('is installed, and says what comes next', async () => {
     const result = await installation.install();

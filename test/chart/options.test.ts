@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The main options of the chart, each in a release of its own on a real cluster, with the operator as it
-// then runs. cert-manager and the Prometheus Operator are not there: the API server has their kinds with a
-// schema that takes anything, and what cert-manager would do the test does.
+// then runs. What cert-manager would do the test does.
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createServiceAccount } from '../support/gmsa-pod.ts';
 import {
   createPod,
   gmsa,
@@ -12,12 +10,14 @@ import {
   SERVICE_ACCOUNT,
   windowsPod,
 } from '../integration/windows-pods.ts';
+import { createServiceAccount } from '../support/gmsa-pod.ts';
 import { metricValue } from '../support/metric-value.ts';
 import type { OperatorReplica, OperatorReplicas } from '../support/operator-replicas.ts';
 import { createTestCa } from '../support/test-certificates.ts';
 import { uniqueName } from '../support/test-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { endToEnd } from './end-to-end.ts';
+import { foreignKind } from './foreign-kind.ts';
 import { NAMESPACE } from './helm.ts';
 import { runHelmTest } from './helm-test.ts';
 import { type Installation, installationIn, startInstallation } from './installation.ts';
@@ -37,10 +37,10 @@ let replicas: OperatorReplicas | undefined;
 beforeAll(async () => {
   own = await startInstallation({ windowsNode: true });
   await own.cluster.apply(
-    standIn('cert-manager.io', 'v1', 'Certificate'),
-    standIn('cert-manager.io', 'v1', 'Issuer'),
-    standIn('monitoring.coreos.com', 'v1', 'ServiceMonitor'),
-    standIn('monitoring.coreos.com', 'v1', 'PrometheusRule'),
+    foreignKind('cert-manager.io', 'v1', 'Certificate'),
+    foreignKind('cert-manager.io', 'v1', 'Issuer'),
+    foreignKind('monitoring.coreos.com', 'v1', 'ServiceMonitor'),
+    foreignKind('monitoring.coreos.com', 'v1', 'PrometheusRule'),
   );
 });
 
@@ -246,22 +246,3 @@ describe('names', () => {
     expect(stderr).toContain("ValidatingAdmissionPolicy 'gmsa-operator-confinement'");
   });
 });
-
-/** A kind of somebody else, which takes anything. */
-function standIn(group: string, version: string, kind: string): object {
-  const singular = kind.toLowerCase();
-  const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${singular}s.${group}` },
-    spec: {
-      group,
-      names: { kind, singular, plural: `${singular}s` },
-      scope: 'Namespaced',
-      versions: [
-        { name: version, served: true, storage: true, schema: { openAPIV3Schema: schema } },
-      ],
-    },
-  };
-}

@@ -12,6 +12,7 @@ import { createAlarm } from './alarm.ts';
 import type { CertificateReconciler, CertificateState } from './certificate-reconciler.ts';
 import { createConfigurationReconciler } from './configuration-reconciler.ts';
 import { ownerClusterRole } from './owner-cluster-role.ts';
+import { createRegistrationGate, GATE_LOOK_MS } from './registration-gate.ts';
 import type { WebhookTarget } from './webhook-configurations.ts';
 import { missingConfigurations } from './webhook-informers.ts';
 
@@ -61,6 +62,7 @@ export async function runWebhookController(options: WebhookControllerOptions): P
   const configurations = createConfigurationReconciler(options);
   const owner = ownerClusterRole(client, options.ownerClusterRole, log);
   const watch = createAdmissionWatch(options);
+  const gate = createRegistrationGate(options);
   let failures = 0;
   let isFresh = false;
   let inWork: 'certificates' | 'configurations' = 'certificates';
@@ -88,11 +90,13 @@ export async function runWebhookController(options: WebhookControllerOptions): P
     { annotations }: Pick<CertificateState, 'annotations'>,
   ): Promise<number> {
     inWork = 'configurations';
-    // Not before somebody answers: what nobody answers refuses pods.
-    const mode = options.notServing() === undefined ? 'create' : 'update';
-    if (missingConfigurations(informers).length > 0) owner.forget();
+    const isMissing = missingConfigurations(informers).length > 0;
+    if (isMissing) owner.forget();
+    else gate.nothingMissing();
+    const mode = !isMissing || (await gate.mayCreate()) ? 'create' : 'update';
     const settings = { target, caBundle, annotations, owner: await owner.get() };
-    return (await configurations.reconcile(settings, mode)).againInMs;
+    const { againInMs } = await configurations.reconcile(settings, mode);
+    return mode === 'create' ? againInMs : Math.min(againInMs, GATE_LOOK_MS);
   }
 
   function failed(error: unknown): number {

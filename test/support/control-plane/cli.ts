@@ -34,12 +34,12 @@ command('up', 'start a control plane; it stays until Ctrl-C and then removes all
   });
 
 command('build', 'only find, fetch or build the programs, and print where they are')
-  .option('--helm', 'and Helm, for the tests of the chart')
+  .option('--helm', 'and Helm and a Lua, for the tests of the chart')
   .action(async ({ controllers, windowsNode, helm, kubernetesVersion }: Choice) => {
     const wanted: Program[] = [...CORE_PROGRAMS];
     if (controllers ?? windowsNode) wanted.push('kube-controller-manager', 'kube-scheduler');
     if (windowsNode) wanted.push('kwok');
-    if (helm) wanted.push('helm');
+    if (helm) wanted.push('helm', 'glua');
     const paths = await provide(wanted, { kubernetesVersion });
     for (const path of Object.values(paths)) process.stdout.write(`${path}\n`);
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The programs of a control plane: which Go module each comes from, and which files it needs.
-import { ETCD_VERSION, HELM_VERSION, KWOK_VERSION, minorOf } from './versions.ts';
+import { ETCD_VERSION, GLUA_VERSION, HELM_VERSION, KWOK_VERSION, minorOf } from './versions.ts';
 
 /** What every control plane runs; also what the official prebuilt archives hold. */
 export const CORE_PROGRAMS = ['kube-apiserver', 'etcd', 'kubectl'] as const;
@@ -12,6 +12,7 @@ export const ALL_PROGRAMS = [
   'kube-scheduler',
   'kwok',
   'helm',
+  'glua',
 ] as const;
 
 export type Program = (typeof ALL_PROGRAMS)[number];
@@ -60,6 +61,15 @@ export function sourceOf(program: Program, kubernetesVersion: string): ProgramSo
         module: 'helm.sh/helm/v4',
         package: 'helm.sh/helm/v4/cmd/helm',
         linkedValues: [`helm.sh/helm/v4/internal/version.version=v${HELM_VERSION}`],
+        files: [program],
+      };
+    case 'glua':
+      return {
+        program,
+        version: GLUA_VERSION,
+        module: 'github.com/yuin/gopher-lua',
+        package: 'github.com/yuin/gopher-lua/cmd/glua',
+        linkedValues: [],
         files: [program],
       };
     case 'kube-apiserver':

@@ -13,6 +13,8 @@ export const DEFAULT_KUBERNETES_VERSION = '1.37.2';
 export const ETCD_VERSION = '3.7.3';
 export const KWOK_VERSION = '0.8.0';
 export const HELM_VERSION = '4.3.1';
+/** The Lua that Argo CD embeds. */
+export const GLUA_VERSION = '1.1.2';
 export const SETUP_ENVTEST_VERSION = '0.25.1';
 
 /**
