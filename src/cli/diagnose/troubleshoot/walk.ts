@@ -43,8 +43,10 @@ export async function lookInside(
   const found: LinkFinding[] = [await userFinding(run, runAsUserName)];
   for (const probe of PROBES) {
     const before = found.at(-1);
-    // Where nobody may exec at all, four more refusals say no more than one.
-    if (before?.outcome === 'broken' || before?.remedy === 'may-not-exec') break;
+    // Where nothing can be run at all, four more refusals say no more than one.
+    const { outcome, remedy } = before ?? {};
+    if (outcome === 'broken' || remedy === 'may-not-exec' || remedy === 'kubelet-unreachable')
+      break;
     found.push(await probeFinding(run, probe, subject));
   }
   return found;
@@ -80,6 +82,10 @@ export async function runOne(
       case 'timed-out':
         return {
           verdict: unknown(`${command.join(' ')} did not come to an end`, 'program-hangs'),
+        };
+      case 'cut-off':
+        return {
+          verdict: unknown(`the connection broke while ${program} ran`, 'kubelet-unreachable'),
         };
       case 'not-started':
         return { verdict: notStarted(result.message, program) };

@@ -55,6 +55,10 @@ function checkFields({ kind, live, bundle }: OwnConfiguration, snapshot: Snapsho
           (each) => each.kind === kind,
         );
   const differences = [
+    // Without it, AKS rewrites what others register.
+    ...Object.entries(desired?.metadata.labels ?? {})
+      .filter(([label, value]) => live.metadata.labels?.[label] !== value)
+      .map(([label]) => `label ${label}`),
     ...differingWebhooks(live.webhooks ?? [], desired?.webhooks ?? []),
     ...(bundle === '' ? ['caBundle'] : []),
   ];
