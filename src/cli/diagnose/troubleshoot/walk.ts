@@ -78,7 +78,7 @@ export async function runOne(
     const result = await run(command);
     switch (result.type) {
       case 'ran':
-        return { output: `${result.stdout}\n${result.stderr}` };
+        return { output: tidied(`${result.stdout}\n${result.stderr}`) };
       case 'timed-out':
         return {
           verdict: unknown(`${command.join(' ')} did not come to an end`, 'program-hangs'),
@@ -98,6 +98,20 @@ export async function runOne(
     }
     return { verdict: notStarted(message, program) };
   }
+}
+
+/** More than any of the programs prints. */
+const MAX_LINES = 500;
+const MAX_LINE_LENGTH = 300;
+
+/** Whatever a container prints, it is read in little time: lines of bounded length, and not many. */
+function tidied(output: string): string {
+  return output
+    .split('\n')
+    .slice(0, MAX_LINES)
+    .map((line) => line.slice(0, MAX_LINE_LENGTH).trim())
+    .filter((line) => line !== '')
+    .join('\n');
 }
 
 /** What containerd and others say of a program that is not in the image. */
