@@ -28,15 +28,18 @@ function outputTo(stream: NodeJS.WriteStream): TextOutput {
 async function askOnTerminal(question: string): Promise<string> {
   // On stderr: stdout is where the result goes.
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  let answered = false;
   try {
     const ended = new Promise<never>((_, reject) => {
-      const end = (): void => {
+      // By Ctrl-C and Ctrl-D, too; the cursor is behind the question then.
+      terminal.once('close', () => {
+        if (!answered) process.stderr.write('\n');
         reject(new CliError('no answer was given'));
-      };
-      terminal.once('close', end);
-      terminal.once('SIGINT', end);
+      });
     });
-    return (await Promise.race([terminal.question(question), ended])).trim();
+    const answer = await Promise.race([terminal.question(question), ended]);
+    answered = true;
+    return answer.trim();
   } finally {
     terminal.close();
   }

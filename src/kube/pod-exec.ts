@@ -32,6 +32,8 @@ export type ExecResult =
     }
   /** The program is not there, or the kubelet was not reached; in the words of whoever says so. */
   | { readonly type: 'not-started'; readonly message: string }
+  /** The connection broke before the program ended. */
+  | { readonly type: 'cut-off' }
   | { readonly type: 'timed-out' };
 
 const PODS = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
@@ -52,7 +54,7 @@ const GRACE_MS = 2_000;
  * Runs a program to its end.
  * @throws ApiError where the API server refuses: 403 without the right to pods/exec, 404, 400 for a
  * container that there is not, 5xx where a server before 1.30 does not reach the kubelet. Error where the
- * connection cannot be had or breaks.
+ * connection cannot be had.
  */
 export async function execInPod(kubeConfig: KubeConfig, request: ExecRequest): Promise<ExecResult> {
   const options: RequestOptions = {};
@@ -91,7 +93,7 @@ export async function execInPod(kubeConfig: KubeConfig, request: ExecRequest): P
   socket.on('close', () => {
     const status = output[STATUS].text();
     if (status === '') {
-      reject(new Error('the connection to the container broke before its program ended'));
+      resolve({ type: 'cut-off' });
       return;
     }
     resolve(execResult(parseStatus(status), output[STDOUT].text(), output[STDERR].text()));

@@ -66,6 +66,15 @@ describe('allow and revoke', () => {
     expect(await annotation(name)).toBeUndefined();
   });
 
+  it('tell of namespaces that do not exist yet', async () => {
+    const missing = uniqueName('missing');
+    const name = await credspec('other-missing/web');
+    const { stdout } = await gmsa(['allow', name, `${missing}/web`, '--wait']);
+    expect(stdout.split('\n').at(-2)).toBe(
+      `Access is granted as soon as these namespaces exist: ${missing}.`,
+    );
+  });
+
   it('change the annotation and nothing else, in the form that it has', async () => {
     const name = await credspec('a/b,\n  c/d\n');
     const before = await restOf(name);

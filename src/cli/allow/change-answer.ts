@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `allow` and `revoke` say that they have done. Pure.
-import { escapeInvisible } from '../../api/printable.ts';
+import { escapeInvisible, listed } from '../../api/printable.ts';
 import type { Answer } from '../answer.ts';
 import type { AllowedChange, EntryOutcome } from './allowed-change.ts';
 
@@ -11,7 +11,9 @@ export interface ChangeReport {
   /** `cluster`, `stdout`, or the name of a file. */
   readonly place: string;
   readonly dryRun: 'client' | 'none' | 'server';
-  readonly state: 'in-force' | 'written';
+  readonly state:
+    | { readonly type: 'written' }
+    | { readonly type: 'in-force'; readonly missingNamespaces: readonly string[] };
 }
 
 /** A line for each entry, and what remains to be said. */
@@ -25,17 +27,35 @@ export function changeAnswer({ name, change, place, dryRun, state }: ChangeRepor
       changed: change.after !== change.before,
       entries: change.outcomes,
       ...(dryRun === 'none' ? {} : { dryRun }),
-      ...(place === 'cluster' && dryRun === 'none' ? { inForce: state === 'in-force' } : {}),
+      ...(place === 'cluster' && dryRun === 'none' ? { inForce: state.type === 'in-force' } : {}),
     },
     text: (style) => {
       const lines = change.outcomes.map((outcome) => {
         const words = `credspec "${name}"${where}: ${inWords(outcome)}${suffix}`;
         return outcome.outcome === 'still-covered' ? style.doubtful(words) : words;
       });
-      if (state === 'in-force') lines.push(style.good('The annotation is in force.'));
+      if (state.type === 'in-force') {
+        lines.push(style.good('The annotation is in force.'));
+        const missing = missingOf(change, state.missingNamespaces);
+        if (missing.length > 0) {
+          lines.push(
+            style.doubtful(
+              `Access is granted as soon as these namespaces exist: ${listed(missing)}.`,
+            ),
+          );
+        }
+      }
       return lines.map((line) => `${line}\n`).join('');
     },
   };
+}
+
+/** The missing namespaces among those that were just allowed. */
+function missingOf({ outcomes }: AllowedChange, missing: readonly string[]): readonly string[] {
+  const allowed = outcomes
+    .filter(({ outcome }) => outcome === 'allowed' || outcome === 'present')
+    .map(({ entry }) => entry.split('/', 1)[0] ?? '');
+  return missing.filter((namespace) => allowed.includes(namespace));
 }
 
 function inWords(outcome: EntryOutcome): string {

@@ -82,7 +82,7 @@ export async function changeInCluster(
 }
 
 /**
- * Resolves when the operator has put the annotation in force.
+ * Resolves when the operator has put the annotation in force, with the namespaces that it waits for.
  * @throws CliError after `timeoutMs`, with what the operator says meanwhile.
  */
 export async function inForce(
@@ -92,12 +92,12 @@ export async function inForce(
     annotation,
     timeoutMs,
   }: { readonly name: string; readonly annotation: string; readonly timeoutMs: number },
-): Promise<void> {
+): Promise<readonly string[]> {
   const wanted = allowedAnnotationHash(annotation);
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const { metadata, status } = await getCredspec(client, name);
-    if (status?.observedAnnotationHash === wanted) return;
+    if (status?.observedAnnotationHash === wanted) return status.missingNamespaces ?? [];
     const now = metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION] ?? '';
     if (now !== annotation) {
       throw new CliError(`credspec ${quoted(name)} was changed again by somebody else meanwhile`, {

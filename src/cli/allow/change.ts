@@ -81,8 +81,11 @@ async function changeCluster(
         return planned;
       },
     });
-    if (wait) await inForce(client, { name, annotation: change.after, timeoutMs: timeout });
-    return { name, change, place: 'cluster', dryRun, state: wait ? 'in-force' : 'written' };
+    const done = { name, change, place: 'cluster', dryRun };
+    if (!wait) return { ...done, state: { type: 'written' } };
+    const annotation = change.after;
+    const missingNamespaces = await inForce(client, { name, annotation, timeoutMs: timeout });
+    return { ...done, state: { type: 'in-force', missingNamespaces } };
   });
 }
 
@@ -124,5 +127,5 @@ async function changeFile(
   if (toStdout) io.stdout.write(text);
   else if (text !== decoded.text) await io.writeFile(file, text);
   const place = toStdout ? 'stdout' : file;
-  return { name, change, place, dryRun, state: 'written' };
+  return { name, change, place, dryRun, state: { type: 'written' } };
 }

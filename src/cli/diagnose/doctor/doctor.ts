@@ -19,11 +19,12 @@ export async function run({
   const {
     bundle,
     operatorNamespace: namespace = 'gmsa-operator-system',
+    serviceAccount = 'gmsa-operator',
     certSecret = 'gmsa-operator-webhook-cert',
   } = flags;
   const now = new Date();
   const snapshot = await withCluster({ ...flags, namespace: undefined }, ({ client }) =>
-    takeSnapshot(client, { namespace, certSecret, now }),
+    takeSnapshot(client, { namespace, serviceAccount, certSecret, now }),
   );
   const findings = examine(snapshot);
   if (bundle !== undefined) {

@@ -149,6 +149,22 @@ describe('a cluster in which one thing is wrong', () => {
     [
       'error',
       'webhooks',
+      'label admissions.enforcer/disabled',
+      {
+        mutating: read([
+          {
+            ...mutating,
+            metadata: {
+              ...mutating.metadata,
+              labels: { 'app.kubernetes.io/managed-by': 'gmsa-operator' },
+            },
+          },
+        ]),
+      },
+    ],
+    [
+      'error',
+      'webhooks',
       'admission-webhook.windows-gmsa.sigs.k8s.io does not belong there',
       { validating: read([{ ...validating, webhooks: [...(validating.webhooks ?? []), OTHER] }]) },
     ],

@@ -15,8 +15,8 @@ export type HandshakeResult = { readonly endpoint: string } & (
 /** Those who are reached at all are reached in milliseconds. */
 const TIMEOUT_MS = 2_000;
 
-/** Errors of the network, and not of a certificate. */
-const UNREACHABLE = /^E(?!RR_)[A-Z]+$/;
+/** Errors of the network, and not of a certificate or of TLS (EPROTO). */
+const UNREACHABLE = /^E(?!PROTO|RR_)[A-Z]+$/;
 
 /** Shakes hands with one endpoint. Never throws. */
 export function shakeHands(

@@ -40,7 +40,6 @@ import type {
 } from './snapshot.ts';
 
 const LEASE = 'gmsa-operator';
-const SERVICE_ACCOUNT = 'gmsa-operator';
 
 /** Who runs more replicas has the same to learn from these. */
 const MAX_HANDSHAKES = 10;
@@ -49,6 +48,7 @@ const MAX_HANDSHAKES = 10;
 export interface SnapshotOptions {
   /** Of the operator. */
   readonly namespace: string;
+  readonly serviceAccount: string;
   /** Of the Secret with the webhooks' certificate. */
   readonly certSecret: string;
   readonly now: Date;
@@ -57,7 +57,7 @@ export interface SnapshotOptions {
 /** Reads it all. @throws what the client throws, but for missing objects and rights. */
 export async function takeSnapshot(
   client: KubeClient,
-  { namespace, certSecret, now }: SnapshotOptions,
+  { namespace, serviceAccount, certSecret, now }: SnapshotOptions,
 ): Promise<Snapshot> {
   const { gitVersion } = await client.request<{ gitVersion: string }>({
     method: 'GET',
@@ -76,7 +76,7 @@ export async function takeSnapshot(
     await Promise.all([
       reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
       reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
-      reading(missingOf(client, namespace)),
+      reading(missingOf(client, namespace, serviceAccount)),
       reading(listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' })),
       reading(listAll<PodObject>(client, PODS)),
       reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
@@ -123,11 +123,15 @@ async function namesOf(objects: Promise<readonly KubeObject[]>): Promise<readonl
 }
 
 /** Asked of the API server, which knows of every binding. */
-async function missingOf(client: KubeClient, namespace: string): Promise<readonly Permission[]> {
+async function missingOf(
+  client: KubeClient,
+  namespace: string,
+  serviceAccount: string,
+): Promise<readonly Permission[]> {
   const answers = await Promise.all(
     neededPermissions(namespace).map(async (permission) => ({
       permission,
-      allowed: await isAllowed(client, namespace, permission),
+      allowed: await isAllowed(client, { namespace, name: serviceAccount }, permission),
     })),
   );
   return answers.flatMap(({ permission, allowed }) => (allowed ? [] : [permission]));
@@ -135,8 +139,8 @@ async function missingOf(client: KubeClient, namespace: string): Promise<readonl
 
 async function isAllowed(
   client: KubeClient,
-  namespace: string,
-  { verb, group, resource, name, namespace: where }: Permission,
+  account: { readonly namespace: string; readonly name: string },
+  { verb, group, resource, name, namespace }: Permission,
 ): Promise<boolean> {
   const [plural, subresource] = resource.split('/');
   const { status } = await client.request<{ status: { allowed: boolean } }>({
@@ -146,13 +150,13 @@ async function isAllowed(
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SubjectAccessReview',
       spec: {
-        user: `system:serviceaccount:${namespace}:${SERVICE_ACCOUNT}`,
+        user: `system:serviceaccount:${account.namespace}:${account.name}`,
         groups: [
           'system:serviceaccounts',
-          `system:serviceaccounts:${namespace}`,
+          `system:serviceaccounts:${account.namespace}`,
           'system:authenticated',
         ],
-        resourceAttributes: { verb, group, resource: plural, subresource, name, namespace: where },
+        resourceAttributes: { verb, group, resource: plural, subresource, name, namespace },
       },
     },
   });

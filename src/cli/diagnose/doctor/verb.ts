@@ -21,6 +21,11 @@ export const DOCTOR_FLAGS = {
     completes: 'namespaces',
     description: 'where the operator is (default: gmsa-operator-system)',
   }),
+  serviceAccount: textFlag({
+    name: 'service-account',
+    value: 'name',
+    description: 'service account of the operator (default: gmsa-operator)',
+  }),
   certSecret: textFlag({
     name: 'cert-secret',
     value: 'name',

@@ -59,12 +59,7 @@ export function diagnosisData(diagnosis: Diagnosis): unknown {
 /** For people. */
 export function diagnosisText(diagnosis: Diagnosis, style: Style): string {
   const { findings, advice, repair, values } = diagnosis;
-  const after = repair?.type === 'tried' ? repair.after : [];
-  const shown = findings.map(
-    (finding) => after.find(({ link }) => link === finding.link) ?? finding,
-  );
-  const added = after.filter(({ link }) => !findings.some((finding) => finding.link === link));
-  const all = [...shown, ...added];
+  const all = findingsNow(findings, repair);
   return [
     `${headline(diagnosis)}\n\n`,
     formatTable(
@@ -82,9 +77,19 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style): string {
     ...all
       .filter(({ outcome }) => outcome === 'doubtful' || outcome === 'unknown')
       .map((finding) => `${finding.link} is ${finding.outcome}.\n${remedyLine(finding, values)}`),
-    conclusion(diagnosis, style),
+    conclusion(diagnosis, all, style),
     ...advice.map((name) => `advice: ${fillIn(REMEDIES[name], values)}\n`),
   ].join('');
+}
+
+/** After a repair, its findings in place of those before. */
+function findingsNow(
+  findings: readonly LinkFinding[],
+  repair: Repair | undefined,
+): readonly LinkFinding[] {
+  const after = repair?.type === 'tried' ? repair.after : [];
+  const isSeenAgain = ({ link }: LinkFinding): boolean => after.some((each) => each.link === link);
+  return [...findings.filter((finding) => !isSeenAgain(finding)), ...after];
 }
 
 function headline({ namespace, workload, pod, container, node }: Diagnosis): string {
@@ -125,14 +130,14 @@ function repairLines(repair: Repair | undefined): readonly string[] {
   ];
 }
 
-function conclusion(diagnosis: Diagnosis, style: Style): string {
+function conclusion(diagnosis: Diagnosis, all: readonly LinkFinding[], style: Style): string {
   const broken = firstBroken(diagnosis);
+  const { account = 'its account', domain = 'its domain' } = diagnosis.values;
   if (broken !== undefined) {
     return `${style.strong(broken.link)} is the first broken link.\n${remedyLine(broken, diagnosis.values)}`;
   }
-  const sure = diagnosis.findings.every(({ outcome }) => outcome === 'holds');
-  return sure || diagnosis.repair?.type === 'tried'
-    ? `All links hold: the container is ${diagnosis.values['account'] ?? 'its account'} in ${diagnosis.values['domain'] ?? 'its domain'}.\n`
+  return all.every(({ outcome }) => outcome === 'holds')
+    ? `All links hold: the container is ${account} in ${domain}.\n`
     : 'No link is known to be broken.\n';
 }
 

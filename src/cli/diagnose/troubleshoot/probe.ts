@@ -6,6 +6,8 @@ import type { Link, Verdict } from './link.ts';
 export interface ProbeSubject {
   /** DNS name of the domain, without a dot at its end. */
   readonly domain: string;
+  /** Name of the account, without `$`. */
+  readonly account: string;
 }
 
 /** Program and arguments. */

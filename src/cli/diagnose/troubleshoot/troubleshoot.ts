@@ -74,12 +74,12 @@ async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Prom
     () => ({ link: 'contents', ...judgeContents(use, credspec) }),
     () => ({ link: 'start', ...judgeStart(pod, container, events, identity) }),
   ]);
-  const { domain = '' } = identity;
+  const probed = { domain: identity.domain ?? '', account: identity.account ?? '' };
   const exec = runIn(cluster, subject, wishes.timeout);
   const inside =
     outside.at(-1)?.outcome === 'broken'
       ? []
-      : await lookInside(exec, { domain }, options.runAsUserName);
+      : await lookInside(exec, probed, options.runAsUserName);
   const findings = [...outside, ...inside];
   return {
     ...common,
@@ -89,7 +89,7 @@ async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Prom
     credspec: use.credspec,
     findings,
     advice: adviceFor(subject, facts, findings),
-    repair: wishes.repair ? await repair(exec, { domain }, findings) : undefined,
+    repair: wishes.repair ? await repair(exec, probed, findings) : undefined,
     values: {
       namespace,
       workload,

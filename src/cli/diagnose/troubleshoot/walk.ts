@@ -43,8 +43,10 @@ export async function lookInside(
   const found: LinkFinding[] = [await userFinding(run, runAsUserName)];
   for (const probe of PROBES) {
     const before = found.at(-1);
-    // Where nobody may exec at all, four more refusals say no more than one.
-    if (before?.outcome === 'broken' || before?.remedy === 'may-not-exec') break;
+    // Where nothing can be run at all, four more refusals say no more than one.
+    const { outcome, remedy } = before ?? {};
+    if (outcome === 'broken' || remedy === 'may-not-exec' || remedy === 'kubelet-unreachable')
+      break;
     found.push(await probeFinding(run, probe, subject));
   }
   return found;
@@ -76,10 +78,14 @@ export async function runOne(
     const result = await run(command);
     switch (result.type) {
       case 'ran':
-        return { output: `${result.stdout}\n${result.stderr}` };
+        return { output: tidied(`${result.stdout}\n${result.stderr}`) };
       case 'timed-out':
         return {
           verdict: unknown(`${command.join(' ')} did not come to an end`, 'program-hangs'),
+        };
+      case 'cut-off':
+        return {
+          verdict: unknown(`the connection broke while ${program} ran`, 'kubelet-unreachable'),
         };
       case 'not-started':
         return { verdict: notStarted(result.message, program) };
@@ -92,6 +98,20 @@ export async function runOne(
     }
     return { verdict: notStarted(message, program) };
   }
+}
+
+/** More than any of the programs prints. */
+const MAX_LINES = 500;
+const MAX_LINE_LENGTH = 300;
+
+/** Whatever a container prints, it is read in little time: lines of bounded length, and not many. */
+function tidied(output: string): string {
+  return output
+    .split('\n')
+    .slice(0, MAX_LINES)
+    .map((line) => line.slice(0, MAX_LINE_LENGTH).trim())
+    .filter((line) => line !== '')
+    .join('\n');
 }
 
 /** What containerd and others say of a program that is not in the image. */

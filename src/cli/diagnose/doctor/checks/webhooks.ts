@@ -55,6 +55,10 @@ function checkFields({ kind, live, bundle }: OwnConfiguration, snapshot: Snapsho
           (each) => each.kind === kind,
         );
   const differences = [
+    // Without it, AKS rewrites what others register.
+    ...Object.entries(desired?.metadata.labels ?? {})
+      .filter(([label, value]) => live.metadata.labels?.[label] !== value)
+      .map(([label]) => `label ${label}`),
     ...differingWebhooks(live.webhooks ?? [], desired?.webhooks ?? []),
     ...(bundle === '' ? ['caBundle'] : []),
   ];
@@ -85,8 +89,10 @@ function differingWebhooks(
 
 function differingFields(is: Webhook, should: Webhook): readonly string[] {
   const text = (webhook: Webhook, field: string): string => {
-    const value = (webhook as unknown as Readonly<Record<string, unknown>>)[field];
-    return canonicalJson(value ?? null);
+    // A bundle that was taken away is told by itself.
+    const { clientConfig } = webhook;
+    const whole = { ...webhook, clientConfig: { caBundle: '', ...clientConfig } };
+    return canonicalJson((whole as Readonly<Record<string, unknown>>)[field] ?? null);
   };
   const fields = new Set([...Object.keys(is), ...Object.keys(should)]);
   return [...fields].filter((field) => text(is, field) !== text(should, field));

@@ -16,7 +16,7 @@ import { judgeUser } from './user.ts';
 const FIXTURES = new URL('../../../../../test/fixtures/windows-output/', import.meta.url);
 const recorded = (name: string): string => readFileSync(new URL(`${name}.txt`, FIXTURES), 'utf8');
 
-const SUBJECT = { domain: 'contoso.com' };
+const SUBJECT = { domain: 'contoso.com', account: 'webapp01' };
 const USE = { credspec: 'webapp1', contents: WEBAPP1_IN_POD };
 
 describe('judgeAdmission', () => {
@@ -266,6 +266,15 @@ describe('SECURE_CHANNEL_PROBE', () => {
 });
 
 describe('KERBEROS_PROBE', () => {
+  it('is doubtful about a ticket for somebody else', () => {
+    const subject = { ...SUBJECT, account: 'WebApp2' };
+    expect(KERBEROS_PROBE.judge([recorded('klist-ticket')], subject)).toEqual({
+      outcome: 'doubtful',
+      detail: 'a ticket for WebApp01$ @ GMSAPING.COM, and not for WebApp2$',
+      remedy: 'user-without-identity',
+    });
+  });
+
   it.each([
     ['holds', undefined, 'klist-ticket'],
     ['broken', 'user-without-identity', 'klist-access-denied'],

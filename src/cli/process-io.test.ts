@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { MAX_FILE_BYTES } from './io.ts';
+import { createProcessIo } from './process-io.ts';
+
+const io = createProcessIo();
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'process-io-'));
+});
+afterEach(() => {
+  chmodSync(directory, 0o700);
+  rmSync(directory, { recursive: true });
+});
+
+describe('readFile', () => {
+  it('reads all of a file, byte by byte as it is', async () => {
+    const file = join(directory, 'x');
+    const bytes = Buffer.from([0xff, 0xfe, 0, ...new Array<number>(200_000).fill(7)]);
+    writeFileSync(file, bytes);
+    expect(bytes.equals(await io.readFile(file))).toBe(true);
+  });
+
+  it('refuses what is larger than any credential spec, without reading on', async () => {
+    const file = join(directory, 'x');
+    writeFileSync(file, Buffer.alloc(MAX_FILE_BYTES));
+    expect(await io.readFile(file)).toHaveLength(MAX_FILE_BYTES);
+    writeFileSync(file, Buffer.alloc(MAX_FILE_BYTES + 1));
+    await expect(io.readFile(file)).rejects.toThrow(`${file} is larger than 4 MiB`);
+    await expect(io.readFile('/dev/zero')).rejects.toThrow('/dev/zero is larger than 4 MiB');
+  });
+
+  it('says why a file cannot be read', async () => {
+    await expect(io.readFile(join(directory, 'x'))).rejects.toThrow(
+      /cannot read .*x: no such file/,
+    );
+    await expect(io.readFile(directory)).rejects.toThrow(/cannot read .*: it is a directory/);
+    writeFileSync(join(directory, 'y'), '');
+    await expect(io.readFile(join(directory, 'y', 'z'))).rejects.toThrow(/no such file/);
+  });
+});
+
+describe('writeFile', () => {
+  it('makes a file, and replaces one that keeps its mode', async () => {
+    const file = join(directory, 'x');
+    await io.writeFile(file, 'one');
+    expect(readFileSync(file, 'utf8')).toBe('one');
+    chmodSync(file, 0o640);
+    await io.writeFile(file, 'two');
+    expect(readFileSync(file, 'utf8')).toBe('two');
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(readdirSync(directory)).toEqual(['x']);
+  });
+
+  it('writes to the file behind a link, and leaves the link', async () => {
+    mkdirSync(join(directory, 'real'));
+    const [file, link] = [join(directory, 'real', 'x'), join(directory, 'link')];
+    writeFileSync(file, 'one');
+    symlinkSync(file, link);
+    await io.writeFile(link, 'two');
+    expect(readFileSync(file, 'utf8')).toBe('two');
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  });
+
+  it('leaves nothing behind where it cannot write', async () => {
+    mkdirSync(join(directory, 'taken'));
+    await expect(io.writeFile(join(directory, 'taken'), 'x')).rejects.toThrow(
+      /cannot write .*taken/,
+    );
+    await expect(io.writeFile(join(directory, 'no', 'x'), 'x')).rejects.toThrow(/no such file/);
+    expect(readdirSync(directory)).toEqual(['taken']);
+  });
+});
