@@ -8,6 +8,7 @@ const shared: NonNullable<Config['projects']>[number] = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  setupFiles: ['<rootDir>/test/support/fixed-seed.ts'],
 };
 
 const config: Config = {
