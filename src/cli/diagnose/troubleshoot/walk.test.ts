@@ -39,6 +39,30 @@ async function outcomes(answers: Parameters<typeof container>[0], runAs?: string
 }
 
 describe('lookInside', () => {
+  it('finds every link to hold in a container that is in order', async () => {
+    const nltest: Readonly<Record<string, string>> = {
+      '/dsgetdc:contoso.com': recorded('nltest-dsgetdc-found'),
+      '/parentdomain': recorded('nltest-parentdomain-domain'),
+      '/query': recorded('nltest-query-success'),
+      '/sc_verify:contoso.com': recorded('nltest-sc-verify-success'),
+    };
+    const others: Readonly<Record<string, string>> = {
+      'whoami.exe': 'user manager\\containeradministrator\r\n',
+      'nslookup.exe': recorded('nslookup-srv-records'),
+      'klist.exe': recorded('klist-ticket'),
+    };
+    const run: RunInContainer = ([program, first = '']) =>
+      Promise.resolve(ran(others[program] ?? nltest[first] ?? ''));
+    const findings = await lookInside(run, { ...SUBJECT, account: 'WebApp01' }, undefined);
+    expect(findings.map(({ link, outcome, detail }) => `${link} ${outcome}: ${detail}`)).toEqual([
+      'user holds: it runs as "user manager\\containeradministrator"; services in it may run as others',
+      'dns holds: domain controllers: dc01.contoso.local, dc02.contoso.local',
+      'domain-controller holds: DC1 at 192.168.0.1',
+      'secure-channel holds: up, with dc01.contoso.com',
+      'kerberos holds: a ticket for WebApp01$ @ GMSAPING.COM',
+    ]);
+  });
+
   it('goes by what is printed, and not by exit codes', async () => {
     const { found } = await outcomes({
       'whoami.exe': ran('nt authority\\system\r\n'),
