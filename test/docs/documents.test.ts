@@ -9,6 +9,7 @@ import type { Denial } from '../../src/admission/decision.ts';
 import * as denials from '../../src/admission/denials.ts';
 import { podPlaces } from '../../src/admission/pod-places.ts';
 import { CONDITION_REASONS } from '../../src/api/conditions.ts';
+import { valuesOf } from '../../scripts/chart-readme.ts';
 import { parseArguments } from '../../src/flags/arguments.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 
@@ -200,6 +201,31 @@ describe('docs/security.md', () => {
         expect(await read(`test/integration/${file}.test.ts`)).toContain(`'${title}'`);
       }
     }
+  });
+});
+
+describe('docs/install.md', () => {
+  it('names values that the chart has', async () => {
+    const values = valuesOf(await read('charts/gmsa-operator/values.yaml'));
+    const known = new Set(values.map(({ path }) => path));
+    const named = [...(await read('docs/install.md')).matchAll(/(?:--set |`)([A-Za-z.]+)=/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((path) => !known.has(path))).toEqual([]);
+  });
+
+  it('quotes what the chart says where it refuses to be installed', async () => {
+    const said = await read('charts/gmsa-operator/templates/checks.yaml');
+    const rows = rowsOf(await read('docs/install.md'), ['Helm says', 'what to do']);
+    const own = rows.flatMap(([message = '']) => (/^(The|gmsa-)/.test(message) ? [message] : []));
+    expect(own).toHaveLength(2);
+    for (const part of own.flatMap((message) => message.split('…'))) expect(said).toContain(part);
+    const chart = await read('charts/gmsa-operator/Chart.yaml');
+    const [, kubeVersion = ''] = /^kubeVersion: '(.*)'$/m.exec(chart) ?? [];
+    expect(rows.map(([message]) => message)).toContain(
+      `chart requires kubeVersion: ${kubeVersion}`,
+    );
   });
 });
 
