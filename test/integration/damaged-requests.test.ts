@@ -166,7 +166,10 @@ async function exchange(client: Http1Client, request: DamagedRequest): Promise<O
     return { result: 'silence', connection: 'over', problem: described('no answer in time') };
   }
   if (answer === undefined) {
-    return { result: 'closed', connection: 'over', problem: described('closed without an answer') };
+    // Where it is no HTTP that is understood, the connection goes, and may take the answer along.
+    const isRefused = request.what === 'no HTTP' || request.what === 'wrong head';
+    const problem = isRefused ? {} : { problem: described('closed without an answer') };
+    return { result: 'closed', connection: 'over', ...problem };
   }
   const result = String(answer.code);
   // Behind a wrong head may come bytes that are taken for another request.
