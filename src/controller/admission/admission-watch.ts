@@ -51,6 +51,8 @@ export function createAdmissionWatch(options: AdmissionWatchOptions): AdmissionW
   /** Undefined until things were kept right, or not, for the first time. */
   let kept: { readonly problem: AdmissionProblem | undefined } | undefined;
   let isTroubled = true;
+  /** What was said last of replicas that could not be looked for; the same is not said again. */
+  let complaint = '';
 
   async function look(): Promise<AdmissionProblem | undefined> {
     const missing = missingConfigurations(informers);
@@ -71,15 +73,17 @@ export function createAdmissionWatch(options: AdmissionWatchOptions): AdmissionW
     }
     try {
       const endpoints = await webhookEndpoints(client, target, signal);
+      complaint = '';
       return await probeEndpoints(
         endpoints,
         trusted.map(({ certificate }) => certificate.pem).join(''),
       );
     } catch (error) {
-      return {
-        reason: 'CertificateInvalid',
-        message: `Whether a replica answers at the address of the admission webhooks is not known: ${errorMessage(error)}`,
-      };
+      const message = `Whether a replica answers at the address of the admission webhooks is not known: ${errorMessage(error)}`;
+      // The condition says it too, when it has lasted.
+      if (message !== complaint && !signal.aborted) log.warn(message);
+      complaint = message;
+      return { reason: 'CertificateInvalid', message };
     }
   }
 
