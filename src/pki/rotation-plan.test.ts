@@ -29,3 +29,25 @@ it('a certificate that somebody planted, with its CA, is replaced, and its CA is
   expect(bundle.map(({ fingerprint }) => fingerprint)).toEqual([ours.leaf.fingerprint]);
   expect(step.type).toBe('issue serving certificate');
 });
+
+// docs/certificates.md tells what to do about a key that was stolen by this.
+it('a CA whose Secret is deleted is trusted on, and forgotten where the configurations are deleted, too', () => {
+  const nothing = readCertificateSecret(undefined);
+  const lost = {
+    authority: nothing,
+    serving: nothing,
+    served: undefined,
+    names: { dnsNames: ['webhook.ns.svc'], ipAddresses: [] },
+    certificateValidityMs: 90 * DAY,
+    now: at(2 * DAY),
+    nowMs: 10_000,
+  };
+  const trusting = planCertificates({
+    ...lost,
+    trust: observeTrust(undefined, [ours.leaf.pem], 0),
+  });
+  expect(trusting.bundle.map(({ fingerprint }) => fingerprint)).toEqual([ours.leaf.fingerprint]);
+  expect(trusting.step).toMatchObject({ type: 'issue authority', previous: [ours.leaf] });
+  const forgotten = planCertificates({ ...lost, trust: observeTrust(undefined, [], 0) });
+  expect(forgotten).toMatchObject({ bundle: [], step: { type: 'issue authority', previous: [] } });
+});
