@@ -24,12 +24,12 @@ const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { setSourceMapsSupport } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
-const youngGeneration = '--max-semi-space-size=4';
+const youngGeneration = '--max-semi-space-size=2';
 if (process.execve && !process.execArgv.includes(youngGeneration)) {
   const argv = [process.execPath, ...process.execArgv, youngGeneration, ...process.argv.slice(1)];
   process.execve(process.execPath, argv, { MALLOC_ARENA_MAX: '1', ...process.env });
 }
-setFlagsFromString('--heap-growing-percent=50');
+setFlagsFromString('--heap-growing-percent=20');
 setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
 await import('./gmsa-operator.js');
 `;
