@@ -53,8 +53,8 @@ format: $(NODE_MODULES) ## Format the code, and mend what the linter can
 
 # A test holds it to the code.
 .PHONY: reference
-reference: $(NODE_MODULES) ## Write the help of kubectl gmsa into docs/reference/kubectl-gmsa.md
-	@node_modules/.bin/node scripts/write-reference.ts
+reference: $(NODE_MODULES) ## Write what documents have from the code: tables, help, messages
+	@node_modules/.bin/node scripts/reference/write.ts
 
 .PHONY: test
 test: test-unit test-integration test-cli $(if $(filter true,$(USE_EXISTING_CLUSTER)),,test-chart) ## All tests
@@ -86,10 +86,6 @@ deploy: $(NODE_MODULES) ## Apply config/default to the cluster of kubectl's curr
 undeploy: $(NODE_MODULES) ## Take it away again; credential specs and what was granted stay
 	@command -v kubectl >/dev/null || { echo 'kubectl is missing: https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 	@DRY_RUN='$(DRY_RUN)' node_modules/.bin/node scripts/deploy.ts undeploy
-
-.PHONY: chart-readme
-chart-readme: $(NODE_MODULES) ## Write the values of the chart into its README
-	@node_modules/.bin/node scripts/chart-readme.ts
 
 .PHONY: demo
 demo: build ## Watch the operator at work; stays up until Ctrl-C, unless ONCE=1

@@ -2,16 +2,16 @@
 // What the exit codes of the plugin mean; docs/reference/kubectl-gmsa.md lists them.
 
 /** Exit codes by what they say. */
-export const EXIT_CODE = {
-  /** It is done; the answer is yes; nothing is wrong. */
-  ok: 0,
-  /** The answer is no, or problems were found. */
-  no: 1,
-  /** The command line is wrong. */
-  usage: 2,
-  /** No answer could be had: a file, the cluster, a permission, the time. */
-  trouble: 3,
-} as const;
+export const EXIT_CODE = { ok: 0, no: 1, usage: 2, trouble: 3 } as const;
+
+/** When a program ends with each. */
+export const EXIT_CODE_MEANINGS = {
+  ok: 'it is done; the answer is yes; nothing is wrong',
+  no: 'the answer is no, or problems were found',
+  usage: 'the command line is wrong',
+  trouble:
+    'there is no answer: a file, the cluster or a permission stood in the way, or the time was up',
+} as const satisfies Readonly<Record<keyof typeof EXIT_CODE, string>>;
 
 /** How a verb ends that comes to an end. */
 export type Verdict = 'no' | 'ok';

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { valuesOf } from '../../scripts/chart-readme.ts';
+import { valuesOf } from '../../scripts/reference/chart-values.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { fakeIo } from '../../src/cli/testing/fake-io.ts';
 import type { Verb } from '../../src/cli/verb.ts';

@@ -9,8 +9,7 @@ import type { Denial } from '../../src/admission/decision.ts';
 import * as denials from '../../src/admission/denials.ts';
 import { podPlaces } from '../../src/admission/pod-places.ts';
 import { CONDITION_REASONS } from '../../src/api/conditions.ts';
-import { valuesOf } from '../../scripts/chart-readme.ts';
-import { parseArguments } from '../../src/flags/arguments.ts';
+import { valuesOf } from '../../scripts/reference/chart-values.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
@@ -47,14 +46,6 @@ describe('every document', () => {
       }
     }
     expect(dead).toEqual([]);
-  });
-});
-
-describe('docs/reference/flags.md', () => {
-  it('shows the help of `run` as it is', async () => {
-    const parsed = parseArguments(['run', '--help'], {}, { version: '0.0.0' });
-    const help = 'stdout' in parsed ? parsed.stdout : undefined;
-    expect(await read('docs/reference/flags.md')).toContain(`\`\`\`text\n${String(help)}\`\`\`\n`);
   });
 });
 

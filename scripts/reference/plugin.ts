@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kubectl plugin: its verbs, exit codes, and what lint checks beside the contents.
+import { EXIT_CODE, EXIT_CODE_MEANINGS } from '../../src/cli/exit-code.ts';
+import { OBJECT_CHECKS } from '../../src/cli/lint/lint-credspec.ts';
+import { OBJECT_CHECK_MEANINGS } from '../../src/cli/lint/object-check-meanings.ts';
+import { helpOf } from '../../src/cli/program.ts';
+import { VERBS } from '../../src/cli/verbs.ts';
+import { code, table, textBlock } from './markdown.ts';
+import type { Parts } from './parts.ts';
+
+/** The verbs, and what each does. */
+export function verbSummaries(): string {
+  return table(
+    ['verb', 'what it does'],
+    VERBS.map(({ name, summary }) => [code(name), summary]),
+  );
+}
+
+/** What `--help` prints for each verb: the parts `help of generate` and so on. */
+export const verbHelps: Parts = Object.fromEntries(
+  VERBS.map(({ name }) => [
+    `help of ${name}`,
+    () => textBlock(helpOf({ verbs: VERBS, version: '' }, name)),
+  ]),
+);
+
+/** What exit codes mean. */
+export function exitCodes(): string {
+  return table(
+    ['code', 'when'],
+    keysOf(EXIT_CODE).map((name) => [String(EXIT_CODE[name]), EXIT_CODE_MEANINGS[name]]),
+  );
+}
+
+/** What lint checks of the file and the object around the contents. */
+export function objectChecks(): string {
+  return table(
+    ['check', 'counts as', 'what it means'],
+    keysOf(OBJECT_CHECKS).map((check) => [
+      code(check),
+      OBJECT_CHECKS[check],
+      OBJECT_CHECK_MEANINGS[check],
+    ]),
+  );
+}
+
+function keysOf<T extends object>(object: T): readonly (keyof T)[] {
+  return Object.keys(object) as (keyof T)[];
+}
