@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { chartValues } from './chart-values.ts';
 import { flagValues, runHelp } from './flags.ts';
+import { admissionMetrics, controllerMetrics, ownMetrics } from './metrics.ts';
 import { type Parts, withParts } from './parts.ts';
 import { exitCodes, objectChecks, verbHelps, verbSummaries } from './plugin.ts';
 
@@ -12,6 +13,11 @@ import { exitCodes, objectChecks, verbHelps, verbSummaries } from './plugin.ts';
 export const DOCUMENTS: Readonly<Record<string, Parts>> = {
   'charts/gmsa-operator/README.md': { values: chartValues },
   'docs/reference/flags.md': { help: runHelp, values: flagValues },
+  'docs/reference/metrics.md': {
+    'own metrics': ownMetrics,
+    'metrics of the controller': controllerMetrics,
+    'metrics of admission': admissionMetrics,
+  },
   'docs/reference/kubectl-gmsa.md': {
     verbs: verbSummaries,
     'exit codes': exitCodes,

@@ -3,7 +3,7 @@
 import { parseArguments } from '../../src/flags/arguments.ts';
 import { environmentVariable } from '../../src/flags/flag.ts';
 import { RUN_FLAGS } from '../../src/flags/run-flags.ts';
-import { code, table, textBlock } from './markdown.ts';
+import { code, plain, table, textBlock } from './markdown.ts';
 
 /** What `run --help` prints. */
 export function runHelp(): string {
@@ -18,7 +18,7 @@ export function flagValues(): string {
     RUN_FLAGS.map((flag) => [
       code(`--${flag.name}`),
       code(environmentVariable(flag)),
-      flag.allowed,
+      plain(flag.allowed),
     ]),
   );
 }

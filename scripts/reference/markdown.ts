@@ -15,6 +15,11 @@ export function code(text: string): string {
   return `\`\`${space}${text}${space}\`\``;
 }
 
+/** A text without any meaning as Markdown. */
+export function plain(text: string): string {
+  return text.replaceAll(/[\\`*<]/g, (character) => `\\${character}`);
+}
+
 /** Several texts as they are: `` `a`, `b` ``. */
 export function codes(texts: readonly string[]): string {
   return texts.map(code).join(', ');

@@ -28,7 +28,7 @@ export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
   });
   const total = new Counter({
     name: 'controller_runtime_webhook_requests_total',
-    help: 'Total number of admission requests by HTTP status code.',
+    help: 'Total number of admission requests by HTTP status code; a denial is an answer, too, and counts as 200.',
     labelNames: ['webhook', 'code'],
     registers,
   });
@@ -40,7 +40,7 @@ export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
   });
   const decisions = new Counter({
     name: 'gmsa_operator_admission_decisions_total',
-    help: 'Admission reviews, by webhook and the code of the answer: 200 where it was allowed.',
+    help: 'Admission reviews, by webhook and the code of the answer: 200 where it was allowed, else that of the denial.',
     labelNames: ['webhook', 'code'],
     registers,
   });

@@ -15,12 +15,12 @@ export function createCertificateMetrics(registry: Registry): CertificateMetrics
   const registers = [registry];
   const reads = new Counter({
     name: 'certwatcher_read_certificate_total',
-    help: 'Total number of certificate reads',
+    help: 'Total number of certificate reads: times that the Secret with the certificate had changed',
     registers,
   });
   const errors = new Counter({
     name: 'certwatcher_read_certificate_errors_total',
-    help: 'Total number of certificate read errors',
+    help: 'Total number of certificate read errors: times that it held none that can be served',
     registers,
   });
   const notAfter = new Gauge({

@@ -46,9 +46,14 @@ export interface LeaderMetrics {
 /** Node's own default wakes the process a hundred times a second, idle or not. */
 const EVENT_LOOP_SAMPLE_MS = 100;
 
-/** Metrics in a registry of their own, those of the process and of Node included. */
-export function createMetrics({ version }: { readonly version: string }): Metrics {
-  const registry = new Registry();
+/** Metrics in a registry, by default one of their own; those of the process and of Node included. */
+export function createMetrics({
+  version,
+  registry = new Registry(),
+}: {
+  readonly version: string;
+  readonly registry?: Registry;
+}): Metrics {
   const registers = [registry];
   collectDefaultMetrics({
     register: registry,
@@ -66,7 +71,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   }).set({ version }, 1);
   const requests = new Counter({
     name: 'rest_client_requests_total',
-    help: 'Number of HTTP requests, partitioned by status code, method, and host.',
+    help: 'Number of HTTP requests to the API server, partitioned by status code, method, and host; the code is <error> where there was no answer.',
     labelNames: ['code', 'method', 'host'],
     registers,
   });
@@ -78,7 +83,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   });
   const eventsDropped = new Counter({
     name: 'gmsa_operator_events_dropped_total',
-    help: 'Kubernetes Events that were not written, by the reason.',
+    help: 'Kubernetes Events that were not written, by the reason: failed, queue-full, rate-limited or stopped.',
     labelNames: ['reason'],
     registers,
   });

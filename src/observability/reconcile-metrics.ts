@@ -29,7 +29,7 @@ export function createReconcileMetrics(
   const registers = [registry];
   const total = new Counter({
     name: 'controller_runtime_reconcile_total',
-    help: 'Total number of reconciliations per controller',
+    help: `Total number of reconciliations per controller, by result: ${RESULTS.join(', ')}`,
     labelNames: ['controller', 'result'],
     registers,
   });

@@ -10,7 +10,6 @@ import * as denials from '../../src/admission/denials.ts';
 import { podPlaces } from '../../src/admission/pod-places.ts';
 import { CONDITION_REASONS } from '../../src/api/conditions.ts';
 import { valuesOf } from '../../scripts/reference/chart-values.ts';
-import { createMetrics } from '../../src/observability/metrics.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -47,34 +46,6 @@ describe('every document', () => {
     }
     expect(dead).toEqual([]);
   });
-});
-
-describe('docs/reference/metrics.md', () => {
-  it('lists every metric but those of the process and of Node, with its type and labels', async () => {
-    const metrics = createMetrics({ version: '0.0.0' });
-    const controller = 'gmsacredentialspec';
-    metrics.workQueue(controller);
-    metrics.reconciler({ controller, maxConcurrentReconciles: 1 });
-    metrics.leaderElection('gmsa-operator');
-    metrics.observeRequest({ code: '200', method: 'GET', host: 'localhost' });
-    metrics.eventDropped('failed');
-    metrics.admission.decided({ path: '/mutate', code: 200 });
-    metrics.setCredspecSource(() => [
-      ['webapp1', [{ condition: 'Ready', status: 'False', reason: 'Conflict' }]],
-    ]);
-    const { body } = await metrics.render();
-    const served = [...body.matchAll(/^# TYPE (\w+) (\w+)$/gm)]
-      .map(([, name = '', type = '']) => [name, type, labelsOf(body, name)])
-      .filter(([name = '']) => !/^(process|nodejs)_/.test(name));
-    const rows = rowsOf(await read('docs/reference/metrics.md'), ['metric', 'type', 'labels']);
-    const listed = rows.map(([name, type, labels]) => [name, type, labels]);
-    expect(listed.sort()).toEqual(served.sort());
-  });
-
-  function labelsOf(body: string, metric: string): string {
-    const sample = new RegExp(`^${metric}(?:_count)?\\{([^}]*)\\}`, 'm').exec(body);
-    return [...(sample?.[1] ?? '').matchAll(/(\w+)="/g)].map(([, label]) => label).join(', ');
-  }
 });
 
 describe('docs/reference/status.md', () => {
