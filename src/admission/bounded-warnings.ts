@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Warnings as the API server lets them through.
 import { oneLine } from './shown.ts';
+import { moreWarnings } from './warnings.ts';
 
 /**
  * Longest warning, in UTF-16 units. The API server cuts warnings at 256 characters as soon as all of
@@ -18,5 +19,5 @@ export function boundedWarnings(warnings: readonly string[]): readonly string[] 
   const told = distinct.length > MAX_WARNINGS ? distinct.slice(0, MAX_WARNINGS - 1) : distinct;
   const more = distinct.length - told.length;
   const lines = told.map((warning) => oneLine(warning, MAX_WARNING_LENGTH));
-  return more === 0 ? lines : [...lines, `and ${more} more warnings`];
+  return more === 0 ? lines : [...lines, moreWarnings(more)];
 }

@@ -11,7 +11,7 @@ import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION, GROUP, KIND, PLURAL } from '../api
 import { property, text } from '../api/untyped.ts';
 import type { AdmissionRequest } from './admission-review.ts';
 import { type Allowed, ALLOWED } from './decision.ts';
-import { shownName } from './shown.ts';
+import { invalidEntry, moreInvalidEntries, namespaceMissing } from './warnings.ts';
 
 /** Whether there is a namespace of this name; `undefined` where that is not known. */
 export type NamespaceExists = (name: string) => boolean | undefined;
@@ -53,18 +53,14 @@ function isCredspec({ kind, resource }: AdmissionRequest): boolean {
   );
 }
 
-// The important words first: the end of a long warning is cut off.
 function entryWarnings({ problems, unreportedProblems }: AllowedServiceAccounts): string[] {
-  const warnings = problems.map(
-    ({ entry, reason }) =>
-      `entry "${entry}" ${reason}; it grants nothing (annotation ${ALLOWED_SERVICE_ACCOUNTS_ANNOTATION})`,
-  );
+  const warnings = problems.map(({ entry, reason }) => invalidEntry(entry, reason));
   return unreportedProblems === 0
     ? warnings
-    : [...warnings, `and ${unreportedProblems} more entries grant nothing`];
+    : [...warnings, moreInvalidEntries(unreportedProblems)];
 }
 
 function namespaceWarning({ namespace, serviceAccounts }: NamespaceGrant): string {
   const [name = '*'] = serviceAccounts;
-  return `entry "${namespace}/${shownName(name)}": there is no namespace ${namespace}, so it grants nothing until there is; create the namespace, or correct the entry`;
+  return namespaceMissing(namespace, name);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The annotations on a pod that admission listens to, each a switch. They change how the pod is made,
 // never what it may do: nothing written on a pod widens access.
-import { quoted } from '../api/printable.ts';
+import { ignoredSwitch } from './warnings.ts';
 
 /** `"true"`: a GMSA pod without a host name gets a random one; `"false"`: it does not. */
 export const RANDOM_HOSTNAME_ANNOTATION = 'gmsa-operator.io/random-hostname';
@@ -36,9 +36,7 @@ export function readSwitch(annotation: SwitchAnnotation, value: string | null | 
     default:
       return {
         position: 'unset',
-        warnings: [
-          `annotation ${annotation}: ${quoted(value)} is ignored, and the default holds: write "true" or "false"`,
-        ],
+        warnings: [ignoredSwitch(annotation, value)],
       };
   }
 }

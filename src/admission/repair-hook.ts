@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hook that repairs the secure channel: the account's connection to a domain controller, which a
 // container at times begins without, and gets when its netlogon service is restarted.
-import { listed } from '../api/printable.ts';
 import { type AddOperation, type Addition, NO_ADDITION } from './decision.ts';
 import { readSwitch, REPAIR_SECURE_CHANNEL_ANNOTATION } from './pod-annotations.ts';
 import type { PodReferences } from './pod-change.ts';
 import { type ContainerPlace, mentionsGmsa, type PodPlace } from './pod-places.ts';
-import { quotedName } from './shown.ts';
+import { noHookInHostProcess } from './warnings.ts';
 
 /** How long the hook tries. A container counts as started only when its hook is over. */
 const REPAIR_SECONDS = 60;
@@ -90,6 +89,8 @@ function addHook({ path, container }: ContainerPlace): AddOperation {
 }
 
 function hostProcessWarning(places: readonly PodPlace[]): string {
-  const names = listed(places.map(({ name }) => quotedName(name)));
-  return `no repair hook in HostProcess container ${names}, where it would restart the netlogon service of the node: annotation ${REPAIR_SECURE_CHANNEL_ANNOTATION} has no effect there`;
+  return noHookInHostProcess(
+    REPAIR_SECURE_CHANNEL_ANNOTATION,
+    places.map(({ name }) => name),
+  );
 }

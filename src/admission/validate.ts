@@ -18,7 +18,7 @@ import {
 import { type CredspecWithContents, lookedFor, type LookUps } from './look-up.ts';
 import type { PodReferences } from './pod-change.ts';
 import { mentionsGmsa, type PodPlace } from './pod-places.ts';
-import { quotedName, shownName } from './shown.ts';
+import { contentsProblem, defaultServiceAccount } from './warnings.ts';
 
 /** What has been found out about the credspecs that a pod names. */
 export interface CredspecFacts {
@@ -112,18 +112,14 @@ function contentWarnings({ lookUps }: CredspecFacts): readonly string[] {
 }
 
 function problemsInWords({ name, problems }: AdmissionCredspec): readonly string[] {
-  return problems.map((problem) => `GMSA cred spec ${quotedName(name)}: ${problem}`);
+  return problems.map((problem) => contentsProblem(name, problem));
 }
 
-// Allowed, and rarely meant: it is the service account of everyone in the namespace who names none.
 function serviceAccountWarnings({
   namespace,
   serviceAccount,
   lookUps,
 }: CredspecFacts): readonly string[] {
   if (serviceAccount !== DEFAULT_SERVICE_ACCOUNT) return [];
-  return [...lookUps.keys()].map(
-    (name) =>
-      `service account "default" uses GMSA cred spec ${quotedName(name)}: so can every pod of namespace ${shownName(namespace)} that names no service account; give these pods one of their own`,
-  );
+  return [...lookUps.keys()].map((name) => defaultServiceAccount(name, namespace));
 }

@@ -3,6 +3,7 @@
 // and what is wrong with the entries that grant nothing.
 import { createHash } from 'node:crypto';
 import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION } from './credspec.ts';
+import * as entryProblems from './entry-problems.ts';
 import {
   isDns1123Label,
   isDns1123Subdomain,
@@ -113,46 +114,28 @@ type ParsedEntry =
 
 function parseEntry(entry: string): ParsedEntry {
   const [namespace = '', name, ...rest] = entry.split('/', 3);
-  if (name === undefined) {
-    return {
-      reason:
-        'is not `namespace/name`: write the namespace too (commas and white space separate entries, so a name cannot contain a space)',
-    };
-  }
-  if (rest.length > 0) {
-    return {
-      reason:
-        'has more than one "/": write `namespace/name`, and separate entries by commas or white space',
-    };
-  }
+  if (name === undefined) return { reason: entryProblems.withoutNamespace() };
+  if (rest.length > 0) return { reason: entryProblems.severalSlashes() };
   const reason = namespaceProblem(namespace) ?? nameProblem(name, namespace);
   return reason === undefined ? { namespace, name } : { reason };
 }
 
 function namespaceProblem(namespace: string): string | undefined {
-  if (namespace === '') return 'names no namespace before the "/": write `namespace/name`';
-  if (namespace.includes('*')) {
-    return 'has "*" in place of a namespace: access is granted in one named namespace at a time';
-  }
+  if (namespace === '') return entryProblems.emptyNamespace();
+  if (namespace.includes('*')) return entryProblems.namespacePattern();
   if (isDns1123Label(namespace)) return undefined;
-  if (namespace.length > MAX_DNS1123_LABEL_LENGTH) {
-    return `has a namespace of ${namespace.length} characters: Kubernetes allows ${MAX_DNS1123_LABEL_LENGTH}`;
-  }
-  return 'has no valid namespace: namespaces hold lower-case letters, digits and "-", and begin and end with a letter or digit';
+  return namespace.length > MAX_DNS1123_LABEL_LENGTH
+    ? entryProblems.longNamespace(namespace.length)
+    : entryProblems.invalidNamespace();
 }
 
 function nameProblem(name: string, namespace: string): string | undefined {
-  if (name === '') {
-    return `names no service account after the "/": write \`${namespace}/name\`, or \`${namespace}/*\` for all of the namespace`;
-  }
+  if (name === '') return entryProblems.emptyName(namespace);
   if (name === EVERY_SERVICE_ACCOUNT || isDns1123Subdomain(name)) return undefined;
-  if (name.includes('*')) {
-    return `has "*" within a name: write the whole name, or \`${namespace}/*\` for every service account of the namespace`;
-  }
-  if (name.length > MAX_DNS1123_SUBDOMAIN_LENGTH) {
-    return `has a service account name of ${name.length} characters: Kubernetes allows ${MAX_DNS1123_SUBDOMAIN_LENGTH}`;
-  }
-  return 'has no valid service account name: these hold lower-case letters, digits, "-" and ".", and begin and end with a letter or digit';
+  if (name.includes('*')) return entryProblems.namePattern(namespace);
+  return name.length > MAX_DNS1123_SUBDOMAIN_LENGTH
+    ? entryProblems.longName(name.length)
+    : entryProblems.invalidName();
 }
 
 function summarize(grants: readonly MutableGrant[]): string {

@@ -2,11 +2,11 @@
 // Whether admission works, seen from outside: the leader looks again and again, beside its other work, for
 // a replica that does not answer must not hold up a repair.
 import { aborted } from '../../kube/abort.ts';
-import { errorMessage } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Logger } from '../../kube/logger.ts';
 import { sleep } from '../../kube/sleep.ts';
 import type { AdmissionHealth, AdmissionProblem } from './admission-health.ts';
+import { configurationsMissing, noCommonAuthority, replicasUnknown } from './admission-problems.ts';
 import { createAlarm } from './alarm.ts';
 import { probeEndpoints } from './endpoint-probe.ts';
 import type { WebhookTarget } from './webhook-configurations.ts';
@@ -57,20 +57,11 @@ export function createAdmissionWatch(options: AdmissionWatchOptions): AdmissionW
   async function look(): Promise<AdmissionProblem | undefined> {
     const missing = missingConfigurations(informers);
     if (missing.length > 0) {
-      const why = options.notServing();
-      return {
-        reason: 'WebhookConfigurationMissing',
-        message: `${missing.join(' and ')} gmsa-operator: not there${why === undefined ? '' : `, for ${why}`}.`,
-      };
+      return configurationsMissing(missing, options.notServing());
     }
     const trust = informers.trust();
     const trusted = trust.type === 'seen' ? trust.trusted : [];
-    if (trusted.length === 0) {
-      return {
-        reason: 'CABundleMismatch',
-        message: 'The webhook configurations have no CA in common that they trust.',
-      };
-    }
+    if (trusted.length === 0) return noCommonAuthority();
     try {
       const endpoints = await webhookEndpoints(client, target, signal);
       complaint = '';
@@ -79,11 +70,11 @@ export function createAdmissionWatch(options: AdmissionWatchOptions): AdmissionW
         trusted.map(({ certificate }) => certificate.pem).join(''),
       );
     } catch (error) {
-      const message = `Whether a replica answers at the address of the admission webhooks is not known: ${errorMessage(error)}`;
+      const problem = replicasUnknown(error);
       // The condition says it too, when it has lasted.
-      if (message !== complaint && !signal.aborted) log.warn(message);
-      complaint = message;
-      return { reason: 'CertificateInvalid', message };
+      if (problem.message !== complaint && !signal.aborted) log.warn(problem.message);
+      complaint = problem.message;
+      return problem;
     }
   }
 

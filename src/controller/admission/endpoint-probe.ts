@@ -4,6 +4,14 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import type { AdmissionProblem } from './admission-health.ts';
+import {
+  certificateExpired,
+  certificateNotYetValid,
+  certificateOfAnotherName,
+  certificateUntrusted,
+  noReplica,
+  noReplicaAnswers,
+} from './admission-problems.ts';
 
 /** Where a webhook is served, and by which name the API server knows it. */
 export interface WebhookEndpoint {
@@ -53,13 +61,7 @@ export async function probeEndpoints(
   if (refused !== undefined) return refused.problem;
   if (handshakes.some(({ type }) => type === 'fine')) return undefined;
   const [unreachable] = handshakes.filter((result) => result.type === 'unreachable');
-  return {
-    reason: 'CertificateInvalid',
-    message:
-      unreachable === undefined
-        ? 'No replica serves the admission webhooks: the Service has no ready endpoint.'
-        : `No replica answers at the address of the admission webhooks: ${unreachable.why}.`,
-  };
+  return unreachable === undefined ? noReplica() : noReplicaAnswers(unreachable.why);
 }
 
 function handshake(
@@ -97,27 +99,15 @@ function handshake(
 function resultOf({ code, message }: NodeJS.ErrnoException, serverName: string): Handshake {
   switch (code) {
     case 'CERT_HAS_EXPIRED':
-      return invalid('has expired');
+      return { type: 'refused', problem: certificateExpired() };
     case 'CERT_NOT_YET_VALID':
-      return invalid('is not valid yet; are the clocks right?');
+      return { type: 'refused', problem: certificateNotYetValid() };
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return invalid(`does not name ${serverName}`);
+      return { type: 'refused', problem: certificateOfAnotherName(serverName) };
     case undefined:
     default:
       return code !== undefined && UNTRUSTED.has(code)
-        ? {
-            type: 'refused',
-            problem: {
-              reason: 'CABundleMismatch',
-              message:
-                "The webhooks' certificate was not signed by a CA of the CA bundle in the webhook configurations.",
-            },
-          }
+        ? { type: 'refused', problem: certificateUntrusted() }
         : { type: 'unreachable', why: code ?? message };
   }
-}
-
-function invalid(what: string): Handshake {
-  const message = `The webhooks' certificate ${what}.`;
-  return { type: 'refused', problem: { reason: 'CertificateInvalid', message } };
 }

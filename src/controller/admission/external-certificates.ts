@@ -10,6 +10,7 @@ import {
   readExternalTrust,
 } from '../../pki/external-plan.ts';
 import type { ServerNames } from '../../pki/fitness.ts';
+import { secretUnfit } from './admission-problems.ts';
 import type { CertificateReconciler } from './certificate-reconciler.ts';
 import type { WebhookInformers } from './webhook-informers.ts';
 
@@ -39,10 +40,7 @@ export function createExternalCertificates(context: {
       return Promise.resolve({
         caBundle: bundle.length === 0 ? undefined : joinBundle(bundle),
         annotations: externalTrustAnnotations(plan.trust),
-        problem: plan.problem && {
-          reason: plan.problem.type === 'untrusted' ? 'CABundleMismatch' : 'CertificateInvalid',
-          message: `The Secret ${key} ${plan.problem.words}.`,
-        },
+        problem: plan.problem && secretUnfit(key, plan.problem),
         againInMs: plan.againInMs,
       });
     },

@@ -3,10 +3,11 @@
 // anything which changes wakes up; and beside it the look at whether it all works.
 import type { ServerNames } from '../../pki/fitness.ts';
 import { aborted } from '../../kube/abort.ts';
-import { classifyError, errorMessage } from '../../kube/api-error.ts';
+import { classifyError } from '../../kube/api-error.ts';
 import { backoffMs } from '../../kube/backoff.ts';
 import type { EventRecorder } from '../../kube/event-recorder.ts';
 import { sleep } from '../../kube/sleep.ts';
+import { cannotBeKeptRight } from './admission-problems.ts';
 import { type AdmissionWatchOptions, createAdmissionWatch } from './admission-watch.ts';
 import { createAlarm } from './alarm.ts';
 import type { CertificateReconciler, CertificateState } from './certificate-reconciler.ts';
@@ -108,13 +109,7 @@ export async function runWebhookController(options: WebhookControllerOptions): P
       log.warn('Cannot keep the admission webhooks right, trying again', { failures, error });
     }
     const isMissing = missingConfigurations(informers).length > 0;
-    watch.kept({
-      reason:
-        isMissing || inWork === 'configurations'
-          ? 'WebhookConfigurationMissing'
-          : 'CertificateInvalid',
-      message: `The admission webhooks cannot be kept right: ${errorMessage(error)}`,
-    });
+    watch.kept(cannotBeKeptRight(isMissing ? 'configurations' : inWork, error));
     return isRace ? BACKOFF.baseMs : backoffMs(failures, BACKOFF);
   }
 
