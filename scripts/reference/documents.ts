@@ -3,16 +3,56 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import {
+  credspecWarnings,
+  denialMessages,
+  denialTable,
+  podAnnotationTable,
+  podWarnings,
+  refusalTable,
+} from './admission.ts';
 import { chartValues } from './chart-values.ts';
+import { conditionTable, reasonsInShort } from './conditions.ts';
+import { configurationEventTable, credspecEventTable } from './events.ts';
+import { contentErrors, contentMessages, contentWarnings } from './contents.ts';
+import { invalidEntryTable } from './entries.ts';
 import { flagValues, runHelp } from './flags.ts';
+import {
+  conditionMessages,
+  configurationEventMessages,
+  credspecEventMessages,
+} from './messages.ts';
 import { admissionMetrics, controllerMetrics, ownMetrics } from './metrics.ts';
 import { type Parts, withParts } from './parts.ts';
 import { exitCodes, objectChecks, verbHelps, verbSummaries } from './plugin.ts';
+import { columns, statusFields } from './resource.ts';
 
 /** By path. */
 export const DOCUMENTS: Readonly<Record<string, Parts>> = {
+  'README.md': { reasons: reasonsInShort },
   'charts/gmsa-operator/README.md': { values: chartValues },
+  'docs/reference/admission.md': {
+    denials: denialTable,
+    'annotations on pods': podAnnotationTable,
+  },
+  'docs/credential-spec-checks.md': { errors: contentErrors, warnings: contentWarnings },
+  'docs/reference/annotation.md': { 'invalid entries': invalidEntryTable },
   'docs/reference/flags.md': { help: runHelp, values: flagValues },
+  'docs/reference/status.md': { columns, fields: statusFields, conditions: conditionTable },
+  'docs/reference/events.md': {
+    'Events about credspecs': credspecEventTable,
+    'Events about the webhook configurations': configurationEventTable,
+  },
+  'docs/reference/messages.md': {
+    'messages of conditions': conditionMessages,
+    'messages about contents': contentMessages,
+    'messages of Events about credspecs': credspecEventMessages,
+    'messages of Events about the webhook configurations': configurationEventMessages,
+    'denials word by word': denialMessages,
+    'warnings about pods': podWarnings,
+    'warnings about credential specs': credspecWarnings,
+    refusals: refusalTable,
+  },
   'docs/reference/metrics.md': {
     'own metrics': ownMetrics,
     'metrics of the controller': controllerMetrics,

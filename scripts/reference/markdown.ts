@@ -25,6 +25,11 @@ export function codes(texts: readonly string[]): string {
   return texts.map(code).join(', ');
 }
 
+/** A list. Items are Markdown. */
+export function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n');
+}
+
 /** A text of several lines as it is. */
 export function textBlock(text: string): string {
   return `\`\`\`text\n${text.trimEnd()}\n\`\`\``;

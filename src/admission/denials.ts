@@ -98,6 +98,14 @@ export function cannotAuthorize(use: UseInWords, why: string): Denial {
   };
 }
 
+/** The decision failed: a mistake of ours, or of a collaborator. */
+export function cannotDecide(): Denial {
+  return {
+    code: 500,
+    message: 'gmsa-operator could not decide on this pod, for a fault of its own: see its log',
+  };
+}
+
 function mayUse({ serviceAccount, credspecName }: UseInWords, verb: string): string {
   return `service account ${quotedName(serviceAccount)} ${verb} \`use\` GMSA cred spec ${quotedName(credspecName)}`;
 }

@@ -4,6 +4,7 @@
 import { type AdmissionRequest, decodeReview, encodeReview } from './admission-review.ts';
 import { type NamespaceExists, reviewCredspec } from './credspec-review.ts';
 import { ALLOWED, type Decision, deny } from './decision.ts';
+import { cannotDecide } from './denials.ts';
 import { mutate, type PodReviewOptions, validate } from './pod-review.ts';
 
 /** The paths that webhooks call. */
@@ -102,10 +103,7 @@ export function createAdmissionHandler(options: AdmissionHandlerOptions): Admiss
 
 function whenBroken(path: AdmissionPath): Decision {
   if (path === '/validate-credentialspec') return ALLOWED;
-  return deny({
-    code: 500,
-    message: 'gmsa-operator could not decide on this pod, for a fault of its own: see its log',
-  });
+  return deny(cannotDecide());
 }
 
 function observed(

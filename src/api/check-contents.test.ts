@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkContents, findInContents, MAX_CONTENTS_BYTES } from './check-contents.ts';
@@ -426,30 +425,5 @@ describe('checkContents', () => {
     const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown;
     const { errors } = checkContents({ ...good, Extra: deep });
     expect(errors).toEqual([expect.stringContaining('nested more than 1000 levels deep')]);
-  });
-});
-
-describe('docs/credential-spec-checks.md', () => {
-  const [, errors = '', warnings = ''] =
-    /## Errors([^]*)## Warnings([^]*)## /.exec(
-      readFileSync('docs/credential-spec-checks.md', 'utf8'),
-    ) ?? [];
-  const rows = (section: string): readonly string[] =>
-    [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, check]) => check ?? '');
-
-  it.each([
-    ['error', errors],
-    ['warning', warnings],
-  ])('has one row for each check that is an %s, in the order of the code', (severity, section) => {
-    const checks = Object.entries(CONTENT_CHECKS);
-    expect(rows(section)).toEqual(checks.filter(([, is]) => is === severity).map(([id]) => id));
-  });
-
-  it('has a reason and a remedy in every row', () => {
-    for (const row of `${errors}${warnings}`.matchAll(/^\| `.*$/gm)) {
-      expect(row[0].split('|').map((cell) => cell.trim().length > 0)).toEqual([
-        ...[false, true, true, true, true, false],
-      ]);
-    }
   });
 });

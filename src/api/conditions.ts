@@ -24,7 +24,7 @@ export const CONDITION_REASONS = {
 } as const;
 
 /** Reasons of conditions that are True and still worth a word in the REASON column, first one first. */
-const NOTES = ['NamespacesMissing', 'ContentsSuspicious', 'NoServiceAccounts'] as const;
+export const NOTES = ['NamespacesMissing', 'ContentsSuspicious', 'NoServiceAccounts'] as const;
 
 /** Longest `message` of a `metav1.Condition`, in characters. */
 const MAX_MESSAGE_LENGTH = 32768;

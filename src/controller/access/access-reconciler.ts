@@ -101,7 +101,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
         const result = await write();
         if (result.type === 'foreign') failures.push(conflictFailure(what));
         if (result.type === 'altered') failures.push(alteredFailure(what));
-        if (result.type === 'repaired') repairs.push(repair(what, result.by));
+        if (result.type === 'repaired') repairs.push(repairInWords(what, result.by));
         if (result.type === 'created') created.push(what);
         return result.type;
       } catch (error) {
@@ -197,6 +197,7 @@ const IN_PLACE: ReadonlySet<string> = new Set<EnsureResult['type']>([
   'unchanged',
 ]);
 
-function repair(what: string, by: string | undefined): string {
+/** That an edit of an object was undone; `by` is the field manager who made it, where that is known. */
+export function repairInWords(what: string, by: string | undefined): string {
   return by === undefined ? `${what} was restored` : `${what} was changed by ${by} and restored`;
 }

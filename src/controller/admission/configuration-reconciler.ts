@@ -13,6 +13,7 @@ import {
 } from '../../kube/managed-object.ts';
 import { apiVersion } from '../../kube/resource.ts';
 import { createRepairLimiter } from '../repair-limiter.ts';
+import { configurationNews } from './configuration-news.ts';
 import {
   desiredWebhookConfigurations,
   mutatingWebhookKind,
@@ -85,7 +86,7 @@ export function createConfigurationReconciler(context: {
     live: CachedConfiguration | undefined,
     isDrift: boolean,
   ): void {
-    const news = newsOf(kind, result, isDrift);
+    const news = configurationNews(kind, result, isDrift);
     if (news === undefined) return;
     log[news.type === 'Warning' ? 'warn' : 'info'](news.note, { reason: news.reason });
     const now = informers[
@@ -126,36 +127,4 @@ export function createConfigurationReconciler(context: {
       return { againInMs: Math.min(...waits) };
     },
   };
-}
-
-function newsOf(kind: string, result: EnsureResult, isDrift: boolean) {
-  const by = (manager: string | undefined): string =>
-    manager === undefined ? '' : ` by ${manager}`;
-  switch (result.type) {
-    case 'created':
-      return isDrift
-        ? warning('DriftRepaired', `${kind} gmsa-operator was deleted and restored`)
-        : {
-            type: 'Normal' as const,
-            reason: 'WebhookRegistered',
-            action: 'Register',
-            note: `${kind} gmsa-operator was created`,
-          };
-    case 'repaired':
-      return isDrift
-        ? warning('DriftRepaired', `${kind} gmsa-operator was changed${by(result.by)} and restored`)
-        : undefined;
-    case 'altered':
-      return warning(
-        'AlteredOnWrite',
-        `${kind} gmsa-operator does not stay as it is written: another admission webhook or policy changes it on the way`,
-      );
-    case 'foreign':
-    case 'unchanged':
-      return undefined;
-  }
-}
-
-function warning(reason: string, note: string) {
-  return { type: 'Warning' as const, reason, action: 'Repair', note };
 }

@@ -1,15 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is worth an Event and a log line when a credspec's status changes. Pure.
-import type { ConditionType } from '../../api/conditions.ts';
+import type { ConditionReason, ConditionType } from '../../api/conditions.ts';
 import type { AccessOutcome } from '../access/access-reconciler.ts';
 import { describeObject } from '../access/rbac-objects.ts';
 import { listed } from '../../api/printable.ts';
 import type { BindingStatus, CredspecStatus } from '../../api/credspec.ts';
 
+/** Reasons of conditions that are told, as Warnings. */
+export const TOLD_REASONS = [
+  'InvalidContents',
+  'InvalidAnnotation',
+  'ContentsSuspicious',
+  'NamespacesMissing',
+  'Conflict',
+  'Forbidden',
+  'WriteFailed',
+] as const satisfies readonly ConditionReason[];
+
+/** Why something is told of a credspec. */
+export type NewsReason =
+  | (typeof TOLD_REASONS)[number]
+  | 'AccessGranted'
+  | 'AccessRevoked'
+  | 'DriftRepaired'
+  | 'Ready'
+  | 'ReconcileFailed';
+
 /** Something that happened to a credspec. */
 export interface News {
   readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
+  readonly reason: NewsReason;
   /** What the operator was doing (events.k8s.io `action`). */
   readonly action: 'Check' | 'GrantAccess' | 'Reconcile' | 'Repair' | 'Report';
   readonly note: string;
@@ -68,13 +88,10 @@ function conditionNews(
 ): News[] {
   const now = find(next, type);
   const before = find(previous, type);
-  if (now === undefined) return [];
-  const isWrong =
-    now.status !== 'True' ||
-    now.reason === 'ContentsSuspicious' ||
-    now.reason === 'NamespacesMissing';
-  if (!isWrong || (before?.reason === now.reason && before.message === now.message)) return [];
-  return [{ type: 'Warning', reason: now.reason, action, note: now.message }];
+  const reason = TOLD_REASONS.find((told) => told === now?.reason);
+  if (now === undefined || reason === undefined) return [];
+  if (before?.reason === reason && before.message === now.message) return [];
+  return [{ type: 'Warning', reason, action, note: now.message }];
 }
 
 function accessNews(before: readonly BindingStatus[], now: readonly BindingStatus[]): News[] {
@@ -95,7 +112,7 @@ function subjects({ namespace, serviceAccounts, allServiceAccounts }: BindingSta
   ];
 }
 
-function change(reason: string, verb: string, who: readonly string[]): News {
+function change(reason: NewsReason, verb: string, who: readonly string[]): News {
   return { type: 'Normal', reason, action: 'GrantAccess', note: `${verb} ${listed(who)}` };
 }
 

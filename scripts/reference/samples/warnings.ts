@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The warnings, from the functions that make them.
+import {
+  RANDOM_HOSTNAME_ANNOTATION,
+  REPAIR_SECURE_CHANNEL_ANNOTATION,
+} from '../../../src/admission/pod-annotations.ts';
+import * as warnings from '../../../src/admission/warnings.ts';
+import { NAMES } from './names.ts';
+
+/** By function. */
+export const WARNINGS: Readonly<Record<keyof typeof warnings, readonly string[]>> = {
+  contentsProblem: [warnings.contentsProblem(NAMES.credspec, '<what is wrong>')],
+  defaultServiceAccount: [warnings.defaultServiceAccount(NAMES.credspec, NAMES.namespace)],
+  ignoredSwitch: [RANDOM_HOSTNAME_ANNOTATION, REPAIR_SECURE_CHANNEL_ANNOTATION].map((annotation) =>
+    warnings.ignoredSwitch(annotation, '<value>'),
+  ),
+  noHookInHostProcess: [
+    warnings.noHookInHostProcess(REPAIR_SECURE_CHANNEL_ANNOTATION, [NAMES.container]),
+  ],
+  invalidEntry: [warnings.invalidEntry('<entry>', '<what is wrong with it>')],
+  moreInvalidEntries: [warnings.moreInvalidEntries(12)],
+  namespaceMissing: [
+    warnings.namespaceMissing(NAMES.namespace, NAMES.serviceAccount),
+    warnings.namespaceMissing(NAMES.namespace, '*'),
+  ],
+  moreWarnings: [warnings.moreWarnings(12)],
+};
