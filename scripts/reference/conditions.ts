@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The conditions of a credspec and their reasons.
 import { REASON_MEANINGS, type ReasonMeaning } from '../../src/api/condition-meanings.ts';
-import { NOTES } from '../../src/api/conditions.ts';
+import { READY_NOTES } from '../../src/api/conditions.ts';
 import { code, table } from './markdown.ts';
 
 /** A reason of a condition, and the condition. */
@@ -35,7 +35,7 @@ export function conditionTable(): string {
 
 /** What to do about each reason that `kubectl get` can show. */
 export function reasonsInShort(): string {
-  const shown: readonly string[] = ['Ready', ...NOTES];
+  const shown: readonly string[] = ['Ready', ...READY_NOTES];
   const isShown = ({ status, reason }: Reason): boolean =>
     status === 'False' || shown.includes(reason);
   return table(

@@ -24,7 +24,11 @@ export const CONDITION_REASONS = {
 } as const;
 
 /** Reasons of conditions that are True and still worth a word in the REASON column, first one first. */
-export const NOTES = ['NamespacesMissing', 'ContentsSuspicious', 'NoServiceAccounts'] as const;
+export const READY_NOTES = [
+  'NamespacesMissing',
+  'ContentsSuspicious',
+  'NoServiceAccounts',
+] as const;
 
 /** Longest `message` of a `metav1.Condition`, in characters. */
 const MAX_MESSAGE_LENGTH = 32768;
@@ -84,7 +88,7 @@ export function readyCondition({
 }: ComponentConditions): DesiredCondition<'Ready'> {
   const components = [valid, accessGranted, admissionReady];
   const failing = components.find(({ status }) => status !== 'True');
-  const note = NOTES.map((reason) =>
+  const note = READY_NOTES.map((reason) =>
     components.find((component) => component.reason === reason),
   ).find((component) => component !== undefined);
   const told = failing ?? note;

@@ -30,18 +30,31 @@ function rowsOf(markdown: string, header: readonly string[]): string[][] {
 }
 
 describe('every document', () => {
-  it('links to files that exist', async () => {
+  it('links to files that exist, and to headings that they have', async () => {
     const dead: string[] = [];
     for await (const file of glob(['*.md', 'docs/**/*.md'], { cwd: PROJECT })) {
-      for (const [, target = ''] of (await read(file)).matchAll(/\]\(([^)#]+)/g)) {
-        const isElsewhere = target.startsWith('https://');
-        if (!isElsewhere && !existsSync(join(PROJECT, dirname(file), target))) {
-          dead.push(`${file}: ${target}`);
-        }
+      const links = (await read(file)).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g);
+      for (const [, target = '', heading] of links) {
+        if (target.startsWith('https://')) continue;
+        const path = target === '' ? file : join(dirname(file), target);
+        const isThere =
+          existsSync(join(PROJECT, path)) &&
+          (heading === undefined || headingsOf(await read(path)).includes(heading));
+        if (!isThere) dead.push(`${file}: ${target}#${heading ?? ''}`);
       }
     }
     expect(dead).toEqual([]);
   });
+
+  /** As GitHub names them in addresses; of those that are there twice, the first. */
+  function headingsOf(markdown: string): readonly string[] {
+    return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+  }
 });
 
 describe('docs/security.md', () => {
