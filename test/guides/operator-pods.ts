@@ -2,6 +2,7 @@
 // Stands in for the nodes on which the operator's pods run: whatever a document does to the Deployment, the
 // operator's processes come, go and are replaced with the pods, and the pods tell how they are.
 import { setTimeout as delay } from 'node:timers/promises';
+import { classifyError } from '../../src/kube/api-error.ts';
 import { runHelmTest } from '../chart/helm-test.ts';
 import type { Installation } from '../chart/installation.ts';
 import type { OperatorReplica, OperatorReplicas } from '../support/operator-replicas.ts';
@@ -97,7 +98,9 @@ export function runOperatorPods(installation: Installation): OperatorPods {
   function follow(pod: Pod): void {
     const { uid, name, deletionTimestamp } = pod.metadata;
     const note = (error: unknown): void => {
-      if (!stopping.signal.aborted) problems.push(`pod ${name}: ${String(error)}`);
+      // One that is deleted before it runs is just gone.
+      const isExpected = stopping.signal.aborted || classifyError(error) === 'not-found';
+      if (!isExpected) problems.push(`pod ${name}: ${String(error)}`);
     };
     if (deletionTimestamp === undefined && !running.has(uid)) {
       const started = start(pod);

@@ -28,14 +28,22 @@ const TIMEOUT_MS = 120_000;
 
 const EXPORTS = '.exports';
 
+/** Whatever becomes of the test, nothing stays that a script has started. Ctrl-C is not meant for this. */
+const ENDS_WITH_ITS_PARENT =
+  "(trap '' INT; while kill -0 $PPID; do sleep 1; done; kill -KILL 0) >/dev/null 2>&1 &";
+
 /** Bash in a directory, in which it also keeps what was exported. */
 export function createShell(directory: string, env: NodeJS.ProcessEnv): Shell {
   const file = join(directory, EXPORTS);
-  const prelude = `if [ -f '${file}' ]; then . '${file}'; fi; trap "export -p >'${file}'" EXIT`;
+  const prelude = `
+if [ -f '${file}' ]; then . '${file}'; fi
+${ENDS_WITH_ITS_PARENT}
+trap "kill $!; export -p >'${file}'" EXIT
+exec 2>&1`;
   return {
     run: (script, { interruptAt } = {}) =>
       new Promise((resolve, reject) => {
-        const args = ['-euo', 'pipefail', '-c', `${prelude}\nexec 2>&1\n${script}`];
+        const args = ['-euo', 'pipefail', '-c', `${prelude}\n${script}`];
         // In a group of its own, as a terminal has it: a signal reaches whatever it has started.
         const child = spawn('bash', args, {
           ...{ cwd: directory, env, detached: true },
