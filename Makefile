@@ -73,7 +73,7 @@ test-cli: build control-plane ## Tests of the kubectl plugin, with the plugin an
 
 # Always on control planes of its own: what it installs and removes is there once in a cluster.
 .PHONY: test-chart
-test-chart: build ## Tests of the chart and the plain manifests, installed with Helm on real API servers
+test-chart: build ## Tests of the chart, the plain manifests and the guides, with Helm on real API servers
 	@node_modules/.bin/node test/support/control-plane/cli.ts build --windows-node --helm >/dev/null
 	@$(NPM_RUN) test:chart -- --maxWorkers=2 $(call jest_results,chart)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tiers: `unit` needs nothing but Node, `integration` a real control plane, `cli` that and kubectl with the
-// plugin, `chart` that and Helm.
+// plugin, `chart` that and Helm, which the guides want as well.
 import type { Config } from 'jest';
 
 const shared: NonNullable<Config['projects']>[number] = {
@@ -30,7 +30,7 @@ const config: Config = {
     {
       ...shared,
       displayName: 'chart',
-      testMatch: ['<rootDir>/test/chart/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{chart,guides}/**/*.test.ts'],
     },
     {
       ...shared,

@@ -16,7 +16,7 @@ import { clusterRolePath, roleBindingPath } from '../support/test-cluster.ts';
 import { existingWebhookService } from '../support/webhook-service.ts';
 import { writeExistingCharts } from './existing-charts.ts';
 import { type ExistingWebhook, startExistingWebhook } from './existing-webhook.ts';
-import { type Guide, openGuide } from './guide.ts';
+import { type Guide, openGuide } from '../guides/guide.ts';
 import { type Installation, startInstallation } from './installation.ts';
 import { type PodCreations, startPodCreations } from './pod-creations.ts';
 
@@ -54,7 +54,6 @@ beforeAll(async () => {
   uids = await currentUids();
   guide = await openGuide('docs/migrate-from-windows-gmsa.md', {
     kubeconfig: installation.cluster.controlPlane.kubeconfigPath,
-    variables: VARIABLES,
   });
   ends.push(() => guide.close());
   creations = startPodCreations(installation.cluster, {
@@ -170,6 +169,10 @@ const configurations = (name: string) =>
   );
 
 describe('moving over from windows-gmsa, with pods created throughout', () => {
+  it('begins with the names of what is installed', async () => {
+    await guide.run('Moving over from windows-gmsa');
+  });
+
   it('finds the release that would take all credential specs away', async () => {
     expect(await guide.run('1. See to whom the CustomResourceDefinition belongs')).toBe(
       `${VARIABLES.CRD_RELEASE}\n`,

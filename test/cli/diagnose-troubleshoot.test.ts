@@ -1,45 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa troubleshoot` on a real control plane. The containers are a stand-in that plays what was
 // recorded of Windows programs: see test/support/windows-kubelet.ts and test/fixtures/windows-output.
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { canonicalJson } from '../../src/api/canonical-json.ts';
+import { HEALTHY, recorded } from '../support/healthy-container.ts';
 import { createOperatorReplicas, type OperatorReplicas } from '../support/operator-replicas.ts';
 import { type PluginKubectl, pluginOf } from '../support/kubectl-plugin.ts';
 import { startTestCluster, type TestCluster, WEBAPP1_CONTENTS } from '../support/test-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWebhookService } from '../support/webhook-service.ts';
-import { type Play, startWindowsKubelet, type WindowsKubelet } from '../support/windows-kubelet.ts';
+import { startWindowsKubelet, type WindowsKubelet } from '../support/windows-kubelet.ts';
 import { runningPod } from './diagnose-pods.ts';
 
 jest.setTimeout(90_000);
 
-const FIXTURES = new URL('../fixtures/windows-output/', import.meta.url);
-const recorded = (name: string): string => readFileSync(new URL(`${name}.txt`, FIXTURES), 'utf8');
-
-/** As the account of whom a ticket is recorded. */
-const CONTENTS = JSON.parse(
-  JSON.stringify(WEBAPP1_CONTENTS).replaceAll('WebApp1', 'WebApp01'),
-) as typeof WEBAPP1_CONTENTS;
-
 const CREDSPEC = 'webapp1';
 const NAMESPACES = ['healthy', 'channel', 'dns', 'host-process', 'bare', 'shop'];
 
-/** A container in which everything is in order. */
-const HEALTHY: Play = {
-  'whoami.exe': 'user manager\\containeradministrator\r\n',
-  'nslookup.exe -type=SRV _ldap._tcp.dc._msdcs.contoso.com.': recorded('nslookup-srv-records'),
-  'nslookup.exe -vc -type=SRV _ldap._tcp.dc._msdcs.contoso.com.': recorded('nslookup-srv-records'),
-  'nltest.exe /dsgetdc:contoso.com /force': recorded('nltest-dsgetdc-found'),
-  'nltest.exe /parentdomain': recorded('nltest-parentdomain-domain'),
-  'nltest.exe /query': recorded('nltest-query-success'),
-  'nltest.exe /sc_verify:contoso.com': recorded('nltest-sc-verify-success'),
-  'klist.exe get krbtgt': recorded('klist-ticket'),
-};
-
 const GMSA = {
   gmsaCredentialSpecName: CREDSPEC,
-  gmsaCredentialSpec: canonicalJson(CONTENTS),
+  gmsaCredentialSpec: canonicalJson(WEBAPP1_CONTENTS),
 };
 
 let cluster: TestCluster;
@@ -62,7 +42,7 @@ beforeAll(async () => {
     image: 'nanoserver',
   });
   for (const namespace of NAMESPACES) await cluster.kubectl('create', 'namespace', namespace);
-  await cluster.applyCredspec(CREDSPEC, { contents: CONTENTS });
+  await cluster.applyCredspec(CREDSPEC, { contents: WEBAPP1_CONTENTS });
 });
 
 afterAll(async () => {
@@ -86,12 +66,12 @@ credspec            holds    the container runs as "webapp1"
 contents            holds    the contents are those of the credential spec
 start               holds    the container runs
 user                holds    it runs as "user manager\\containeradministrator"; services in it may run as others
-dns                 holds    domain controllers: dc01.contoso.local, dc02.contoso.local
+dns                 holds    domain controllers: dc01.contoso.com, dc02.contoso.com
 domain-controller   holds    DC1 at 192.168.0.1
 secure-channel      holds    up, with dc01.contoso.com
-kerberos            holds    a ticket for WebApp01$ @ GMSAPING.COM
+kerberos            holds    a ticket for WebApp1$ @ CONTOSO.COM
 
-All links hold: the container is WebApp01 in contoso.com.
+All links hold: the container is WebApp1 in contoso.com.
 advice: if an SMB share opens by its address and not by its name: on each Windows node, reg add "HKLM\\SYSTEM\\CurrentControlSet\\Services\\hns\\State" /v EnableCompartmentNamespace /t REG_DWORD /d 1, then make the pods again
 `);
     expect(code).toBe(0);
@@ -100,7 +80,7 @@ advice: if an SMB share opens by its address and not by its name: on each Window
   });
 
   it('says that contents are older than those of the credspec, and goes on', async () => {
-    const contents = { ...CONTENTS, CmsPlugins: ['ActiveDirectory', 'Other'] };
+    const contents = { ...WEBAPP1_CONTENTS, CmsPlugins: ['ActiveDirectory', 'Other'] };
     const windowsOptions = { ...GMSA, gmsaCredentialSpec: canonicalJson(contents) };
     await runningPod(cluster, kubelet, { namespace: 'healthy', name: 'older', windowsOptions });
     const { code, stdout } = await gmsa([

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from '@jest/globals';
-import { commandsIn, fencedBlocks } from './shell-commands.ts';
+import { commandsIn } from './shell-commands.ts';
 
 it.each<readonly [string, string, readonly (readonly string[])[]]>([
   ['lines', 'a b\n\nc\n', [['a', 'b'], ['c']]],
@@ -12,12 +12,4 @@ it.each<readonly [string, string, readonly (readonly string[])[]]>([
   ['comments', '# a\nb   # c\n', [['b']]],
 ])('%s are understood', (_, script, commands) => {
   expect(commandsIn(script)).toEqual(commands);
-});
-
-it('blocks are found with their language and the paragraph above', () => {
-  const markdown = 'One.\n\nTwo\nlines:\n\n```sh\na\n```\n\n```text\nb\n```\n';
-  expect(fencedBlocks(markdown)).toEqual([
-    { language: 'sh', text: 'a\n', above: 'Two lines:' },
-    { language: 'text', text: 'b\n', above: '```sh\na\n```'.replaceAll('\n', ' ') },
-  ]);
 });

@@ -1,25 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands in the documents, as far as their shell goes: pipes, quotes, `$(…)`, continued lines.
+// The commands of a script, as far as documents go: pipes, quotes, `$(…)`, continued lines.
 
-/** A fenced block of a document. */
-export interface FencedBlock {
-  /** What stands behind the back-ticks: `sh`. */
-  readonly language: string;
-  readonly text: string;
-  /** The paragraph above it, as one line. */
-  readonly above: string;
-}
-
-/** The fenced blocks of a Markdown document, in their order. */
-export function fencedBlocks(markdown: string): readonly FencedBlock[] {
-  return [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map((match) => {
-    const [, language = '', text = ''] = match;
-    const above = markdown.slice(0, match.index).trimEnd().split('\n\n').at(-1) ?? '';
-    return { language, text, above: above.replaceAll('\n', ' ') };
-  });
-}
-
-/** The words of each command of a script; what `$(…)` stands for is `VALUE`, and its commands come first. */
+/** The words of each command; what `$(…)` stands for is `VALUE`, and its commands come first. */
 export function commandsIn(script: string): readonly (readonly string[])[] {
   const inner: (readonly string[])[] = [];
   const joined = script
