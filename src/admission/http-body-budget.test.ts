@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { type BodyClaim, createBodyBudget } from './http-body-budget.ts';
+import { type BodyBudget, createBodyBudget } from './http-body-budget.ts';
 
-function claims() {
+function claims(budget: BodyBudget) {
   const lost: string[] = [];
-  return {
-    lost,
-    claim: (name: string): BodyClaim => ({ bytes: 0, onLost: () => void lost.push(name) }),
-  };
+  return { lost, claim: (name: string) => budget.open(() => void lost.push(name)) };
 }
 
 describe('createBodyBudget', () => {
   it('counts what is claimed, until it is given back', () => {
     const budget = createBodyBudget(100);
-    const { claim } = claims();
+    const { claim } = claims(budget);
     const [a, b] = [claim('a'), claim('b')];
     expect([budget.resize(a, 40), budget.resize(b, 60)]).toEqual([true, true]);
     expect(budget.usedBytes()).toBe(100);
@@ -27,7 +24,7 @@ describe('createBodyBudget', () => {
 
   it('takes the largest body that is still arriving when memory runs out', () => {
     const budget = createBodyBudget(100);
-    const { claim, lost } = claims();
+    const { claim, lost } = claims(budget);
     const [small, large] = [claim('small'), claim('large')];
     budget.resize(small, 30);
     budget.resize(large, 60);
@@ -38,7 +35,7 @@ describe('createBodyBudget', () => {
 
   it('takes none that has arrived', () => {
     const budget = createBodyBudget(100);
-    const { claim, lost } = claims();
+    const { claim, lost } = claims(budget);
     const whole = claim('whole');
     budget.resize(whole, 90);
     budget.complete(whole);
@@ -49,7 +46,7 @@ describe('createBodyBudget', () => {
 
   it('refuses the one that asks where it is the largest itself', () => {
     const budget = createBodyBudget(100);
-    const { claim, lost } = claims();
+    const { claim, lost } = claims(budget);
     const [small, large] = [claim('small'), claim('large')];
     budget.resize(small, 30);
     budget.resize(large, 60);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timers for what nearly always ends before its time is over: two for each request. They are only looked
 // at now and then, so that starting and stopping one is next to nothing.
+import { createRoster, NOWHERE, type RosterMember } from './http-roster.ts';
 
 /** A timer that runs. */
-export interface CoarseTimer {
+export interface CoarseTimer extends RosterMember {
   readonly dueMs: number;
   readonly onDue: () => void;
 }
@@ -18,23 +19,24 @@ export interface CoarseTimers {
 
 /** Timers that may be late by `intervalMs`. While none runs, nothing does; none keeps a process alive. */
 export function createCoarseTimers(intervalMs: number): CoarseTimers {
-  const running = new Set<CoarseTimer>();
+  const running = createRoster<CoarseTimer>();
   let looking = false;
 
   const look = (): void => {
     const nowMs = performance.now();
-    for (const timer of running) {
-      if (timer.dueMs > nowMs) continue;
+    for (const timer of running.members()) {
+      // One that is nowhere was stopped by a call before it.
+      if (timer.dueMs > nowMs || timer.place === NOWHERE) continue;
       running.delete(timer);
       timer.onDue();
     }
-    if (running.size > 0) setTimeout(look, intervalMs).unref();
+    if (running.size() > 0) setTimeout(look, intervalMs).unref();
     else looking = false;
   };
 
   return {
     start: (ms, onDue) => {
-      const timer = { dueMs: performance.now() + ms, onDue };
+      const timer = { place: NOWHERE, dueMs: performance.now() + ms, onDue };
       running.add(timer);
       if (!looking) {
         looking = true;

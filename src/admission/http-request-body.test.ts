@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createBodyBudget } from './http-body-budget.ts';
 import type { CoarseTimers } from './http-coarse-timers.ts';
 import { type ReceivedBody, receiveBody } from './http-request-body.ts';
+import { NOWHERE } from './http-roster.ts';
 
 interface Limits {
   readonly contentLength?: number;
@@ -24,7 +25,7 @@ function reading({
   const timers: CoarseTimers = {
     start: (dueMs, onDue) => {
       due.push(onDue);
-      return { dueMs, onDue };
+      return { place: NOWHERE, dueMs, onDue };
     },
     stop: () => void due.splice(0),
   };
@@ -119,7 +120,8 @@ describe('receiveBody', () => {
   it('goes where a smaller body needs its memory', () => {
     const { outcomes, budget, send, end } = reading({ maxBufferedBytes: 1_000 });
     send('x'.repeat(900));
-    budget.resize({ bytes: 0, onLost: () => undefined }, 200);
+    const other = budget.open(() => undefined);
+    budget.resize(other, 200);
     end();
     expect(kinds(outcomes)).toEqual(['no-memory']);
     expect(budget.usedBytes()).toBe(200);

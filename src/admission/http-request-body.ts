@@ -57,12 +57,9 @@ export function receiveBody(
     if (received.kind !== 'complete') budget.release(claim);
     done(received);
   };
-  const claim: BodyClaim = {
-    bytes: 0,
-    onLost: () => {
-      settle({ kind: 'no-memory' });
-    },
-  };
+  const claim = budget.open(() => {
+    settle({ kind: 'no-memory' });
+  });
   const timer = timers.start(maxMs, () => {
     settle({ kind: 'too-slow' });
   });

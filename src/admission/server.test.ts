@@ -233,6 +233,29 @@ describe('startAdmissionServer and TLS', () => {
     }
   });
 
+  it.each([
+    { offered: ['h2', 'http/1.1'], agreed: 'http/1.1' },
+    { offered: ['http/1.1'], agreed: 'http/1.1' },
+    { offered: ['h2'], agreed: 'h2' },
+    { offered: undefined, agreed: false },
+  ])('agrees on $agreed with a client that offers $offered', async ({ offered, agreed }) => {
+    const { port } = await servers.start();
+    const { cert: ca } = await servers.certificate();
+    const options = offered === undefined ? {} : { ALPNProtocols: offered };
+    const socket = connectTls({ host: '127.0.0.1', port, ca, ...options });
+    await once(socket, 'secureConnect');
+    expect(socket.alpnProtocol).toBe(agreed);
+    socket.destroy();
+  });
+
+  it('refuses a client that speaks something else', async () => {
+    const { port } = await servers.start();
+    const { cert: ca } = await servers.certificate();
+    const socket = connectTls({ host: '127.0.0.1', port, ca, ALPNProtocols: ['spdy/3'] });
+    const [error] = (await once(socket, 'error')) as [Error];
+    expect(error.message).toMatch(/no application protocol/i);
+  });
+
   it('refuses TLS 1.1, and tells of it', async () => {
     const failures: string[] = [];
     const server = await servers.start({

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTPS server of admission: HTTP/1.1, which API servers speak to a Service, and HTTP/2, which they
-// speak to URLs. It holds against clients that send too much, too slowly or nonsense.
+// The HTTPS server of admission: HTTP/1.1, which API servers speak, and HTTP/2 for clients that speak nothing
+// else. It holds against clients that send too much, too slowly or nonsense.
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { AdmissionHandler } from './handler.ts';
