@@ -14,22 +14,28 @@ const dist = new URL('dist/', root);
 
 /**
  * Source maps, so that stack traces name our files and lines. And memory that stays small: an operator
- * does little and waits long. V8 by default grows its young generation to 32 MB and more in a burst of
- * work, and gives nothing back while nothing is allocated. glibc by default keeps an arena for each
- * thread, and what is freed in one is of no use to the others (docs/adr/0008). Both are read at the
- * start of a process alone, so that this one starts itself again, as the same process. The old
- * generation, by default, may grow to several times of what is alive before garbage is collected there.
+ * does little and waits long (docs/adr/0008). V8 by default grows its young generation to 32 MB and more in
+ * a burst of work, and gives nothing back while nothing is allocated; lets the old one grow to several times
+ * of what is alive before it collects garbage there; and compiles undici's HTTP parser, which is one huge
+ * function of WebAssembly, once more, for which it takes 25 MB for a moment. Under load it comes to allocate
+ * as old what lives for one request: that keeps alive what the request holds until all garbage is collected. glibc by default keeps an arena for each thread, and what is freed in one is of no
+ * use to the others; and gives back the less the more was freed at once. Some of it is read at the start of a process alone, so that this one starts itself
+ * again, as the same process.
  */
 const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { setSourceMapsSupport } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
-const youngGeneration = '--max-semi-space-size=2';
-if (process.execve && !process.execArgv.includes(youngGeneration)) {
-  const argv = [process.execPath, ...process.execArgv, youngGeneration, ...process.argv.slice(1)];
-  process.execve(process.execPath, argv, { MALLOC_ARENA_MAX: '1', ...process.env });
+const options = [
+  '--max-semi-space-size=2',
+  '--heap-growing-percent=20',
+  '--no-allocation-site-pretenuring',
+  '--liftoff-only',
+];
+if (process.execve && !process.execArgv.includes(options[0])) {
+  const argv = [process.execPath, ...process.execArgv, ...options, ...process.argv.slice(1)];
+  const glibc = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
+  process.execve(process.execPath, argv, { ...glibc, ...process.env });
 }
-setFlagsFromString('--heap-growing-percent=20');
 setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
 await import('./gmsa-operator.js');
 `;
@@ -100,6 +106,27 @@ const agentsOfUndici: Plugin = {
 };
 const RESOLVING = Symbol('resolving');
 
+/**
+ * Where a module of Node's is imported, Node reads all of its exports, those too that load something when
+ * they are read: with `node:http` all of the fetch and WebSocket that Node brings, some MB. `require` reads
+ * what is asked for.
+ */
+const requiredBuiltins: Plugin = {
+  name: 'required-builtins',
+  setup(builder) {
+    builder.onResolve({ filter: /^node:/ }, ({ path, kind, namespace }) => {
+      const isOwn = kind === 'require-call' || namespace === BUILTINS || KEPT.includes(path);
+      return isOwn ? { path, external: true } : { path, namespace: BUILTINS };
+    });
+    builder.onLoad({ filter: /.*/, namespace: BUILTINS }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+const BUILTINS = 'builtins';
+/** What `require` itself comes from. */
+const KEPT = ['node:module'];
+
 /** Apart: what the plugin shares with the operator must not become the operator's chunks. */
 const PROGRAMS: readonly Readonly<Record<string, string>>[] = [
   { 'gmsa-operator': 'src/main.ts', admission: 'src/admission/index.ts' },
@@ -149,7 +176,7 @@ async function bundle(entryPoints: Readonly<Record<string, string>>): Promise<Ou
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'linked',
-    plugins: [leaveOutUnusedModels, agentsOfUndici],
+    plugins: [leaveOutUnusedModels, agentsOfUndici, requiredBuiltins],
     // Some libraries are CommonJS and ask for Node's modules at run time.
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
