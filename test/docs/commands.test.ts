@@ -10,7 +10,7 @@ import { commandsIn } from './shell-commands.ts';
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Those that go task by task: not the reference, nor what is for developers, nor records of decisions. */
-const DOCUMENTS = ['README.md', 'docs/*.md', 'charts/*/README.md'];
+const DOCUMENTS = ['README.md', 'docs/*.md', 'docs/reference/*.md', 'charts/*/README.md'];
 
 /** What documents tell to run that is not here: programs of Windows, of a cloud, and builders of images. */
 const NOT_HERE = ['az', 'docker', 'klist', 'nltest', 'nslookup'];
@@ -75,7 +75,7 @@ describe('every command in the documents', () => {
   });
 
   it('stands in a block that says that it is one', async () => {
-    const known = ['', 'console', 'powershell', 'sh', 'text', 'yaml'];
+    const known = ['', 'console', 'powershell', 'sh', 'text', 'ts', 'yaml'];
     const wrong = (await blocks()).filter(
       ({ language, text }) =>
         !known.includes(language) || (!['console', 'sh'].includes(language) && isCommand(text)),
