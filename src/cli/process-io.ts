@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real terminal, environment and files of this process.
 import { chmod, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { CliError } from './cli-error.ts';
 import { type Io, MAX_FILE_BYTES, type TextOutput } from './io.ts';
+import { createQuestions } from './questions.ts';
 
 /** The process's own. */
 export function createProcessIo(): Io {
@@ -11,7 +11,11 @@ export function createProcessIo(): Io {
     env: process.env,
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
-    ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : undefined,
+    // On stderr: stdout is where the result goes.
+    ask:
+      process.stdin.isTTY && process.stderr.isTTY
+        ? createQuestions({ input: process.stdin, output: process.stderr })
+        : undefined,
     readFile: (path) => (path === '-' ? readStdin() : readFromDisk(path)),
     writeFile: replaceFile,
   };
@@ -23,26 +27,6 @@ function outputTo(stream: NodeJS.WriteStream): TextOutput {
     if (error.code !== 'EPIPE') throw error;
   });
   return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };
-}
-
-async function askOnTerminal(question: string): Promise<string> {
-  // On stderr: stdout is where the result goes.
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  let answered = false;
-  try {
-    const ended = new Promise<never>((_, reject) => {
-      // By Ctrl-C and Ctrl-D, too; the cursor is behind the question then.
-      terminal.once('close', () => {
-        if (!answered) process.stderr.write('\n');
-        reject(new CliError('no answer was given'));
-      });
-    });
-    const answer = await Promise.race([terminal.question(question), ended]);
-    answered = true;
-    return answer.trim();
-  } finally {
-    terminal.close();
-  }
 }
 
 async function readStdin(): Promise<Buffer> {
