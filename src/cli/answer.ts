@@ -40,8 +40,8 @@ async function rendered({ data, text }: Answer, form: OutputForm, style: Style):
     case 'json':
       return `${JSON.stringify(data, null, 2)}\n`;
     case 'yaml': {
-      const { stringify } = await import('yaml');
-      return stringify(data, { lineWidth: 0 });
+      const { yamlText } = await import('./yaml-text.ts');
+      return yamlText(data);
     }
   }
 }

@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { parse } from 'yaml';
 import { freePort } from '../support/control-plane/free-port.ts';
 import { kubectlWithPlugin, type PluginKubectl, pluginOf } from '../support/kubectl-plugin.ts';
 import { createServiceAccount } from '../support/gmsa-pod.ts';
@@ -44,6 +45,18 @@ describe('kubectl', () => {
       stdout:
         'stdin:1: error: There is no credential spec in it. [no-credential-spec]\n0 credential specs: 1 error, 0 warnings\n',
     });
+  });
+
+  it('gets answers as JSON and as YAML', async () => {
+    const answers = await Promise.all(
+      ['json', 'yaml'].map((form) => gmsa(['lint', '-', '-o', form], { stdin: 'kind: Pod\n' })),
+    );
+    expect(answers.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      answers.map(() => ({ code: 1, stderr: '' })),
+    );
+    const [json = '', yaml = ''] = answers.map(({ stdout }) => stdout);
+    expect(parse(yaml)).toEqual(JSON.parse(json));
+    expect(yaml).not.toBe(json);
   });
 
   it('asks it for completions', async () => {

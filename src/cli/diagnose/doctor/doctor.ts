@@ -7,6 +7,7 @@ import type { VerbInput } from '../../verb.ts';
 import { bundleFiles } from './bundle.ts';
 import { examine } from './examine.ts';
 import { findingsText } from './findings-text.ts';
+import { SERVING_SECRET } from './permissions.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import type { DOCTOR_FLAGS } from './verb.ts';
 
@@ -20,7 +21,7 @@ export async function run({
     bundle,
     operatorNamespace: namespace = 'gmsa-operator-system',
     serviceAccount = 'gmsa-operator',
-    certSecret = 'gmsa-operator-webhook-cert',
+    certSecret = SERVING_SECRET,
   } = flags;
   const now = new Date();
   const snapshot = await withCluster({ ...flags, namespace: undefined }, ({ client }) =>

@@ -10,6 +10,7 @@ import { NOW, read, soundSnapshot, webapp1Credspec } from '../testing/snapshots.
 import { examine } from './examine.ts';
 import { type Finding, found } from './finding.ts';
 import { findingsText, summaryText } from './findings-text.ts';
+import type { Purpose } from './permissions.ts';
 import { DOCTOR_REMEDIES } from './remedies.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -304,7 +305,7 @@ describe('the certificate', () => {
 
   it('must be signed by a CA that both configurations trust', async () => {
     const { certificate } = await signed({});
-    const served = { secret: 's', certificate, authorities: '' };
+    const served = { secret: 's', isOperators: true, certificate, authorities: '' };
     expect(messages({ certificate: read(served) })).toEqual([
       'the CA bundle of the MutatingWebhookConfiguration (1 CAs) does not hold the CA that signed the certificate',
       'the CA bundle of the ValidatingWebhookConfiguration (1 CAs) does not hold the CA that signed the certificate',
@@ -320,14 +321,14 @@ describe('the certificate', () => {
 
   it('must have the name by which it is called', async () => {
     const { certificate } = await signed({ dnsNames: ['other.svc'] });
-    const served = { secret: 's', certificate, authorities: '' };
+    const served = { secret: 's', isOperators: true, certificate, authorities: '' };
     expect(messages({ certificate: read(served) })[0]).toContain(
       'does not name gmsa-operator-webhook.gmsa-operator-system.svc',
     );
   });
 
   it('may be rubbish', () => {
-    const served = { secret: 's', certificate: 'rubbish', authorities: '' };
+    const served = { secret: 's', isOperators: true, certificate: 'rubbish', authorities: '' };
     expect(messages({ certificate: read(served) })).toEqual([
       'the certificate in Secret s is not PEM: it has no "BEGIN CERTIFICATE" block',
     ]);
@@ -341,6 +342,47 @@ describe('the certificate', () => {
       'there is no MutatingWebhookConfiguration gmsa-operator',
       'there is no ValidatingWebhookConfiguration gmsa-operator',
     ]);
+  });
+});
+
+describe('a webhook of others', () => {
+  it('may have no rules, which the API server allows', () => {
+    const { rules, ...without } = OTHER;
+    expect(rules).not.toEqual([]);
+    const webhooks = [without as Webhook];
+    const other = { ...validating, metadata: { name: 'gmsa-webhook' }, webhooks };
+    const change = { validating: read([validating, other]) };
+    expect(wrong(change).filter(({ severity }) => severity !== 'note')).toEqual([]);
+  });
+});
+
+describe('what the operator may not do', () => {
+  const permissions = (neededFor?: Purpose) => [
+    { verb: 'watch', group: '', resource: 'secrets', ...(neededFor && { neededFor }) },
+  ];
+  const missing = (neededFor?: Purpose) => ({ missingPermissions: read(permissions(neededFor)) });
+  const served = { secret: 's', isOperators: false, certificate: '', authorities: '' };
+  const elsewhere = {
+    mutating: read([]),
+    validating: read([]),
+    credspecs: ready({ reason: 'ManagedElsewhere' }),
+  };
+  const ofRbac = (change: Partial<Snapshot>) =>
+    wrong(change).filter(({ area }) => area === 'rbac').length;
+
+  it.each(['admission', 'own-certificates'] as const)('is missed for %s', (purpose) => {
+    expect(ofRbac(missing(purpose))).toBe(1);
+  });
+
+  it('is not missed where others do it', () => {
+    expect(ofRbac({ ...elsewhere, ...missing('admission') })).toBe(0);
+    expect(ofRbac({ ...elsewhere, ...missing('own-certificates') })).toBe(0);
+    expect(ofRbac({ certificate: read(served), ...missing('own-certificates') })).toBe(0);
+  });
+
+  it('is missed all the same where every operator needs it', () => {
+    expect(ofRbac({ ...elsewhere, ...missing() })).toBe(1);
+    expect(ofRbac({ certificate: read(served), ...missing('admission') })).toBe(1);
   });
 });
 

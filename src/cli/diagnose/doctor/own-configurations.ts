@@ -75,3 +75,10 @@ function clientConfig({
 function bundleOf(config: WebhookClientConfig | undefined): string {
   return Buffer.from(config?.caBundle ?? '', 'base64').toString('utf8');
 }
+
+/** Whether the operator leaves admission to something else: it says so in the status of every credspec. */
+export function isServedElsewhere({ credspecs }: Pick<Snapshot, 'credspecs'>): boolean {
+  return valueOr(credspecs, []).some(({ status }) =>
+    status?.conditions?.some(({ reason }) => reason === 'ManagedElsewhere'),
+  );
+}

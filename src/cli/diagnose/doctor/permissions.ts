@@ -10,7 +10,12 @@ export interface Permission {
   readonly name?: string;
   /** Undefined for the whole cluster. */
   readonly namespace?: string;
+  /** Undefined where every operator needs it. */
+  readonly neededFor?: Purpose;
 }
+
+/** Serving admission; and issuing the certificates for that, which cert-manager or people can do as well. */
+export type Purpose = 'admission' | 'own-certificates';
 
 interface Rule {
   readonly group: string;
@@ -18,10 +23,14 @@ interface Rule {
   readonly names?: readonly string[];
   readonly verbs: readonly string[];
   readonly in?: 'default' | 'own-namespace';
+  readonly neededFor?: Purpose;
 }
 
 const WRITE = ['create', 'patch', 'update', 'delete'];
 const READ = ['get', 'list', 'watch'];
+
+/** Unless another one is given. */
+export const SERVING_SECRET = 'gmsa-operator-webhook-cert';
 
 const RULES: readonly Rule[] = [
   { group: 'windows.k8s.io', resources: ['gmsacredentialspecs'], verbs: [...READ, 'use'] },
@@ -37,8 +46,14 @@ const RULES: readonly Rule[] = [
     resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
     names: ['gmsa-operator'],
     verbs: [...READ, ...WRITE],
+    neededFor: 'admission',
   },
-  { group: 'authorization.k8s.io', resources: ['subjectaccessreviews'], verbs: ['create'] },
+  {
+    group: 'authorization.k8s.io',
+    resources: ['subjectaccessreviews'],
+    verbs: ['create'],
+    neededFor: 'admission',
+  },
   {
     group: 'coordination.k8s.io',
     resources: ['leases'],
@@ -49,32 +64,54 @@ const RULES: readonly Rule[] = [
   {
     group: '',
     resources: ['secrets'],
-    names: ['gmsa-operator-webhook-cert', 'gmsa-operator-webhook-ca'],
+    names: [SERVING_SECRET],
+    verbs: ['list', 'watch'],
+    in: 'own-namespace',
+    neededFor: 'admission',
+  },
+  {
+    group: '',
+    resources: ['secrets'],
+    names: [SERVING_SECRET],
+    verbs: WRITE,
+    in: 'own-namespace',
+    neededFor: 'own-certificates',
+  },
+  {
+    group: '',
+    resources: ['secrets'],
+    names: ['gmsa-operator-webhook-ca'],
     verbs: ['list', 'watch', ...WRITE],
     in: 'own-namespace',
+    neededFor: 'own-certificates',
   },
   {
     group: 'discovery.k8s.io',
     resources: ['endpointslices'],
     verbs: ['list'],
     in: 'own-namespace',
+    neededFor: 'admission',
   },
   { group: 'events.k8s.io', resources: ['events'], verbs: ['create', 'patch'], in: 'default' },
 ];
 
-/** All of them, for an operator in this namespace. */
-export function neededPermissions(namespace: string): readonly Permission[] {
-  return RULES.flatMap(({ group, resources, names = [undefined], verbs, in: where }) =>
+/** All of them, for an operator in this namespace with its certificate in this Secret. */
+export function neededPermissions(
+  namespace: string,
+  certSecret = SERVING_SECRET,
+): readonly Permission[] {
+  return RULES.flatMap(({ group, resources, names = [undefined], verbs, in: where, neededFor }) =>
     resources.flatMap((resource) =>
       names.flatMap((name) =>
         verbs.map((verb) => ({
           verb,
           group,
           resource,
-          ...(name === undefined ? {} : { name }),
+          ...(name === undefined ? {} : { name: name === SERVING_SECRET ? certSecret : name }),
           ...(where === undefined
             ? {}
             : { namespace: where === 'default' ? 'default' : namespace }),
+          ...(neededFor === undefined ? {} : { neededFor }),
         })),
       ),
     ),

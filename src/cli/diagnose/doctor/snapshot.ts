@@ -64,6 +64,8 @@ export interface LeaseObject {
 /** What the Secret says, but for the key. PEM. */
 export interface ServedCertificate {
   readonly secret: string;
+  /** Whether the operator has made it, and not cert-manager or somebody. */
+  readonly isOperators: boolean;
   readonly certificate: string;
   readonly authorities: string;
 }

@@ -7,7 +7,7 @@ import type {
 import { webhookEndpoints } from '../../../controller/admission/webhook-endpoints.ts';
 import { decodeSecret } from '../../../controller/admission/secret.ts';
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
-import { GROUP, PLURAL } from '../../../api/credspec.ts';
+import { GROUP, MANAGED_BY_LABEL, MANAGED_BY_VALUE, PLURAL } from '../../../api/credspec.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { leasePath } from '../../../kube/lease.ts';
 import type { KubeObject } from '../../../kube/managed-object.ts';
@@ -76,7 +76,7 @@ export async function takeSnapshot(
     await Promise.all([
       reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
       reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
-      reading(missingOf(client, namespace, serviceAccount)),
+      reading(missingOf(client, { namespace, serviceAccount, certSecret })),
       reading(listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' })),
       reading(listAll<PodObject>(client, PODS)),
       reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
@@ -114,8 +114,15 @@ async function readCertificate(
     path: resourcePath(SECRETS, { namespace, name }),
   });
   const { data } = decodeSecret(raw);
+  const { labels }: KubeObject['metadata'] = raw.metadata;
+  const isOperators = labels?.[MANAGED_BY_LABEL] === MANAGED_BY_VALUE;
   const decoded = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
-  return { secret: name, certificate: decoded('tls.crt'), authorities: decoded('ca.crt') };
+  return {
+    secret: name,
+    isOperators,
+    certificate: decoded('tls.crt'),
+    authorities: decoded('ca.crt'),
+  };
 }
 
 async function namesOf(objects: Promise<readonly KubeObject[]>): Promise<readonly string[]> {
@@ -125,11 +132,10 @@ async function namesOf(objects: Promise<readonly KubeObject[]>): Promise<readonl
 /** Asked of the API server, which knows of every binding. */
 async function missingOf(
   client: KubeClient,
-  namespace: string,
-  serviceAccount: string,
+  { namespace, serviceAccount, certSecret }: Omit<SnapshotOptions, 'now'>,
 ): Promise<readonly Permission[]> {
   const answers = await Promise.all(
-    neededPermissions(namespace).map(async (permission) => ({
+    neededPermissions(namespace, certSecret).map(async (permission) => ({
       permission,
       allowed: await isAllowed(client, { namespace, name: serviceAccount }, permission),
     })),

@@ -81,6 +81,7 @@ export async function soundSnapshot(): Promise<Snapshot> {
     }),
     certificate: read({
       secret: 'gmsa-operator-webhook-cert',
+      isOperators: true,
       certificate: serving.certificate,
       authorities: authority.leaf.pem,
     }),

@@ -11,6 +11,7 @@ import {
 import { valueOr } from '../../reading.ts';
 import { type Finding, found, ok, unreadable } from '../finding.ts';
 import {
+  isServedElsewhere,
   type OwnConfiguration,
   ownConfigurations,
   registeredTarget,
@@ -37,13 +38,6 @@ function checkOwn(snapshot: Snapshot): readonly Finding[] {
       found('webhooks', 'error', `there is no ${kind} gmsa-operator`, 'configuration-missing'),
     );
   return [...missing, ...own.map((each) => checkFields(each, snapshot))];
-}
-
-/** What the operator says in the status of every credspec. */
-function isServedElsewhere({ credspecs }: Snapshot): boolean {
-  return valueOr(credspecs, []).some(({ status }) =>
-    status?.conditions?.some(({ reason }) => reason === 'ManagedElsewhere'),
-  );
 }
 
 function checkFields({ kind, live, bundle }: OwnConfiguration, snapshot: Snapshot): Finding {
@@ -135,7 +129,12 @@ function isAboutGmsa({
   return [metadata.name, ...webhooks.map(({ name }) => name)].some((name) => /gmsa/i.test(name));
 }
 
-function standsBeforeAllPods({ rules, failurePolicy, matchConditions = [] }: Webhook): boolean {
+/** Of a webhook of others, which may have no rules. */
+function standsBeforeAllPods({
+  rules = [],
+  failurePolicy,
+  matchConditions = [],
+}: Omit<Webhook, 'rules'> & Partial<Pick<Webhook, 'rules'>>): boolean {
   const pods = rules.some(({ resources }) =>
     resources.some((each) => /^(\*|pods)(\/|$)/.test(each)),
   );
