@@ -213,7 +213,10 @@ describe('delegates', () => {
     const asDelegate = '--as-group=team-web';
     expect(await bind('cluster-admin', asDelegate)).toMatchObject({ code: 1 });
     expect(await bind(role, asDelegate)).toMatchObject({ code: 0 });
-    expect(await cluster.canUse(credspec, `${namespace}/${SERVICE_ACCOUNT}`)).toBe(true);
+    // The API server's authorizer hears of a binding a moment after its writer.
+    await waitFor('the binding to be in force', () =>
+      cluster.canUse(credspec, `${namespace}/${SERVICE_ACCOUNT}`),
+    );
   });
 });
 
