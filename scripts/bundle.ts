@@ -18,9 +18,10 @@ const dist = new URL('dist/', root);
  * a burst of work, and gives nothing back while nothing is allocated; lets the old one grow to several times
  * of what is alive before it collects garbage there; and compiles undici's HTTP parser, which is one huge
  * function of WebAssembly, once more, for which it takes 25 MB for a moment. Under load it comes to allocate
- * as old what lives for one request: that keeps alive what the request holds until all garbage is collected. glibc by default keeps an arena for each thread, and what is freed in one is of no
- * use to the others; and gives back the less the more was freed at once. Some of it is read at the start of a process alone, so that this one starts itself
- * again, as the same process.
+ * as old what lives for one request: that keeps alive what the request holds until all garbage is collected.
+ * glibc by default keeps an arena for each thread, and what is freed in one is of no use to the others; and
+ * gives back the less the more was freed at once. Some of it is read at the start of a process alone, so that
+ * this one starts itself again, as the same process.
  */
 const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0

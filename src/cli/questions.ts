@@ -50,30 +50,21 @@ export function createQuestions({
     terminal.setPrompt(question);
     // Goes on reading, where it was stopped after the answer before.
     terminal.prompt();
-    try {
-      return await new Promise<string>((resolve, reject) => {
-        waiting = {
-          answer: (line) => {
-            waiting = undefined;
-            resolve(line.trim());
-          },
-          end: () => {
-            reject(noAnswer());
-          },
-        };
-      });
-    } finally {
-      waiting = undefined;
-      if (!isClosed(hasEnded)) terminal.pause();
-    }
+    return new Promise<string>((resolve, reject) => {
+      waiting = {
+        answer: (line) => {
+          waiting = undefined;
+          terminal?.pause();
+          resolve(line.trim());
+        },
+        end: () => {
+          reject(noAnswer());
+        },
+      };
+    });
   };
 }
 
 function noAnswer(): CliError {
   return new CliError('no answer was given');
-}
-
-/** A call, for the compiler believes that it is as it was before the question. */
-function isClosed(hasEnded: boolean): boolean {
-  return hasEnded;
 }
