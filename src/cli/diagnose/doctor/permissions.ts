@@ -45,7 +45,14 @@ const RULES: readonly Rule[] = [
     group: 'admissionregistration.k8s.io',
     resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
     names: ['gmsa-operator'],
-    verbs: [...READ, ...WRITE],
+    // Also to take away what was registered before admission was switched off.
+    verbs: ['get', 'delete'],
+  },
+  {
+    group: 'admissionregistration.k8s.io',
+    resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
+    names: ['gmsa-operator'],
+    verbs: ['list', 'watch', 'create', 'patch', 'update'],
     neededFor: 'admission',
   },
   {
