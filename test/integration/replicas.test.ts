@@ -165,5 +165,10 @@ it('a leader cut off from the API server stops, and the other goes on', async ()
   for (const name of names) await cluster.condition(name, 'Ready', { status: 'True' });
   mend();
   await waitFor('the first to see that it does not lead', async () => !(await isLeader(first)));
-  expect(writesOf(second)).toHaveLength(9);
+  // One ClusterRole and one RoleBinding each, once. (A status may be written twice: the namespace is
+  // as new as the credspecs, and the operator may hear of it after them.)
+  const creations = writesOf(second).filter((write) => write.startsWith('POST'));
+  expect(creations).toHaveLength(6);
+  const others = writesOf(second).filter((write) => !write.startsWith('POST'));
+  expect(others.filter((write) => !write.includes('/status?'))).toEqual([]);
 });
