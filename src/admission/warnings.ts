@@ -31,7 +31,7 @@ export function invalidEntry(entry: string, reason: string): string {
 
 /** So many more entries are invalid. */
 export function moreInvalidEntries(count: number): string {
-  return `and ${count} more entries grant nothing`;
+  return count === 1 ? 'and 1 more entry grants nothing' : `and ${count} more entries grant nothing`;
 }
 
 /** An entry waits for its namespace. */
@@ -39,7 +39,7 @@ export function namespaceMissing(namespace: string, serviceAccount: string): str
   return `entry "${namespace}/${shownName(serviceAccount)}": there is no namespace ${namespace}, so it grants nothing until there is; create the namespace, or correct the entry`;
 }
 
-/** So many more warnings are not told. */
+/** So many more warnings are not told: two or more, for one would have its own line. */
 export function moreWarnings(count: number): string {
   return `and ${count} more warnings`;
 }

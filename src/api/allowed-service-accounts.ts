@@ -91,7 +91,11 @@ export function invalidEntriesMessage({
 }: AllowedServiceAccounts): string | undefined {
   if (problems.length === 0) return undefined;
   const told = problems.map(({ entry, reason }) => `entry "${entry}" ${reason}`);
-  if (unreportedProblems > 0) told.push(`and ${unreportedProblems} more invalid entries`);
+  if (unreportedProblems > 0) {
+    told.push(
+      `and ${unreportedProblems} more invalid ${unreportedProblems === 1 ? 'entry' : 'entries'}`,
+    );
+  }
   return `Annotation ${ALLOWED_SERVICE_ACCOUNTS_ANNOTATION}: ${told.join('; ')}. Valid entries are in force.`;
 }
 

@@ -9,12 +9,12 @@ export function entryOf(text: string, namespace: string | undefined): string {
   return namespace === undefined || text.includes('/') ? text : `${namespace}/${text}`;
 }
 
-/** @throws CliError where this is no single valid entry. */
-export function assertEntry(entry: string): void {
+/** @throws CliError with `hint` where this is no single valid entry. */
+export function assertEntry(
+  entry: string,
+  hint = "write namespace/name, or 'namespace/*' in quotes for all of a namespace",
+): void {
   const [problem] = parseAllowedServiceAccounts(entry).problems;
   if (problem === undefined && /^[^\s,]+$/.test(entry)) return;
-  throw usageError(
-    `${quoted(entry)} ${problem?.reason ?? 'is not one entry'}`,
-    "write namespace/name, or 'namespace/*' in quotes for all of a namespace",
-  );
+  throw usageError(`${quoted(entry)} ${problem?.reason ?? 'is not one entry'}`, hint);
 }

@@ -228,6 +228,52 @@ describe('can-use', () => {
     expect(stdout).toMatch(/You may not read all clusterrolebindings and rolebindings/);
   });
 
+  it('says what keeps the annotation from being in force, and where to look', async () => {
+    const namespace = await cluster.createNamespace();
+    const missing = uniqueName('missing');
+    const name = uniqueName('web');
+    const said = async (reason: string): Promise<string> => {
+      const { status } = await cluster.credspec(name);
+      const granted = status?.conditions?.find(({ type }) => type === 'AccessGranted');
+      expect(granted?.reason).toBe(reason);
+      return `${reason}: ${granted?.message ?? ''}`;
+    };
+    const no = (entry: string, why: string, next: string) => ({
+      ...{ code: 1, stderr: '' },
+      stdout: expect.stringMatching(
+        new RegExp(
+          `^no\\n(There is no .*\\n)?The annotation allows it \\(${RegExp.escape(entry)}\\), which is not in force: ${RegExp.escape(why)}\\nNext: ${RegExp.escape(next)}\\n$`,
+        ),
+      ),
+    });
+    // Somebody else's, under the name that the operator would need.
+    await cluster.kubectl(
+      ...['create', 'rolebinding', `gmsa-operator:${name}`, '--clusterrole=view'],
+      ...['--serviceaccount=default:default', '-n', namespace],
+    );
+    await cluster.applyCredspec(name, { allowed: `${namespace}/*` });
+    await cluster.condition(name, 'AccessGranted', { status: 'False', reason: 'Conflict' });
+    expect(await gmsa(['can-use', name, `${namespace}/web`])).toEqual(
+      no(`${namespace}/*`, await said('Conflict'), `kubectl gmsa status ${name}`),
+    );
+    await cluster.allow(name, `${missing}/web`);
+    const granted = { status: 'True', reason: 'NamespacesMissing' };
+    await cluster.condition(name, 'AccessGranted', granted);
+    expect(await gmsa(['can-use', name, `${missing}/web`])).toEqual(
+      no(
+        `${missing}/web`,
+        await said('NamespacesMissing'),
+        `kubectl create namespace ${missing}`,
+      ),
+    );
+  });
+
+  it('advises no entry that it would refuse itself', async () => {
+    const { code, stderr } = await gmsa(['can-use', 'x', 'web']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/\nhint: write namespace\/name, or the name alone with --namespace\n$/);
+  });
+
   it('asks about no credspec that does not exist, and about no group', async () => {
     expect((await gmsa(['can-use', 'missing', 'a/b'])).stderr).toMatch(/no credspec "missing"/);
     expect(await gmsa(['can-use', 'x', 'a/*'])).toMatchObject({ code: 2 });

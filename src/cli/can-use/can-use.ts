@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa can-use`: asks the API server and says why.
+import type { GMSACredentialSpec } from '../../api/credspec.ts';
 import { quoted } from '../../api/printable.ts';
 import { classifyError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -10,6 +11,7 @@ import { usageError } from '../cli-error.ts';
 import { assertCredspecName, getCredspec } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { VerbInput } from '../verb.ts';
+import { askedNotInForce } from './asked-not-in-force.ts';
 import type { UseRequest } from './granting-bindings.ts';
 import { findGrants, reviewUse } from './review-use.ts';
 import { useAnswer } from './use-answer.ts';
@@ -25,20 +27,22 @@ export async function run({
   assertCredspecName(name);
   const request = { credspec: name, ...serviceAccountOf(entryOf(given, flags.namespace)) };
   const answer = await withCluster(flags, async ({ client }) => {
-    const [review, found, serviceAccountExists] = await Promise.all([
+    const [review, found, serviceAccountExists, credspec] = await Promise.all([
       reviewUse(client, request),
       findGrants(client, request),
       exists(client, request),
-      assertCredspecExists(client, name),
+      readCredspec(client, name),
     ]);
-    return { request, review, serviceAccountExists, ...found };
+    const notInForce =
+      review.allowed || credspec === undefined ? undefined : askedNotInForce(credspec, request);
+    return { request, review, serviceAccountExists, notInForce, ...found };
   });
   await printAnswer(io, flags.output, useAnswer(answer));
   return answer.review.allowed ? 'ok' : 'no';
 }
 
 function serviceAccountOf(entry: string): Omit<UseRequest, 'credspec'> {
-  assertEntry(entry);
+  assertEntry(entry, 'write namespace/name, or the name alone with --namespace');
   const [namespace = '', serviceAccount = ''] = entry.split('/');
   if (serviceAccount !== '*') return { namespace, serviceAccount };
   throw usageError(
@@ -48,11 +52,15 @@ function serviceAccountOf(entry: string): Omit<UseRequest, 'credspec'> {
 }
 
 /** @throws CliError where there is none. Whoever may ask who may use it need not be able to read it. */
-async function assertCredspecExists(client: KubeClient, name: string): Promise<void> {
+async function readCredspec(
+  client: KubeClient,
+  name: string,
+): Promise<GMSACredentialSpec | undefined> {
   try {
-    await getCredspec(client, name);
+    return await getCredspec(client, name);
   } catch (error) {
     if (classifyError(error) !== 'forbidden') throw error;
+    return undefined;
   }
 }
 

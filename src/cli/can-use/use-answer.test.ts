@@ -9,6 +9,7 @@ const NO: UseAnswer = {
   grants: [],
   notLookedAt: [],
   serviceAccountExists: true,
+  notInForce: undefined,
 };
 const YES: UseAnswer = {
   ...NO,
@@ -53,6 +54,17 @@ ClusterRoleBinding admins            ClusterRole cluster-admin       Group syste
     expect(textOf({ ...NO, serviceAccountExists: false })).toBe(
       'no\nThere is no service account shop/sa (yet).\nThis would allow it: kubectl gmsa allow web shop/sa\n',
     );
+  });
+
+  it('says no, and what keeps the annotation from being in force', () => {
+    const notInForce = { entry: 'shop/*', why: 'Conflict: m', next: 'kubectl gmsa status web' };
+    expect(textOf({ ...NO, notInForce })).toBe(
+      'no\nThe annotation allows it (shop/*), which is not in force: Conflict: m\nNext: kubectl gmsa status web\n',
+    );
+    expect(useAnswer({ ...NO, notInForce }).data).toMatchObject({
+      notInForce: { entry: 'shop/*', why: 'Conflict: m' },
+      command: 'kubectl gmsa status web',
+    });
   });
 
   it('says all of it to programs', () => {

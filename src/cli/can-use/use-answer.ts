@@ -3,6 +3,7 @@
 import { escapeInvisible } from '../../api/printable.ts';
 import type { Answer } from '../answer.ts';
 import { formatTable } from '../table.ts';
+import type { NotInForce } from './asked-not-in-force.ts';
 import type { Grant, UseRequest } from './granting-bindings.ts';
 import type { FoundGrants, UseReview } from './review-use.ts';
 
@@ -12,13 +13,16 @@ export interface UseAnswer extends FoundGrants {
   readonly review: UseReview;
   /** Undefined where nobody may say. */
   readonly serviceAccountExists: boolean | undefined;
+  /** Set where it is not allowed although the annotation asks for it. */
+  readonly notInForce: NotInForce | undefined;
 }
 
-/** Yes or no, why, and if no, the command that would allow it. */
+/** Yes or no, why, and if no, the command that would allow it, or that shows what stands in the way. */
 export function useAnswer(answer: UseAnswer): Answer {
-  const { request, review, grants, notLookedAt, serviceAccountExists } = answer;
+  const { request, review, grants, notLookedAt, serviceAccountExists, notInForce } = answer;
   const { credspec, namespace, serviceAccount } = request;
-  const command = `kubectl gmsa allow ${credspec} ${namespace}/${serviceAccount}`;
+  const command =
+    notInForce?.next ?? `kubectl gmsa allow ${credspec} ${namespace}/${serviceAccount}`;
   return {
     data: {
       credspec,
@@ -28,6 +32,9 @@ export function useAnswer(answer: UseAnswer): Answer {
       grants,
       ...(notLookedAt.length === 0 ? {} : { notLookedAt }),
       ...(serviceAccountExists === undefined ? {} : { serviceAccountExists }),
+      ...(notInForce === undefined
+        ? {}
+        : { notInForce: { entry: notInForce.entry, why: notInForce.why } }),
       ...(review.allowed ? {} : { command }),
     },
     text: (style) => {
@@ -44,7 +51,12 @@ export function useAnswer(answer: UseAnswer): Answer {
           style.doubtful(`There is no service account ${namespace}/${serviceAccount} (yet).`),
         );
       }
-      if (!review.allowed) lines.push(`This would allow it: ${style.strong(command)}`);
+      if (notInForce !== undefined) {
+        lines.push(
+          `The annotation allows it (${notInForce.entry}), which is not in force: ${notInForce.why}`,
+          `Next: ${style.strong(command)}`,
+        );
+      } else if (!review.allowed) lines.push(`This would allow it: ${style.strong(command)}`);
       return lines.map((line) => `${line}\n`).join('');
     },
   };

@@ -52,6 +52,24 @@ const OTHER: Webhook = {
   admissionReviewVersions: ['v1'],
 };
 
+/** The annotation was changed, and could not be put in force. */
+const conflicting = (allowed: string) => {
+  const condition = (type: string) => ({
+    ...{ type, status: 'False' as const, reason: 'Conflict', message: 'm' },
+    ...{ lastTransitionTime: '2026-11-25T03:00:00Z', observedGeneration: 1 },
+  });
+  const { metadata, status } = webapp1Credspec();
+  return read([
+    webapp1Credspec({
+      metadata: {
+        ...metadata,
+        annotations: { 'gmsa-operator.io/allowed-service-accounts': allowed },
+      },
+      status: { ...status, conditions: [condition('Ready'), condition('AccessGranted')] },
+    }),
+  ]);
+};
+
 const ready = (more: object) =>
   read([
     webapp1Credspec({
@@ -244,6 +262,12 @@ describe('a cluster in which one thing is wrong', () => {
       'credspecs',
       'webapp1: Conflict: m',
       { credspecs: ready({ status: 'False', reason: 'Conflict' }) },
+    ],
+    [
+      'error',
+      'credspecs',
+      'webapp1: Conflict: m',
+      { credspecs: conflicting('prod/web') },
     ],
     [
       'warning',

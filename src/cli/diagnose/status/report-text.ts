@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report as text and as data. Pure.
+import type { Observation } from '../../observation.ts';
 import type { Style } from '../../style.ts';
 import { type Cell, formatTable } from '../../table.ts';
 import type { Reading } from '../reading.ts';
@@ -14,7 +15,7 @@ export function overviewText(reports: readonly CredspecReport[], style: Style): 
     reports.map((report) => [
       report.name,
       readyCell(report, style),
-      report.ready?.reason ?? 'no operator has looked at it',
+      reasonCell(report),
       report.account ?? '-',
       report.domain ?? '-',
       counted(report.pods, (pods) => pods.length),
@@ -26,14 +27,9 @@ export function overviewText(reports: readonly CredspecReport[], style: Style): 
 
 /** All there is to say of one. */
 export function detailsText(report: CredspecReport, style: Style): string {
-  const { name, account = 'no account', domain = 'no domain', upToDate, ready } = report;
   return [
-    `${style.strong(name)}: ${account} in ${domain}\n`,
-    ...(ready === undefined
-      ? ['No operator has looked at it: kubectl gmsa doctor shows why.\n']
-      : upToDate
-        ? []
-        : ['The status is of an earlier version of it: kubectl gmsa doctor shows why.\n']),
+    `${style.strong(report.name)}: ${accountText(report)}\n`,
+    ...observationText(report.observation),
     ...table(
       ['CONDITION', 'STATUS', 'REASON', 'MESSAGE'],
       report.conditions.map(({ type, status, reason, message }) => [
@@ -54,9 +50,7 @@ export function detailsText(report: CredspecReport, style: Style): string {
         ...report.missingNamespaces.map((namespace) => [namespace, '(there is no such namespace)']),
       ],
     ),
-    ...(report.bindings.length + report.missingNamespaces.length === 0
-      ? ['\nNobody may use it by its annotation.\n']
-      : []),
+    ...accessText(report),
     ...podsText(report.pods, style),
     ...readable(report.refusals, 'Events', (refusals) =>
       table(
@@ -74,11 +68,39 @@ export function detailsText(report: CredspecReport, style: Style): string {
 
 /** For programs. */
 export function reportData(reports: readonly CredspecReport[]): unknown {
-  return reports.map(({ pods, refusals, ...report }) => ({
+  return reports.map(({ pods, refusals, observation, ...report }) => ({
     ...report,
+    upToDate: observation === 'current',
     pods: pods.type === 'read' ? pods.value : null,
     refusals: refusals.type === 'read' ? refusals.value : null,
   }));
+}
+
+function accountText({ account, domain }: CredspecReport): string {
+  if (account === undefined && domain === undefined) return 'it names neither account nor domain';
+  return `${account ?? 'an account that it does not name'} in ${domain ?? 'a domain that it does not name'}`;
+}
+
+function observationText(observation: Observation): readonly string[] {
+  switch (observation) {
+    case 'never':
+      return ['No operator has looked at it yet: kubectl gmsa doctor shows why.\n'];
+    case 'behind':
+      return ['What follows is of an earlier version of it: kubectl gmsa doctor shows why.\n'];
+    case 'current':
+      return [];
+  }
+}
+
+/** Where no table shows who may use it. */
+function accessText(report: CredspecReport): readonly string[] {
+  const { name, bindings, missingNamespaces, asksForAccess } = report;
+  if (bindings.length + missingNamespaces.length > 0) return [];
+  return [
+    asksForAccess
+      ? '\nNobody may use it yet: what its annotation allows is not in force.\n'
+      : `\nIts annotation allows nobody: kubectl gmsa allow ${name} NAMESPACE/NAME allows somebody.\n`,
+  ];
 }
 
 function podsText(pods: Reading<readonly CredspecPod[]>, style: Style): readonly string[] {
@@ -113,6 +135,7 @@ function readable<T>(
     case 'read':
       return text(value.value);
     case 'absent':
+      return [`\nThis cluster has no ${what}.\n`];
     case 'unreadable':
       return [`\nYou may not list ${what}: what they would tell is left out.\n`];
   }
@@ -122,10 +145,16 @@ function counted<T>(value: Reading<T>, count: (value: T) => number): string {
   return value.type === 'read' ? String(count(value.value)) : '?';
 }
 
-function readyCell({ ready, upToDate }: CredspecReport, style: Style): Cell {
-  if (ready === undefined) return { text: 'Unknown', style: style.doubtful };
-  if (!upToDate) return { text: 'Unknown', style: style.doubtful };
+function readyCell({ ready, observation }: CredspecReport, style: Style): Cell {
+  if (ready === undefined || observation !== 'current') {
+    return { text: 'Unknown', style: style.doubtful };
+  }
   return { text: ready.status, style: ready.status === 'True' ? style.good : style.bad };
+}
+
+function reasonCell({ ready, observation }: CredspecReport): string {
+  if (ready === undefined) return 'no operator has looked at it';
+  return observation === 'current' ? ready.reason : 'no operator has looked at its last change';
 }
 
 function isOlder({ contents }: CredspecPod): boolean {

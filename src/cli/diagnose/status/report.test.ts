@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
+import { allowedAnnotationHash } from '../../../api/allowed-service-accounts.ts';
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { PLAIN } from '../../style.ts';
 import type { EventObject } from '../refusal.ts';
@@ -23,6 +24,7 @@ const credspec = (more: Partial<GMSACredentialSpec> = {}): GMSACredentialSpec =>
   metadata: { name: 'webapp1', uid: 'u', generation: 1 },
   credspec: WEBAPP1,
   status: {
+    observedAnnotationHash: allowedAnnotationHash(undefined),
     conditions: [condition('Ready'), condition('Valid')],
     bindings: [
       { namespace: 'prod', serviceAccounts: ['api', 'web'] },
@@ -120,6 +122,27 @@ Pods with older contents get the new ones when they are made again.
 REFUSED                   TIMES   LAST                   WHY
 prod/ReplicaSet api-5f9   12      2026-11-25T03:10:00Z   service account "api" is not authorized to \`use\` GMSA cred spec "webapp1": allow it
 `);
+  });
+
+  it.each([
+    [
+      { metadata: { name: 'web', uid: 'u', generation: 1 }, credspec: {} },
+      'web: it names neither account nor domain\nNo operator has looked at it yet: kubectl gmsa doctor shows why.\n\nIts annotation allows nobody: kubectl gmsa allow web NAMESPACE/NAME allows somebody.\n',
+    ],
+    [
+      {
+        metadata: {
+          ...{ name: 'web', uid: 'u', generation: 1 },
+          annotations: { 'gmsa-operator.io/allowed-service-accounts': 'prod/web' },
+        },
+        credspec: { DomainJoinConfig: { DnsName: 'contoso.com' } },
+      },
+      'web: an account that it does not name in contoso.com\nNo operator has looked at it yet: kubectl gmsa doctor shows why.\n\nNobody may use it yet: what its annotation allows is not in force.\n',
+    ],
+  ])('say so where there is no status: %#', (more, text) => {
+    const of = { ...credspec(), ...more, status: {} };
+    const [report] = reportCredspecs(snapshot({ credspecs: [of] }));
+    expect(report && detailsText(report, PLAIN)).toBe(`${text}\nNo pod runs as it.\n`);
   });
 
   it('say what the reader may not list', () => {

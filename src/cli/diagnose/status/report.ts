@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where credspecs stand: what the operator says, who runs as them, who carries older contents, and who
 // was refused. Pure.
+import { parseAllowedServiceAccounts } from '../../../api/allowed-service-accounts.ts';
 import type { Condition } from '../../../api/conditions.ts';
-import type { BindingStatus, GMSACredentialSpec } from '../../../api/credspec.ts';
+import {
+  ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
+  type BindingStatus,
+  type GMSACredentialSpec,
+} from '../../../api/credspec.ts';
+import { type Observation, observationOf } from '../../observation.ts';
 import { type ContentsState, contentsState, gmsaUses, isActive, type PodObject } from '../pod.ts';
 import type { Reading } from '../reading.ts';
 import { type EventObject, type Refusal, refusalOf } from '../refusal.ts';
@@ -33,7 +39,9 @@ export interface CredspecReport {
   /** Undefined where no operator has written one. */
   readonly ready: Condition | undefined;
   /** Whether the status speaks of the credspec as it is now. */
-  readonly upToDate: boolean;
+  readonly observation: Observation;
+  /** Whether the annotation allows anybody, in force or not. */
+  readonly asksForAccess: boolean;
   readonly conditions: readonly Condition[];
   readonly bindings: readonly BindingStatus[];
   readonly missingNamespaces: readonly string[];
@@ -53,13 +61,15 @@ export function reportCredspecs({
     .map((credspec) => {
       const { metadata, status } = credspec;
       const conditions = status?.conditions ?? [];
+      const annotation = metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION];
       const ready = conditions.find(({ type }) => type === 'Ready');
       return {
         name: metadata.name,
         account: credspec.credspec?.DomainJoinConfig?.MachineAccountName,
         domain: credspec.credspec?.DomainJoinConfig?.DnsName,
         ready,
-        upToDate: ready?.observedGeneration === metadata.generation,
+        observation: observationOf(credspec),
+        asksForAccess: parseAllowedServiceAccounts(annotation).grants.length > 0,
         conditions,
         bindings: status?.bindings ?? [],
         missingNamespaces: status?.missingNamespaces ?? [],
@@ -71,8 +81,8 @@ export function reportCredspecs({
 }
 
 /** Whether there is nothing to be done about it. */
-export function isReady({ ready, upToDate }: CredspecReport): boolean {
-  return ready?.status === 'True' && upToDate;
+export function isReady({ ready, observation }: CredspecReport): boolean {
+  return ready?.status === 'True' && observation === 'current';
 }
 
 /** The worst first. */

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each credspec: what the operator says of it, and whether that is of now. Pure.
-import { allowedAnnotationHash } from '../../../../api/allowed-service-accounts.ts';
-import {
-  ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
-  type GMSACredentialSpec,
-} from '../../../../api/credspec.ts';
+import type { GMSACredentialSpec } from '../../../../api/credspec.ts';
 import { checkContents } from '../../../../api/check-contents.ts';
+import { observationOf } from '../../../observation.ts';
 import { contentsState, gmsaUses, isActive, type PodObject } from '../../pod.ts';
 import { valueOr } from '../../reading.ts';
 import { shownMessage } from '../../shown-message.ts';
@@ -52,11 +49,7 @@ function checkCredspec(credspec: GMSACredentialSpec): readonly Finding[] {
         'credspec-without-status',
       );
     }
-    const annotation = metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION];
-    if (
-      ready.observedGeneration !== metadata.generation ||
-      status?.observedAnnotationHash !== allowedAnnotationHash(annotation)
-    ) {
+    if (observationOf(credspec) === 'behind') {
       return found(
         'credspecs',
         'warning',
