@@ -31,7 +31,9 @@ export function invalidEntry(entry: string, reason: string): string {
 
 /** So many more entries are invalid. */
 export function moreInvalidEntries(count: number): string {
-  return count === 1 ? 'and 1 more entry grants nothing' : `and ${count} more entries grant nothing`;
+  return count === 1
+    ? 'and 1 more entry grants nothing'
+    : `and ${count} more entries grant nothing`;
 }
 
 /** An entry waits for its namespace. */

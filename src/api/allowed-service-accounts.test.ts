@@ -141,6 +141,14 @@ describe('parseAllowedServiceAccounts', () => {
   });
 
   it.each([
+    [1, 'and 1 more invalid entry.'],
+    [2, 'and 2 more invalid entries.'],
+  ])('counts %i beyond those that are told', (more, words) => {
+    const bad = Array.from({ length: MAX_REPORTED_PROBLEMS + more }, (_, index) => `bad${index}`);
+    expect(invalidEntriesMessage(parseAllowedServiceAccounts(bad.join(',')))).toContain(words);
+  });
+
+  it.each([
     ['separators', ', '.repeat(128 * 1024)],
     ['one long entry', 'a'.repeat(256 * 1024)],
     ['one long namespace', `${'a-'.repeat(128 * 1024)}/x`],

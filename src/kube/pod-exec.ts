@@ -2,13 +2,10 @@
 // Runs a program in a container, as `kubectl exec` does: through the API server, which speaks to the
 // kubelet. WebSocket with the subprotocol v5.channel.k8s.io (KEP-4006), or v4 on servers before 1.30:
 // the first byte of each message says which stream it belongs to. No stdin, no terminal.
-import type { IncomingMessage } from 'node:http';
-import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { WebSocket } from 'ws';
-import { ApiError, type ApiStatus } from './api-error.ts';
+import type { ApiStatus } from './api-error.ts';
 import { parseStatus } from './client.ts';
-import { resourcePath } from './resource.ts';
+import { connectToPod } from './pod-socket.ts';
 
 /** What to run, and where. */
 export interface ExecRequest {
@@ -36,7 +33,6 @@ export type ExecResult =
   | { readonly type: 'cut-off' }
   | { readonly type: 'timed-out' };
 
-const PODS = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 
 /** The streams, by the byte that they are told by. */
@@ -57,16 +53,20 @@ const GRACE_MS = 2_000;
  * connection cannot be had.
  */
 export async function execInPod(kubeConfig: KubeConfig, request: ExecRequest): Promise<ExecResult> {
-  const options: RequestOptions = {};
-  await kubeConfig.applyToHTTPSOptions(options);
   const { promise, resolve, reject } = Promise.withResolvers<ExecResult>();
   const output = { [STDOUT]: collector(), [STDERR]: collector(), [STATUS]: collector() } as const;
 
-  const socket = new WebSocket(execUrl(kubeConfig, request), PROTOCOLS, {
-    ...options,
-    // A Status is small, and an output comes in pieces.
-    maxPayload: 1024 * 1024,
-  });
+  const { namespace, pod, container, command } = request;
+  const target = {
+    ...{ namespace, pod, subresource: 'exec', protocols: PROTOCOLS },
+    query: [
+      ['container', container],
+      ['stdout', 'true'],
+      ['stderr', 'true'],
+      ...command.map((word) => ['command', word] as const),
+    ],
+  } as const;
+  const socket = await connectToPod(kubeConfig, target, reject);
   const timer = setTimeout(() => {
     resolve({ type: 'timed-out' });
     socket.terminate();
@@ -82,14 +82,6 @@ export async function execInPod(kubeConfig: KubeConfig, request: ExecRequest): P
         socket.terminate();
       }, GRACE_MS);
   });
-  socket.on('unexpected-response', (_, response) => {
-    void refusal(response, request)
-      .then(reject, reject)
-      .finally(() => {
-        socket.terminate();
-      });
-  });
-  socket.on('error', reject);
   socket.on('close', () => {
     const status = output[STATUS].text();
     if (status === '') {
@@ -104,24 +96,6 @@ export async function execInPod(kubeConfig: KubeConfig, request: ExecRequest): P
     clearTimeout(timer);
     clearTimeout(grace);
   }
-}
-
-function execUrl(
-  kubeConfig: KubeConfig,
-  { namespace, pod, container, command }: ExecRequest,
-): string {
-  const server = new URL(kubeConfig.getCurrentCluster()?.server ?? '');
-  server.protocol = server.protocol === 'http:' ? 'ws:' : 'wss:';
-  server.pathname =
-    server.pathname.replace(/\/$/, '') +
-    resourcePath(PODS, { namespace, name: pod, subresource: 'exec' });
-  server.search = new URLSearchParams([
-    ['container', container],
-    ['stdout', 'true'],
-    ['stderr', 'true'],
-    ...command.map((word) => ['command', word] as [string, string]),
-  ]).toString();
-  return server.href;
 }
 
 interface Collector {
@@ -158,17 +132,4 @@ export function execResult(
   return exitCode === undefined
     ? { type: 'not-started', message: status.message ?? 'no reason is given' }
     : { type: 'ran', stdout, stderr, exitCode: Number(exitCode) };
-}
-
-async function refusal(
-  response: IncomingMessage,
-  { namespace, pod }: ExecRequest,
-): Promise<ApiError> {
-  const body = collector();
-  for await (const chunk of response as AsyncIterable<Buffer>) body.add(chunk);
-  return new ApiError(
-    `exec in pod ${namespace}/${pod}`,
-    response.statusCode ?? 500,
-    parseStatus(body.text()),
-  );
 }

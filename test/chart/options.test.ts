@@ -10,7 +10,9 @@ import {
   SERVICE_ACCOUNT,
   windowsPod,
 } from '../integration/windows-pods.ts';
+import type { Finding } from '../../src/cli/diagnose/doctor/finding.ts';
 import { createServiceAccount } from '../support/gmsa-pod.ts';
+import { pluginOf } from '../support/kubectl-plugin.ts';
 import { metricValue } from '../support/metric-value.ts';
 import type { OperatorReplica, OperatorReplicas } from '../support/operator-replicas.ts';
 import { createTestCa } from '../support/test-certificates.ts';
@@ -18,7 +20,7 @@ import { uniqueName } from '../support/test-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { endToEnd } from './end-to-end.ts';
 import { foreignKind } from './foreign-kind.ts';
-import { NAMESPACE } from './helm.ts';
+import { CHART, NAMESPACE } from './helm.ts';
 import { runHelmTest } from './helm-test.ts';
 import { type Installation, installationIn, startInstallation } from './installation.ts';
 import { EVERYTHING, SHORT } from './values.ts';
@@ -87,6 +89,21 @@ async function expectNothingForbidden(replica: OperatorReplica): Promise<void> {
   expect(metricValue(await replica.metrics(), 'rest_client_requests_total', code)).toBeUndefined();
 }
 
+/** What `kubectl gmsa doctor` says of the release's rights, told no more than the namespace. */
+async function rights(): Promise<readonly Finding[]> {
+  const { cluster, names } = installed;
+  const doctor = ['doctor', '--operator-namespace', names.namespace, '-o', 'json'];
+  const { stdout } = await pluginOf(cluster.controlPlane)(doctor);
+  const { findings } = JSON.parse(stdout) as { readonly findings: readonly Finding[] };
+  return findings.filter(({ area }) => area === 'rbac');
+}
+
+const SOUND_RIGHTS = [
+  'the operator may do all that it needs',
+  'the ValidatingAdmissionPolicies that confine it are there',
+  'the ValidatingAdmissionPolicyBindings that confine it are there',
+].map((message) => ({ area: 'rbac', severity: 'ok', message }));
+
 describe('admission.enabled=false', () => {
   it('takes the webhooks away that were registered, and does the access alone', async () => {
     await install(SHORT);
@@ -94,8 +111,11 @@ describe('admission.enabled=false', () => {
     await registered(true);
     const values = { ...SHORT, admission: { enabled: false } };
     expect(await installed.upgrade(values)).toMatchObject({ code: 0 });
+    // Before any credspec could say that admission is served elsewhere.
+    expect(await rights()).toEqual(SOUND_RIGHTS);
     const replica = await run();
     await registered(false);
+    expect(await rights()).toEqual(SOUND_RIGHTS);
     const { cluster } = installed;
     const namespace = await namespaceWith(cluster, SERVICE_ACCOUNT);
     const credspec = await readyCredspec(cluster, { allowed: `${namespace}/${SERVICE_ACCOUNT}` });
@@ -111,6 +131,7 @@ describe('admission.enabled=false', () => {
     expect(spec.securityContext).toEqual(gmsa(credspec));
     expect(await runHelmTest(installed, replica)).toMatchObject({ code: 0 });
     await expectNothingForbidden(replica);
+    expect(await rights()).toEqual(SOUND_RIGHTS);
   });
 });
 
@@ -121,6 +142,8 @@ describe('admission.certificates.mode', () => {
     const { cluster } = own;
     const secretName = `webhook-${mode}`;
     await install({ ...SHORT, admission: { certificates: { mode, secretName } } });
+    // Before there is a Secret, which tells who makes it.
+    expect(await rights()).toEqual(SOUND_RIGHTS);
     replicas = await own.replicas();
     const starting = replicas.startReplica();
     const ca = await createTestCa();
@@ -139,6 +162,7 @@ describe('admission.certificates.mode', () => {
     await endToEnd(cluster);
     expect(await runHelmTest(own, replica)).toMatchObject({ code: 0 });
     await expectNothingForbidden(replica);
+    expect(await rights()).toEqual(SOUND_RIGHTS);
     await cluster.kubectl('delete', 'secret', secretName, '-n', NAMESPACE);
   });
 
@@ -240,6 +264,17 @@ describe('names', () => {
     await endToEnd(own.cluster);
     expect(await runHelmTest(other, replica)).toMatchObject({ code: 0 });
     await expectNothingForbidden(replica);
+    expect(await rights()).toEqual(SOUND_RIGHTS);
+    await own.cluster.kubectl('delete', 'role', '--all', '-n', names.namespace);
+    const [lost] = await rights();
+    expect(lost?.message).toContain('the operator may not get leases/gmsa-operator in identity');
+    const command =
+      'helm upgrade prod charts/gmsa-operator --namespace identity --reset-then-reuse-values';
+    expect(lost?.remedy).toContain(command);
+    const words = command.replace('charts/gmsa-operator', CHART).split(' ').slice(1);
+    expect(await own.helm.run(words)).toMatchObject({ code: 0 });
+    // The API server's authorizer hears of it a moment later.
+    await waitFor('the remedy to help', async () => (await rights())[0]?.severity === 'ok');
     // With all rights, but by the operator's name, so that only the policy stands in the way.
     const { code, stderr } = await own.cluster.controlPlane.kubectl([
       ...['create', 'clusterrole', 'not-generated', '--verb=get', '--resource=pods'],

@@ -28,6 +28,7 @@ export interface PodObject extends KubeObject {
     readonly conditions?: readonly {
       readonly type: string;
       readonly status: string;
+      readonly reason?: string;
       readonly message?: string;
     }[];
     readonly containerStatuses?: readonly ContainerStatus[];
@@ -52,10 +53,17 @@ export interface WindowsOptions {
 /** Where a container stands. */
 export interface ContainerStatus {
   readonly name: string;
+  readonly ready?: boolean;
+  readonly restartCount?: number;
   readonly state?: {
     readonly running?: object;
     readonly waiting?: { readonly reason?: string; readonly message?: string };
-    readonly terminated?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: {
+      readonly reason?: string;
+      readonly message?: string;
+      readonly exitCode?: number;
+      readonly finishedAt?: string;
+    };
   };
   readonly lastState?: ContainerStatus['state'];
 }

@@ -19,6 +19,8 @@ export interface WebhookEndpoint {
   readonly port: number;
   /** The name that the certificate must hold. */
   readonly serverName: string;
+  /** Who serves there, where the Service's endpoints say it. */
+  readonly pod?: { readonly namespace: string; readonly name: string };
 }
 
 /** What came of a handshake. */

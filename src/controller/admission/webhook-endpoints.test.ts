@@ -25,7 +25,11 @@ describe('the endpoints of the webhooks', () => {
     const { client, requests } = clusterWith([
       {
         endpoints: [
-          { addresses: ['10.0.0.1'], conditions: { ready: true } },
+          {
+            addresses: ['10.0.0.1'],
+            conditions: { ready: true },
+            targetRef: { kind: 'Pod', namespace: 'gmsa', name: 'gmsa-operator-0' },
+          },
           { addresses: ['10.0.0.2'], conditions: { ready: false } },
           { addresses: ['10.0.0.3'], conditions: {} },
           { addresses: ['10.0.0.4'] },
@@ -36,7 +40,12 @@ describe('the endpoints of the webhooks', () => {
       { endpoints: null, ports: null },
     ]);
     expect(await webhookEndpoints(client, SERVICE, SIGNAL)).toEqual([
-      { host: '10.0.0.1', port: 9443, serverName: 'webhook.gmsa.svc' },
+      {
+        host: '10.0.0.1',
+        port: 9443,
+        serverName: 'webhook.gmsa.svc',
+        pod: { namespace: 'gmsa', name: 'gmsa-operator-0' },
+      },
       { host: '10.0.0.3', port: 9443, serverName: 'webhook.gmsa.svc' },
       { host: '10.0.0.4', port: 9443, serverName: 'webhook.gmsa.svc' },
       { host: 'fd00::5', port: 9444, serverName: 'webhook.gmsa.svc' },

@@ -26,10 +26,15 @@ export async function webhookEndpoints(
     if (port === undefined) return [];
     return (endpoints ?? [])
       .filter(({ conditions }) => conditions?.ready !== false)
-      .flatMap(({ addresses }) =>
-        addresses
-          .slice(0, 1)
-          .map((host) => ({ host, port, serverName: `${name}.${namespace}.svc` })),
+      .flatMap(({ addresses, targetRef }) =>
+        addresses.slice(0, 1).map((host) => ({
+          host,
+          port,
+          serverName: `${name}.${namespace}.svc`,
+          ...(targetRef?.kind === 'Pod' && targetRef.name !== undefined
+            ? { pod: { namespace, name: targetRef.name } }
+            : {}),
+        })),
       );
   });
 }
@@ -41,6 +46,7 @@ interface EndpointSlice {
         readonly addresses: readonly string[];
         /** No condition means ready. */
         readonly conditions?: { readonly ready?: boolean };
+        readonly targetRef?: { readonly kind?: string; readonly name?: string };
       }[]
     | null;
   readonly ports?: readonly { readonly port?: number }[] | null;

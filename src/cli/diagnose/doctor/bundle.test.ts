@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { WEBAPP1, webapp1Pod } from '../testing/pods.ts';
-import { read, soundSnapshot, webapp1Credspec } from '../testing/snapshots.ts';
+import {
+  operatorDeployment,
+  operatorPod,
+  read,
+  soundSnapshot,
+  soundWorkload,
+  webapp1Credspec,
+} from '../testing/snapshots.ts';
 import { bundleFiles } from './bundle.ts';
 import { examine } from './examine.ts';
+import type { Snapshot } from './snapshot.ts';
 
 const SECRET = 'hunter2';
 
@@ -30,8 +38,34 @@ describe('bundleFiles', () => {
       gmsaCredentialSpecName: 'webapp1',
       gmsaCredentialSpec: JSON.stringify(contents),
     };
+    const operator = {
+      deployments: read([
+        operatorDeployment({ args: [`--token=${SECRET}`], metadata: { annotations } }),
+      ]),
+      pods: read([
+        operatorPod({
+          metadata: { annotations },
+          status: {
+            conditions: [
+              { type: 'Ready', status: 'False', message: `Authorization: Bearer ${SECRET}1` },
+            ],
+            containerStatuses: [
+              {
+                name: 'manager',
+                state: { waiting: { reason: 'Error', message: `PluginInput ${SECRET}` } },
+              },
+            ],
+          },
+        }),
+      ]),
+    };
+    const logs = [
+      { pod: 'gmsa-operator-0', previous: false, text: 'a line\n' },
+      { pod: 'gmsa-operator-0', previous: true, text: 'You may not read this log: no\n' },
+    ];
     const snapshot = {
       ...(await soundSnapshot()),
+      workload: soundWorkload(operator),
       credspecs: read([
         webapp1Credspec({
           credspec: contents,
@@ -53,13 +87,16 @@ describe('bundleFiles', () => {
         },
       ]),
     };
-    const files = bundleFiles(snapshot, examine(snapshot), '1.2.3');
+    const files = bundleFiles(snapshot, examine(snapshot), logs);
     const all = files.map(({ text }) => text).join('');
     expect(all).not.toContain(SECRET);
     expect(all).not.toContain('PRIVATE KEY');
     expect(files.map(({ name }) => name)).toEqual([
       'about.json',
       'findings.json',
+      'operator.json',
+      'operator-logs/gmsa-operator-0.log',
+      'operator-logs/gmsa-operator-0.previous.log',
       'crd.json',
       'lease.json',
       'certificate.json',
@@ -71,10 +108,27 @@ describe('bundleFiles', () => {
       'refusals.json',
       'credspecs.json',
     ]);
-    for (const { text } of files) expect(JSON.parse(text)).not.toBe(null);
+    for (const { name, text } of files) {
+      if (name.endsWith('.json')) expect(JSON.parse(text)).not.toBe(null);
+    }
     // What somebody needs to help is there.
     expect(all).toContain('"hasInput": true');
     expect(all).toContain('"allowedServiceAccounts": "prod/web"');
     expect(all).toContain('"contents": "current"');
+    expect(all).toContain('"version": "0.1.0"');
+    expect(all).toContain('You may not read this log: no');
+  });
+
+  it('say why there are no logs', async () => {
+    const sound = await soundSnapshot();
+    const unreadable = { type: 'unreadable', why: 'pods is forbidden' } as const;
+    const textWith = (pods: Snapshot['workload']['pods']) =>
+      bundleFiles({ ...sound, workload: soundWorkload({ pods }) }, [], []).find(({ name }) =>
+        name.startsWith('operator-logs'),
+      )?.text;
+    expect(textWith(unreadable)).toBe(
+      "You may not list the operator's pods, so there are no logs: pods is forbidden\n",
+    );
+    expect(textWith(read([]))).toBe('The operator has no pods here, so there are no logs.\n');
   });
 });

@@ -13,7 +13,10 @@ import { contentsState, gmsaUses, type PodObject } from '../pod.ts';
 import { type Reading, valueOr } from '../reading.ts';
 import { lastSeen, refusalOf } from '../refusal.ts';
 import { shownMessage } from '../shown-message.ts';
+import { deploymentFacts, logFiles, operatorPodFacts } from './bundle-operator.ts';
 import type { Finding } from './finding.ts';
+import type { OperatorLog } from './operator-logs.ts';
+import { operatorImages } from './operator-workload.ts';
 import type { NodeObject, Snapshot } from './snapshot.ts';
 
 /** A file of the bundle. */
@@ -26,13 +29,26 @@ export interface BundleFile {
 export function bundleFiles(
   snapshot: Snapshot,
   findings: readonly Finding[],
-  version: string,
+  logs: readonly OperatorLog[],
 ): readonly BundleFile[] {
-  const { now, kubernetes, namespace, credspecs } = snapshot;
+  const { now, kubernetes, namespace, plugin, workload, settings, credspecs } = snapshot;
   const known = valueOr(credspecs, []);
   return [
-    json('about.json', { takenAt: now.toISOString(), kubernetes, namespace, plugin: version }),
+    json('about.json', {
+      takenAt: now.toISOString(),
+      kubernetes,
+      namespace,
+      plugin,
+      operator: operatorImages(workload),
+    }),
     json('findings.json', findings),
+    json('operator.json', {
+      settings,
+      deployments: told(workload.deployments, (all) => all.map(deploymentFacts)),
+      pods: told(workload.pods, (all) => all.map(operatorPodFacts)),
+      elsewhere: workload.elsewhere,
+    }),
+    ...logFiles(workload.pods, logs),
     json(
       'crd.json',
       told(snapshot.crd, ({ spec, status }) => ({

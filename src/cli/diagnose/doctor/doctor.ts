@@ -7,7 +7,7 @@ import type { VerbInput } from '../../verb.ts';
 import { bundleFiles } from './bundle.ts';
 import { examine } from './examine.ts';
 import { findingsText } from './findings-text.ts';
-import { SERVING_SECRET } from './permissions.ts';
+import { readOperatorLogs } from './operator-logs.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import type { DOCTOR_FLAGS } from './verb.ts';
 
@@ -17,20 +17,24 @@ export async function run({
   io,
   withCluster,
 }: VerbInput<typeof DOCTOR_FLAGS>): Promise<Verdict> {
-  const {
-    bundle,
-    operatorNamespace: namespace = 'gmsa-operator-system',
-    serviceAccount = 'gmsa-operator',
-    certSecret = SERVING_SECRET,
-  } = flags;
+  const { bundle, operatorNamespace: namespace = 'gmsa-operator-system' } = flags;
+  const { serviceAccount, certSecret } = flags;
+  const { version: plugin } = packageJson;
   const now = new Date();
-  const snapshot = await withCluster({ ...flags, namespace: undefined }, ({ client }) =>
-    takeSnapshot(client, { namespace, serviceAccount, certSecret, now }),
+  const options = { namespace, serviceAccount, certSecret, plugin, now };
+  const { snapshot, logs } = await withCluster(
+    { ...flags, namespace: undefined },
+    async (cluster) => {
+      const taken = await takeSnapshot(cluster, options);
+      const read =
+        bundle === undefined ? [] : await readOperatorLogs(cluster.client, taken.workload.pods);
+      return { snapshot: taken, logs: read };
+    },
   );
   const findings = examine(snapshot);
   if (bundle !== undefined) {
     const { createTarGzip } = await import('nanotar');
-    const files = bundleFiles(snapshot, findings, packageJson.version);
+    const files = bundleFiles(snapshot, findings, logs);
     const archive = await createTarGzip(
       files.map(({ name, text }) => ({ name: `gmsa-doctor/${name}`, data: text })),
       { attrs: { mtime: now.getTime(), mode: '644' } },

@@ -6,10 +6,19 @@ import { newAuthority, newServing } from '../../../pki/testing/certificates.ts';
 import { PLAIN } from '../../style.ts';
 import { valueOr } from '../reading.ts';
 import { webapp1Pod } from '../testing/pods.ts';
-import { NOW, read, soundSnapshot, webapp1Credspec } from '../testing/snapshots.ts';
+import {
+  NOW,
+  operatorDeployment,
+  operatorPod,
+  read,
+  soundSnapshot,
+  soundWorkload,
+  webapp1Credspec,
+} from '../testing/snapshots.ts';
 import { examine } from './examine.ts';
 import { type Finding, found } from './finding.ts';
 import { findingsText, summaryText } from './findings-text.ts';
+import type { OperatorWorkload } from './operator-workload.ts';
 import type { Purpose } from './permissions.ts';
 import { DOCTOR_REMEDIES } from './remedies.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -145,13 +154,21 @@ describe('a cluster in which one thing is wrong', () => {
       'note',
       'certificate',
       'is not reached from here: ETIMEDOUT',
-      { handshakes: read([{ endpoint: 'a:1', type: 'unreachable', why: 'ETIMEDOUT' }]) },
+      {
+        handshakes: read([
+          { endpoint: 'a:1', through: 'network', type: 'unreachable', why: 'ETIMEDOUT' },
+        ]),
+      },
     ],
     [
       'error',
       'certificate',
       'serves what the configurations do not trust',
-      { handshakes: read([{ endpoint: 'a:1', type: 'refused', why: 'CERT_HAS_EXPIRED' }]) },
+      {
+        handshakes: read([
+          { endpoint: 'a:1', through: 'network', type: 'refused', why: 'CERT_HAS_EXPIRED' },
+        ]),
+      },
     ],
     ['unknown', 'webhooks', 'webhook configurations', { validating: UNREADABLE }],
     ['error', 'webhooks', 'there is no ValidatingWebhookConfiguration', { validating: read([]) }],
@@ -263,12 +280,7 @@ describe('a cluster in which one thing is wrong', () => {
       'webapp1: Conflict: m',
       { credspecs: ready({ status: 'False', reason: 'Conflict' }) },
     ],
-    [
-      'error',
-      'credspecs',
-      'webapp1: Conflict: m',
-      { credspecs: conflicting('prod/web') },
-    ],
+    ['error', 'credspecs', 'webapp1: Conflict: m', { credspecs: conflicting('prod/web') }],
     [
       'warning',
       'credspecs',
@@ -360,7 +372,8 @@ describe('the certificate', () => {
 
   it('is not looked at where something else serves admission', () => {
     const elsewhere = ready({ reason: 'ManagedElsewhere' });
-    const change = { mutating: read([]), validating: read([]), certificate: ABSENT };
+    const settings = { ...SOUND.settings, admission: undefined };
+    const change = { settings, mutating: read([]), validating: read([]), certificate: ABSENT };
     expect(wrong({ ...change, credspecs: elsewhere, handshakes: ABSENT })).toEqual([]);
     expect(wrong({ ...change, handshakes: ABSENT }).map(({ message }) => message)).toEqual([
       'there is no MutatingWebhookConfiguration gmsa-operator',
@@ -386,7 +399,10 @@ describe('what the operator may not do', () => {
   ];
   const missing = (neededFor?: Purpose) => ({ missingPermissions: read(permissions(neededFor)) });
   const served = { secret: 's', isOperators: false, certificate: '', authorities: '' };
+  /** Of an operator that is no Deployment. */
+  const settings = { ...SOUND.settings, admission: undefined, issuesCertificates: undefined };
   const elsewhere = {
+    settings,
     mutating: read([]),
     validating: read([]),
     credspecs: ready({ reason: 'ManagedElsewhere' }),
@@ -401,12 +417,195 @@ describe('what the operator may not do', () => {
   it('is not missed where others do it', () => {
     expect(ofRbac({ ...elsewhere, ...missing('admission') })).toBe(0);
     expect(ofRbac({ ...elsewhere, ...missing('own-certificates') })).toBe(0);
-    expect(ofRbac({ certificate: read(served), ...missing('own-certificates') })).toBe(0);
+    expect(ofRbac({ settings, certificate: read(served), ...missing('own-certificates') })).toBe(0);
+  });
+
+  it('is not missed where the Deployment says so, credspecs or not', () => {
+    const settings = (more: object) => ({ settings: { ...SOUND.settings, ...more } });
+    const off = settings({ admission: false });
+    const external = settings({ issuesCertificates: false });
+    expect(ofRbac({ ...off, ...missing('admission') })).toBe(0);
+    expect(ofRbac({ ...off, ...missing('own-certificates') })).toBe(0);
+    expect(ofRbac({ ...external, certificate: ABSENT, ...missing('own-certificates') })).toBe(0);
+    expect(ofRbac({ ...external, ...missing('admission') })).toBe(1);
+    expect(ofRbac({ ...off, ...missing() })).toBe(1);
   });
 
   it('is missed all the same where every operator needs it', () => {
     expect(ofRbac({ ...elsewhere, ...missing() })).toBe(1);
-    expect(ofRbac({ certificate: read(served), ...missing('admission') })).toBe(1);
+    expect(ofRbac({ settings, certificate: read(served), ...missing('admission') })).toBe(1);
+  });
+});
+
+describe('the operator', () => {
+  const EMPTY = { deployments: read([]), pods: read([]) };
+  const waiting = (reason: string, message: string) => ({
+    phase: 'Pending',
+    conditions: [{ type: 'Ready', status: 'False' }],
+    containerStatuses: [{ name: 'manager', state: { waiting: { reason, message } } }],
+  });
+  const crashing = {
+    conditions: [{ type: 'Ready', status: 'False' }],
+    containerStatuses: [
+      {
+        name: 'manager',
+        state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 5m0s' } },
+        lastState: { terminated: { reason: 'OOMKilled', exitCode: 137 } },
+      },
+    ],
+  };
+  const scheduled = {
+    phase: 'Pending',
+    conditions: [
+      { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' },
+    ],
+  };
+  const silent = read({ spec: { holderIdentity: 'a', renewTime: '2026-11-25T03:00:00Z' } });
+  const image = (tag: string) => ({
+    deployments: read([operatorDeployment({ image: `registry:5000/gmsa-operator${tag}` })]),
+    pods: read([operatorPod({ image: `registry:5000/gmsa-operator${tag}` })]),
+  });
+  const failure = {
+    conditions: [
+      {
+        ...{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' },
+        message: 'pods "x" is forbidden: exceeded quota',
+      },
+    ],
+  };
+  const partly = { replicas: 2, status: { availableReplicas: 1 } };
+
+  it.each<readonly [string, string, Partial<OperatorWorkload>, Partial<Snapshot>]>([
+    ['note', 'what leads runs outside of the cluster', EMPTY, {}],
+    ['error', 'there is no Deployment of the operator', EMPTY, { lease: silent }],
+    ['warning', 'there is no Deployment of the operator', EMPTY, { lease: UNREADABLE }],
+    ['note', 'but there is one in identity', { ...EMPTY, elsewhere: ['identity'] }, {}],
+    [
+      'error',
+      'but there is one in identity',
+      { ...EMPTY, elsewhere: ['identity'] },
+      { lease: ABSENT },
+    ],
+    ['unknown', 'Deployments in namespace', { deployments: UNREADABLE }, {}],
+    ['unknown', 'pods in namespace', { pods: UNREADABLE }, {}],
+    [
+      'error',
+      'is scaled to 0 replicas',
+      { deployments: read([operatorDeployment({ replicas: 0 })]), pods: read([]) },
+      {},
+    ],
+    [
+      'error',
+      '0 of 1 replicas available: pods "x" is forbidden: exceeded quota',
+      { deployments: read([operatorDeployment({ status: failure })]) },
+      {},
+    ],
+    [
+      'warning',
+      '1 of 2 replicas available',
+      { deployments: read([operatorDeployment(partly)]) },
+      {},
+    ],
+    [
+      'error',
+      'pod gmsa-operator-0 ends again and again: CrashLoopBackOff, ended with OOMKilled, exit code 137',
+      { pods: read([operatorPod({ status: crashing })]) },
+      {},
+    ],
+    [
+      'warning',
+      'pod b does not get its image: ImagePullBackOff: Back-off pulling image "x"',
+      {
+        pods: read([
+          operatorPod(),
+          operatorPod({
+            name: 'b',
+            status: waiting('ImagePullBackOff', 'Back-off pulling image "x"'),
+          }),
+        ]),
+      },
+      {},
+    ],
+    [
+      'error',
+      'is not started: CreateContainerConfigError: secret "x" not found',
+      {
+        pods: read([
+          operatorPod({ status: waiting('CreateContainerConfigError', 'secret "x" not found') }),
+        ]),
+      },
+      {},
+    ],
+    [
+      'error',
+      'is not started: Unschedulable: 0/1 nodes',
+      { pods: read([operatorPod({ status: { containerStatuses: [], ...scheduled } })]) },
+      {},
+    ],
+    [
+      'error',
+      'pod gmsa-operator-0 is not ready',
+      { pods: read([operatorPod({ status: { conditions: [] } })]) },
+      {},
+    ],
+    ['warning', 'is of version 0.3.1, and this plugin of 0.1.0', image(':0.3.1'), {}],
+    ['warning', 'is of version v1.1.0-rc.1', image(':v1.1.0-rc.1@sha256:0a'), {}],
+    ['note', 'which version image registry:5000/gmsa-operator is', image(''), {}],
+    ['note', 'which version image registry:5000/gmsa-operator@sha256', image('@sha256:0a'), {}],
+  ])('has the %s that %s', (severity, message, more, change) => {
+    const own = wrong({ workload: soundWorkload(more), ...change }).filter(
+      (finding) => finding.area === 'operator' && !finding.message.includes('Lease'),
+    );
+    expect(own).toEqual([
+      {
+        ...{ severity, area: 'operator', remedy: expect.any(String) },
+        message: expect.stringContaining(message),
+      },
+    ]);
+  });
+
+  it.each([':0.0.9', ':0.2.0', ':v0.1.7', ':0.1.0@sha256:0a'])('may be of version %s', (tag) => {
+    expect(wrong({ workload: soundWorkload(image(tag)) })).toEqual([]);
+  });
+
+  it('does not miss pods that have ended or are going', () => {
+    const pods = read([
+      operatorPod(),
+      operatorPod({ name: 'evicted', status: { phase: 'Failed', conditions: [] } }),
+      operatorPod({
+        name: 'going',
+        status: { conditions: [] },
+        metadata: { deletionTimestamp: '2026-11-25T03:59:00Z' },
+      }),
+    ]);
+    expect(wrong({ workload: soundWorkload({ pods }) })).toEqual([]);
+  });
+
+  it('of a release of Helm gets its rights from that again', () => {
+    const metadata = {
+      labels: { 'app.kubernetes.io/managed-by': 'Helm', 'app.kubernetes.io/instance': 'prod' },
+      annotations: { 'meta.helm.sh/release-name': 'gmsa' },
+    };
+    const change = {
+      missingPermissions: read([{ verb: 'list', group: '', resource: 'namespaces' }]),
+      policies: read([]),
+    };
+    const remedies = (workload: OperatorWorkload) =>
+      wrong({ ...change, workload }).map(({ remedy }) => remedy);
+    const ofHelm = soundWorkload({ deployments: read([operatorDeployment({ metadata })]) });
+    const command = 'helm upgrade gmsa charts/gmsa-operator --namespace gmsa-operator-system';
+    expect(remedies(ofHelm)).toEqual([
+      expect.stringContaining(command),
+      expect.stringContaining(command),
+    ]);
+    const labelled = { ...EMPTY, deployments: UNREADABLE, pods: read([operatorPod({ metadata })]) };
+    expect(remedies(soundWorkload(labelled))).toContainEqual(
+      expect.stringContaining('helm upgrade gmsa '),
+    );
+    expect(remedies(soundWorkload())).toEqual([
+      DOCTOR_REMEDIES['permission-missing'],
+      DOCTOR_REMEDIES['policy-missing'],
+    ]);
   });
 });
 

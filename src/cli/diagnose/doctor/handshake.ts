@@ -1,55 +1,126 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS handshakes with the replicas, as the API server would make them, from wherever this runs: the
-// network of the pods is often out of reach, and that is no fault.
+// TLS handshakes with the replicas, as the API server would make them, from wherever this runs: through the
+// API server where a pod is known, for the network of the pods is often out of reach, and that is no fault.
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
+import type { KubeConfig } from '@kubernetes/client-node';
 import type { WebhookEndpoint } from '../../../controller/admission/endpoint-probe.ts';
+import { ApiError } from '../../../kube/api-error.ts';
+import { forwardPort } from '../../../kube/pod-port-forward.ts';
+import { shownMessage } from '../shown-message.ts';
 
 /** What came of one. */
-export type HandshakeResult = { readonly endpoint: string } & (
+export type HandshakeResult = {
+  readonly endpoint: string;
+  /** Name of the pod, where it is known. */
+  readonly pod?: string;
+  /** `api-server`: through a port that it forwards. */
+  readonly through: 'api-server' | 'network';
+} & Outcome;
+
+type Outcome =
   | { readonly type: 'trusted'; readonly notAfter: string }
   | { readonly type: 'refused'; readonly why: string }
-  | { readonly type: 'unreachable'; readonly why: string }
-);
+  | { readonly type: 'unreachable'; readonly why: string };
 
 /** Those who are reached at all are reached in milliseconds. */
 const TIMEOUT_MS = 2_000;
+
+/** Two more parties have to answer. */
+const FORWARD_TIMEOUT_MS = 5_000;
 
 /** Errors of the network, and not of a certificate or of TLS (EPROTO). */
 const UNREACHABLE = /^E(?!PROTO|RR_)[A-Z]+$/;
 
 /** Shakes hands with one endpoint. Never throws. */
-export function shakeHands(
-  { host, port, serverName }: WebhookEndpoint,
+export async function shakeHands(
+  kubeConfig: KubeConfig,
+  endpoint: WebhookEndpoint,
   ca: string,
 ): Promise<HandshakeResult> {
-  const endpoint = `${host}:${port}`;
+  const { host, port, pod } = endpoint;
+  const told = {
+    endpoint: `${host}:${port}`,
+    ...(pod === undefined ? {} : { pod: pod.name }),
+  };
+  const forwarded =
+    pod === undefined ? undefined : await throughApiServer(kubeConfig, { ...endpoint, pod }, ca);
+  if (forwarded !== undefined && forwarded.type !== 'unreachable') {
+    return { ...told, through: 'api-server', ...forwarded };
+  }
+  const direct = await handshake(endpoint, ca);
+  const why =
+    forwarded !== undefined && direct.type === 'unreachable'
+      ? { why: `${direct.why}; nor through the API server: ${forwarded.why}` }
+      : {};
+  return { ...told, through: 'network', ...direct, ...why };
+}
+
+async function throughApiServer(
+  kubeConfig: KubeConfig,
+  { pod, port, ...endpoint }: WebhookEndpoint & Required<Pick<WebhookEndpoint, 'pod'>>,
+  ca: string,
+): Promise<Outcome> {
+  try {
+    const stream = await forwardPort(kubeConfig, {
+      namespace: pod.namespace,
+      pod: pod.name,
+      port,
+      timeoutMs: FORWARD_TIMEOUT_MS,
+    });
+    return await handshake({ ...endpoint, port }, ca, stream);
+  } catch (error) {
+    return { type: 'unreachable', why: reasonOf(error) };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ApiError) {
+    return error.code === 403
+      ? 'you may not forward ports'
+      : shownMessage(error.status.message ?? `status ${error.code}`);
+  }
+  return shownMessage(error instanceof Error ? error.message : String(error));
+}
+
+/** Over a stream that is there, or a connection of its own. */
+function handshake(
+  { host, port, serverName }: WebhookEndpoint,
+  ca: string,
+  stream?: Duplex,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({
-      host,
-      port,
+      ...(stream === undefined ? { host, port } : { socket: stream }),
       ca,
       // An address is no name to ask for (RFC 6066), and is verified all the same.
-      ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+      ...(isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
       minVersion: 'TLSv1.2',
     });
-    const settle = (result: HandshakeResult): void => {
+    const timeoutMs = stream === undefined ? TIMEOUT_MS : FORWARD_TIMEOUT_MS;
+    const settle = (result: Outcome): void => {
       clearTimeout(timer);
       socket.destroy();
+      stream?.destroy();
       resolve(result);
     };
     const timer = setTimeout(() => {
-      settle({ endpoint, type: 'unreachable', why: `no answer within ${TIMEOUT_MS / 1000} s` });
-    }, TIMEOUT_MS);
+      settle({ type: 'unreachable', why: `no answer within ${timeoutMs / 1000} s` });
+    }, timeoutMs);
+    // Before TLS has its say: that nobody listens there is no matter of certificates.
+    stream?.on('error', (error: Error) => {
+      settle({ type: 'unreachable', why: shownMessage(error.message) });
+    });
     socket.once('secureConnect', () => {
       const notAfter = new Date(socket.getPeerCertificate().valid_to).toISOString();
-      settle({ endpoint, type: 'trusted', notAfter });
+      settle({ type: 'trusted', notAfter });
     });
     socket.on('error', ({ code = '', message }: NodeJS.ErrnoException) => {
       settle(
         UNREACHABLE.test(code)
-          ? { endpoint, type: 'unreachable', why: code }
-          : { endpoint, type: 'refused', why: code === '' ? message : code },
+          ? { type: 'unreachable', why: code }
+          : { type: 'refused', why: code === '' ? message : code },
       );
     });
   });

@@ -76,8 +76,15 @@ function bundleOf(config: WebhookClientConfig | undefined): string {
   return Buffer.from(config?.caBundle ?? '', 'base64').toString('utf8');
 }
 
-/** Whether the operator leaves admission to something else: it says so in the status of every credspec. */
-export function isServedElsewhere({ credspecs }: Pick<Snapshot, 'credspecs'>): boolean {
+/**
+ * Whether the operator leaves admission to something else: its Deployment says so, and where there is none,
+ * the status of every credspec.
+ */
+export function isServedElsewhere({
+  credspecs,
+  settings,
+}: Pick<Snapshot, 'credspecs' | 'settings'>): boolean {
+  if (settings.admission !== undefined) return !settings.admission;
   return valueOr(credspecs, []).some(({ status }) =>
     status?.conditions?.some(({ reason }) => reason === 'ManagedElsewhere'),
   );

@@ -4,12 +4,31 @@
 
 /** By what was found. */
 export const DOCTOR_REMEDIES = {
-  'crd-missing': 'install it: kubectl apply -f crds/',
+  'crd-missing': 'install it: kubectl apply -f crds/, or helm upgrade with crds.enabled=true',
   'crd-without-status':
-    'kubectl apply -f crds/ adds the status; credential specs that are there stay as they are',
+    'kubectl apply -f crds/, or helm upgrade with crds.enabled=true and crds.adopt=true, adds the status; credential specs that are there stay as they are',
   'crd-not-established':
     'kubectl describe crd gmsacredentialspecs.windows.k8s.io says what stands in the way',
   'kubernetes-too-old': 'upgrade to Kubernetes 1.30 or newer',
+  'operator-missing':
+    'install it: README.md says how; where it is in another namespace, --operator-namespace names that',
+  'operator-elsewhere': 'kubectl gmsa doctor --operator-namespace <namespace>',
+  'operator-without-deployment':
+    'nothing, if it is meant to be so; its pods, image and version are not looked at',
+  'operator-scaled-to-zero':
+    'kubectl scale deployment <deployment> --namespace <namespace> --replicas <replicas>',
+  'operator-unavailable':
+    'what is wrong with its pods is told below; kubectl describe deployment <deployment> --namespace <namespace>',
+  'operator-pod-crashing':
+    'kubectl logs <pod> --namespace <namespace> --previous says why it ended',
+  'operator-image':
+    'see that the name, the tag and imagePullSecrets are right, and that nodes reach the registry: kubectl describe pod <pod> --namespace <namespace>',
+  'operator-pod-not-started': 'kubectl describe pod <pod> --namespace <namespace>',
+  'operator-pod-not-ready':
+    'kubectl logs <pod> --namespace <namespace>; it is ready once it is in step with the API server and can serve',
+  'version-skew':
+    'use the plugin of that version (<version>), or upgrade the operator: what one finds or writes the other may not know',
+  'version-unknown': 'nothing, if you know which version it is',
   'no-operator':
     'start it: README.md says how; where it should run, kubectl get pods --namespace <namespace>',
   'lease-expired':
@@ -24,14 +43,19 @@ export const DOCTOR_REMEDIES = {
   'handshake-refused':
     'kubectl rollout restart of the operator where one replica serves another certificate; else as for the certificate',
   'handshake-unreachable':
-    'nothing, if you are outside of the network of the pods: the condition AdmissionReady tells what the operator itself sees',
+    'nothing, if you are outside of the network of the pods and may not forward ports to them (create pods/portforward): the condition AdmissionReady tells what the operator itself sees',
   'configuration-missing':
     'the operator makes it once it can serve: see its log, and kubectl describe gmsa; where a platform serves admission, run the operator with --admission=false',
   'configuration-differs':
     'see the log of the operator, which mends it; who else writes it: kubectl get <configuration> --show-managed-fields --output yaml',
-  'permission-missing': 'kubectl apply -f config/rbac/',
+  'permission-missing':
+    'kubectl apply -f config/rbac/; where it is a release of Helm, helm upgrade instead',
+  'permission-missing-in-release':
+    'helm upgrade <release> charts/gmsa-operator --namespace <namespace> --reset-then-reuse-values puts it back (with --force-conflicts where somebody has edited it)',
   'policy-missing':
-    'kubectl apply -f config/rbac/: without the policies a stolen token of the operator can do more than it should',
+    'kubectl apply -f config/rbac/; where it is a release of Helm, helm upgrade instead: without the policies a stolen token of the operator can do more than it should',
+  'policy-missing-in-release':
+    'helm upgrade <release> charts/gmsa-operator --namespace <namespace> --reset-then-reuse-values: without the policies a stolen token of the operator can do more than it should',
   'other-webhook-in-front-of-all-pods':
     'it stands in front of every pod, Linux too, while nobody answers: remove it (kubectl delete <configuration>) once this operator serves admission, or run this operator with --admission=false and keep it',
   'other-webhook':

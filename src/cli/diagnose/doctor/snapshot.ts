@@ -11,6 +11,8 @@ import type { PodObject } from '../pod.ts';
 import type { Reading } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
 import type { HandshakeResult } from './handshake.ts';
+import type { OperatorSettings } from './operator-settings.ts';
+import type { OperatorWorkload } from './operator-workload.ts';
 import type { Permission } from './permissions.ts';
 
 /** The cluster. */
@@ -20,6 +22,10 @@ export interface Snapshot {
   readonly kubernetes: string;
   /** Where the operator is looked for. */
   readonly namespace: string;
+  /** The version of this plugin. */
+  readonly plugin: string;
+  readonly workload: OperatorWorkload;
+  readonly settings: OperatorSettings;
   readonly crd: Reading<CrdObject>;
   readonly lease: Reading<LeaseObject>;
   readonly certificate: Reading<ServedCertificate>;

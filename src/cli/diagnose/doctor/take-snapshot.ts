@@ -13,6 +13,7 @@ import { leasePath } from '../../../kube/lease.ts';
 import type { KubeObject } from '../../../kube/managed-object.ts';
 import { resourcePath } from '../../../kube/resource.ts';
 import type { RawObject } from '../../../kube/watch-events.ts';
+import type { Cluster } from '../../cluster.ts';
 import { CREDSPECS } from '../../credspecs.ts';
 import type { PodObject } from '../pod.ts';
 import { listAll, readObject, type Reading, reading, valueOr } from '../reading.ts';
@@ -30,7 +31,9 @@ import {
 } from '../resources.ts';
 import { type HandshakeResult, shakeHands } from './handshake.ts';
 import { ownConfigurations, registeredTarget } from './own-configurations.ts';
+import { operatorSettings, type OperatorSettings } from './operator-settings.ts';
 import { neededPermissions, type Permission } from './permissions.ts';
+import { readOperator } from './read-operator.ts';
 import type {
   CrdObject,
   LeaseObject,
@@ -48,27 +51,32 @@ const MAX_HANDSHAKES = 10;
 export interface SnapshotOptions {
   /** Of the operator. */
   readonly namespace: string;
-  readonly serviceAccount: string;
-  /** Of the Secret with the webhooks' certificate. */
-  readonly certSecret: string;
+  /** Undefined: as its Deployment says. */
+  readonly serviceAccount?: string | undefined;
+  /** The Secret with the webhooks' certificate. Undefined: as its Deployment says. */
+  readonly certSecret?: string | undefined;
+  /** The version of this plugin. */
+  readonly plugin: string;
   readonly now: Date;
 }
 
 /** Reads it all. @throws what the client throws, but for missing objects and rights. */
 export async function takeSnapshot(
-  client: KubeClient,
-  { namespace, serviceAccount, certSecret, now }: SnapshotOptions,
+  { client, kubeConfig }: Pick<Cluster, 'client' | 'kubeConfig'>,
+  { namespace, plugin, now, ...asked }: SnapshotOptions,
 ): Promise<Snapshot> {
   const { gitVersion } = await client.request<{ gitVersion: string }>({
     method: 'GET',
     path: '/version',
   });
+  const workload = await readOperator(client, namespace);
+  const settings = operatorSettings(workload, asked);
   const [crd, lease, certificate, mutating, validating] = await Promise.all([
     readObject<CrdObject>(client, CUSTOM_RESOURCE_DEFINITIONS, { name: `${PLURAL}.${GROUP}` }),
     reading(
       client.request<LeaseObject>({ method: 'GET', path: leasePath({ namespace, name: LEASE }) }),
     ),
-    reading(readCertificate(client, namespace, certSecret)),
+    reading(readCertificate(client, namespace, settings.certSecret)),
     reading(listAll<MutatingWebhookConfiguration>(client, MUTATING_CONFIGURATIONS)),
     reading(listAll<ValidatingWebhookConfiguration>(client, VALIDATING_CONFIGURATIONS)),
   ]);
@@ -76,17 +84,20 @@ export async function takeSnapshot(
     await Promise.all([
       reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
       reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
-      reading(missingOf(client, { namespace, serviceAccount, certSecret })),
+      reading(missingOf(client, namespace, settings)),
       reading(listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' })),
       reading(listAll<PodObject>(client, PODS)),
       reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
       reading(listAll<GMSACredentialSpec>(client, CREDSPECS)),
-      handshakesWith(client, { mutating, validating }),
+      handshakesWith({ client, kubeConfig }, { mutating, validating }),
     ]);
   return {
     now,
     kubernetes: gitVersion,
     namespace,
+    plugin,
+    workload,
+    settings,
     crd,
     lease,
     certificate,
@@ -132,7 +143,8 @@ async function namesOf(objects: Promise<readonly KubeObject[]>): Promise<readonl
 /** Asked of the API server, which knows of every binding. */
 async function missingOf(
   client: KubeClient,
-  { namespace, serviceAccount, certSecret }: Omit<SnapshotOptions, 'now'>,
+  namespace: string,
+  { serviceAccount, certSecret }: OperatorSettings,
 ): Promise<readonly Permission[]> {
   const answers = await Promise.all(
     neededPermissions(namespace, certSecret).map(async (permission) => ({
@@ -170,7 +182,7 @@ async function isAllowed(
 }
 
 async function handshakesWith(
-  client: KubeClient,
+  { client, kubeConfig }: Pick<Cluster, 'client' | 'kubeConfig'>,
   configurations: Pick<Snapshot, 'mutating' | 'validating'>,
 ): Promise<Reading<readonly HandshakeResult[]>> {
   const target = registeredTarget(configurations);
@@ -183,7 +195,7 @@ async function handshakesWith(
     value: await Promise.all(
       valueOr(endpoints, [])
         .slice(0, MAX_HANDSHAKES)
-        .map((endpoint) => shakeHands(endpoint, bundle)),
+        .map((endpoint) => shakeHands(kubeConfig, endpoint, bundle)),
     ),
   };
 }

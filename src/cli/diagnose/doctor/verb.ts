@@ -24,13 +24,14 @@ export const DOCTOR_FLAGS = {
   serviceAccount: textFlag({
     name: 'service-account',
     value: 'name',
-    description: 'service account of the operator (default: gmsa-operator)',
+    description:
+      'service account of the operator (default: that of its Deployment, else gmsa-operator)',
   }),
   certSecret: textFlag({
     name: 'cert-secret',
     value: 'name',
     description:
-      "Secret with the webhooks' certificate, as the operator is told (default: gmsa-operator-webhook-cert)",
+      "Secret with the webhooks' certificate (default: that of the operator's Deployment, else gmsa-operator-webhook-cert)",
   }),
   output: OUTPUT_FLAG,
   kubeconfig,
@@ -42,7 +43,7 @@ export const DOCTOR = defineVerb({
   name: 'doctor',
   summary: 'examine the whole installation, and say what to do about what is wrong',
   description:
-    'Examines the CustomResourceDefinition, the Lease, the certificate and who trusts it, the webhook configurations, the rights of the operator, other GMSA webhooks, Windows nodes and pods, and each credential spec. It only reads; what you may not read is said, and the rest is examined all the same.',
+    'Examines the CustomResourceDefinition, the Deployment and pods of the operator and its version, the Lease, the certificate and who trusts it, the webhook configurations, the rights of the operator, other GMSA webhooks, Windows nodes and pods, and each credential spec. It only reads; what you may not read is said, and the rest is examined all the same.',
   arguments: [],
   flags: DOCTOR_FLAGS,
   examples: [

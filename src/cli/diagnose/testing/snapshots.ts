@@ -4,7 +4,10 @@ import { allowedAnnotationHash } from '../../../api/allowed-service-accounts.ts'
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { desiredWebhookConfigurations } from '../../../controller/admission/webhook-configurations.ts';
 import { newAuthority, newServing } from '../../../pki/testing/certificates.ts';
+import { operatorSettings } from '../doctor/operator-settings.ts';
+import type { DeploymentObject, OperatorWorkload } from '../doctor/operator-workload.ts';
 import type { Snapshot } from '../doctor/snapshot.ts';
+import type { PodObject } from '../pod.ts';
 import type { Reading } from '../reading.ts';
 import { WEBAPP1, webapp1Pod } from './pods.ts';
 
@@ -42,6 +45,78 @@ export function webapp1Credspec(more: Partial<GMSACredentialSpec> = {}): GMSACre
   };
 }
 
+/** The operator's pod, which runs. */
+export function operatorPod({
+  name = 'gmsa-operator-0',
+  image = 'ghcr.io/gmsa-operator/gmsa-operator:0.1.0',
+  status = {},
+  metadata = {},
+}: {
+  readonly name?: string;
+  readonly image?: string;
+  readonly status?: NonNullable<PodObject['status']>;
+  readonly metadata?: Partial<PodObject['metadata']>;
+} = {}): PodObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'gmsa-operator-system', uid: name, ...metadata },
+    spec: { serviceAccountName: 'gmsa-operator', containers: [{ name: 'manager', image }] },
+    status: {
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status: 'True' }],
+      containerStatuses: [
+        { name: 'manager', ready: true, restartCount: 0, state: { running: {} } },
+      ],
+      ...status,
+    },
+  };
+}
+
+/** The operator's Deployment, as config/ has it. */
+export function operatorDeployment({
+  image = 'ghcr.io/gmsa-operator/gmsa-operator:0.1.0',
+  args = [],
+  metadata = {},
+  replicas = 1,
+  status = { availableReplicas: 1 },
+}: {
+  readonly image?: string;
+  readonly args?: readonly string[];
+  readonly metadata?: Partial<DeploymentObject['metadata']>;
+  readonly replicas?: number;
+  readonly status?: NonNullable<DeploymentObject['status']>;
+} = {}): DeploymentObject {
+  const labels = { 'app.kubernetes.io/name': 'gmsa-operator' };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'gmsa-operator', namespace: 'gmsa-operator-system', labels, ...metadata },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: 'gmsa-operator',
+          containers: [{ name: 'manager', image, args: ['run', ...args] }],
+        },
+      },
+    },
+    status,
+  };
+}
+
+/** A Deployment with a pod. */
+export function soundWorkload(more: Partial<OperatorWorkload> = {}): OperatorWorkload {
+  return {
+    deployments: read([operatorDeployment()]),
+    pods: read([operatorPod()]),
+    elsewhere: [],
+    ...more,
+  };
+}
+
 /** The names by which the webhooks are called. */
 const TARGET = {
   type: 'service',
@@ -68,6 +143,9 @@ export async function soundSnapshot(): Promise<Snapshot> {
     now: NOW,
     kubernetes: 'v1.37.2',
     namespace: 'gmsa-operator-system',
+    plugin: '0.1.0',
+    workload: soundWorkload(),
+    settings: operatorSettings(soundWorkload()),
     crd: read({
       spec: { versions: [version('v1'), version('v1alpha1')] },
       status: { conditions: [{ type: 'Established', status: 'True' }] },
@@ -88,7 +166,13 @@ export async function soundSnapshot(): Promise<Snapshot> {
     mutating: read([mutating]),
     validating: read([validating]),
     handshakes: read([
-      { endpoint: '10.244.0.7:9443', type: 'trusted', notAfter: '2026-11-26T04:00:00.000Z' },
+      {
+        endpoint: '10.244.0.7:9443',
+        pod: 'gmsa-operator-0',
+        through: 'api-server',
+        type: 'trusted',
+        notAfter: '2026-11-26T04:00:00.000Z',
+      },
     ]),
     policies: read(policies),
     policyBindings: read(policies),

@@ -113,21 +113,23 @@ function checkHandshakes({ handshakes }: Snapshot): readonly Finding[] {
     ];
   }
   return handshakes.value.map((result) => {
+    const { endpoint, pod } = result;
+    const who = pod === undefined ? endpoint : `pod ${pod} (${endpoint})`;
     switch (result.type) {
       case 'trusted':
-        return ok('certificate', `${result.endpoint} serves it, as the configurations trust it`);
+        return ok('certificate', `${who} serves it, as the configurations trust it`);
       case 'refused':
         return found(
           'certificate',
           'error',
-          `${result.endpoint} serves what the configurations do not trust: ${result.why}`,
+          `${who} serves what the configurations do not trust: ${result.why}`,
           'handshake-refused',
         );
       case 'unreachable':
         return found(
           'certificate',
           'note',
-          `${result.endpoint} is not reached from here: ${result.why}`,
+          `${who} is not reached from here: ${result.why}`,
           'handshake-unreachable',
         );
     }

@@ -4,6 +4,7 @@ import { listed } from '../../../../api/printable.ts';
 import type { Reading } from '../../reading.ts';
 import { type Finding, found, judged, ok } from '../finding.ts';
 import { isServedElsewhere, ownConfigurations } from '../own-configurations.ts';
+import { helmRelease } from '../operator-workload.ts';
 import { permissionText, type Purpose } from '../permissions.ts';
 import type { Snapshot } from '../snapshot.ts';
 
@@ -12,7 +13,8 @@ const POLICIES = ['gmsa-operator-confinement', 'gmsa-operator-admission-confinem
 
 /** Judges it. */
 export function checkRbac(snapshot: Snapshot): readonly Finding[] {
-  const { missingPermissions, policies, policyBindings } = snapshot;
+  const { missingPermissions, policies, policyBindings, workload } = snapshot;
+  const release = helmRelease(workload);
   const unneeded = purposesOfOthers(snapshot);
   return [
     ...judged(missingPermissions, 'rbac', 'what the operator may do (SubjectAccessReviews)', {
@@ -28,26 +30,35 @@ export function checkRbac(snapshot: Snapshot): readonly Finding[] {
                 'rbac',
                 'error',
                 `the operator may not ${listed(missing.map(permissionText))}`,
-                'permission-missing',
+                release === undefined ? 'permission-missing' : 'permission-missing-in-release',
+                release,
               ),
             ];
       },
     }),
-    ...checkNames(policies, 'ValidatingAdmissionPolicies'),
-    ...checkNames(policyBindings, 'ValidatingAdmissionPolicyBindings'),
+    ...checkNames(policies, 'ValidatingAdmissionPolicies', release),
+    ...checkNames(policyBindings, 'ValidatingAdmissionPolicyBindings', release),
   ];
 }
 
 /** What this operator is installed to leave to others: the chart then does not grant it. */
 function purposesOfOthers(snapshot: Snapshot): readonly Purpose[] {
+  const { certificate, settings } = snapshot;
+  if (settings.admission === false) return ['admission', 'own-certificates'];
   if (ownConfigurations(snapshot).length === 0 && isServedElsewhere(snapshot)) {
     return ['admission', 'own-certificates'];
   }
-  const { certificate } = snapshot;
+  if (settings.issuesCertificates !== undefined) {
+    return settings.issuesCertificates ? [] : ['own-certificates'];
+  }
   return certificate.type === 'read' && !certificate.value.isOperators ? ['own-certificates'] : [];
 }
 
-function checkNames(names: Reading<readonly string[]>, what: string): readonly Finding[] {
+function checkNames(
+  names: Reading<readonly string[]>,
+  what: string,
+  release: ReturnType<typeof helmRelease>,
+): readonly Finding[] {
   return judged(names, 'rbac', what, {
     absent: () => [],
     read(present) {
@@ -59,7 +70,8 @@ function checkNames(names: Reading<readonly string[]>, what: string): readonly F
               'rbac',
               'warning',
               `there are no ${what} ${missing.join(', ')}`,
-              'policy-missing',
+              release === undefined ? 'policy-missing' : 'policy-missing-in-release',
+              release,
             ),
           ];
     },

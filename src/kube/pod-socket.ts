@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// WebSockets to a pod's subresources, which the API server hands on to the kubelet.
+import type { IncomingMessage } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { WebSocket } from 'ws';
+import { ApiError } from './api-error.ts';
+import { parseStatus } from './client.ts';
+import { resourcePath } from './resource.ts';
+
+/** Which subresource, and what it is asked for. */
+export interface PodSocketTarget {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly subresource: 'exec' | 'portforward';
+  readonly query: readonly (readonly [string, string])[];
+  /** The best one first. */
+  readonly protocols: readonly string[];
+}
+
+const PODS = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
+
+/** A message is at most a piece of an output. */
+const MAX_PAYLOAD = 1024 * 1024;
+
+/** What is read of a refusal. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+/**
+ * A WebSocket that is not open yet. Where it is refused, `onRefused` gets the reason: ApiError as the API
+ * server gives it, Error where the connection cannot be had.
+ */
+export async function connectToPod(
+  kubeConfig: KubeConfig,
+  target: PodSocketTarget,
+  onRefused: (error: Error) => void,
+): Promise<WebSocket> {
+  const options: RequestOptions = {};
+  await kubeConfig.applyToHTTPSOptions(options);
+  const socket = new WebSocket(socketUrl(kubeConfig, target), [...target.protocols], {
+    ...options,
+    maxPayload: MAX_PAYLOAD,
+  });
+  socket.on('unexpected-response', (_, response) => {
+    void refusal(response, target)
+      .then(onRefused, onRefused)
+      .finally(() => {
+        socket.terminate();
+      });
+  });
+  socket.on('error', onRefused);
+  return socket;
+}
+
+function socketUrl(
+  kubeConfig: KubeConfig,
+  { namespace, pod, subresource, query }: PodSocketTarget,
+): string {
+  const server = new URL(kubeConfig.getCurrentCluster()?.server ?? '');
+  server.protocol = server.protocol === 'http:' ? 'ws:' : 'wss:';
+  server.pathname =
+    server.pathname.replace(/\/$/, '') + resourcePath(PODS, { namespace, name: pod, subresource });
+  server.search = new URLSearchParams(query.map(([name, value]) => [name, value])).toString();
+  return server.href;
+}
+
+async function refusal(
+  response: IncomingMessage,
+  { namespace, pod, subresource }: PodSocketTarget,
+): Promise<ApiError> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk.subarray(0, MAX_REFUSAL_BYTES - bytes));
+    bytes = Math.min(MAX_REFUSAL_BYTES, bytes + chunk.length);
+  }
+  return new ApiError(
+    `${subresource} in pod ${namespace}/${pod}`,
+    response.statusCode ?? 500,
+    parseStatus(Buffer.concat(chunks).toString('utf8')),
+  );
+}
