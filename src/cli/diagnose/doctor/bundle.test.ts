@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { WEBAPP1, webapp1Pod } from '../testing/pods.ts';
-import {
-  operatorDeployment,
-  operatorPod,
-  read,
-  soundSnapshot,
-  soundWorkload,
-  webapp1Credspec,
-} from '../testing/snapshots.ts';
+import { read } from '../testing/read.ts';
+import { soundSnapshot, webapp1Credspec } from '../testing/snapshots.ts';
+import { operatorDeployment, operatorPod, soundWorkload } from '../testing/workloads.ts';
 import { bundleFiles } from './bundle.ts';
 import { examine } from './examine.ts';
 import type { Snapshot } from './snapshot.ts';

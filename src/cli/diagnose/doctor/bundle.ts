@@ -2,7 +2,6 @@
 // The files for a support case. They hold no secret because each is put together from what may be told,
 // field by field, and nothing is copied as it is: no Secret's data, no PluginInput, no annotation that is
 // not ours (kubectl keeps whole objects in one), no environment of a pod. Pure.
-import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION } from '../../../api/credspec.ts';
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import type {
   MutatingWebhookConfiguration,
@@ -13,6 +12,7 @@ import { contentsState, gmsaUses, type PodObject } from '../pod.ts';
 import { type Reading, valueOr } from '../reading.ts';
 import { lastSeen, refusalOf } from '../refusal.ts';
 import { shownMessage } from '../shown-message.ts';
+import { credspecFacts } from './bundle-credspec.ts';
 import { deploymentFacts, logFiles, operatorPodFacts } from './bundle-operator.ts';
 import type { Finding } from './finding.ts';
 import type { OperatorLog } from './operator-logs.ts';
@@ -182,34 +182,5 @@ function podFacts(pod: PodObject, credspecs: readonly GMSACredentialSpec[]) {
         credspecs.find(({ metadata }) => metadata.name === use.credspec),
       ),
     })),
-  };
-}
-
-function credspecFacts({ metadata, credspec, status }: GMSACredentialSpec) {
-  const { CmsPlugins, DomainJoinConfig: join, ActiveDirectoryConfig: directory } = credspec ?? {};
-  const host = directory?.HostAccountConfig;
-  return {
-    name: metadata.name,
-    generation: metadata.generation,
-    creationTimestamp: metadata.creationTimestamp,
-    allowedServiceAccounts: metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION],
-    credspec: {
-      CmsPlugins,
-      DomainJoinConfig: join && {
-        DnsName: join.DnsName,
-        DnsTreeName: join.DnsTreeName,
-        Guid: join.Guid,
-        MachineAccountName: join.MachineAccountName,
-        NetBiosName: join.NetBiosName,
-        Sid: join.Sid,
-      },
-      accounts: directory?.GroupManagedServiceAccounts?.map(({ Name, Scope }) => ({ Name, Scope })),
-      plugin: host && {
-        PluginGUID: host.PluginGUID,
-        PortableCcgVersion: host.PortableCcgVersion,
-        hasInput: host.PluginInput !== undefined,
-      },
-    },
-    status,
   };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { operatorDeployment, operatorPod, read } from '../testing/snapshots.ts';
+import { read } from '../testing/read.ts';
+import { operatorDeployment, operatorPod } from '../testing/workloads.ts';
 import { type OperatorSettings, operatorSettings } from './operator-settings.ts';
 import { isOperators } from './operator-workload.ts';
 

@@ -31,8 +31,8 @@ import {
 } from '../resources.ts';
 import { type HandshakeResult, shakeHands } from './handshake.ts';
 import { ownConfigurations, registeredTarget } from './own-configurations.ts';
-import { operatorSettings, type OperatorSettings } from './operator-settings.ts';
-import { neededPermissions, type Permission } from './permissions.ts';
+import { missingPermissionsOf } from './missing-permissions.ts';
+import { operatorSettings } from './operator-settings.ts';
 import { readOperator } from './read-operator.ts';
 import type {
   CrdObject,
@@ -84,7 +84,7 @@ export async function takeSnapshot(
     await Promise.all([
       reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
       reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
-      reading(missingOf(client, namespace, settings)),
+      reading(missingPermissionsOf(client, namespace, settings)),
       reading(listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' })),
       reading(listAll<PodObject>(client, PODS)),
       reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
@@ -138,47 +138,6 @@ async function readCertificate(
 
 async function namesOf(objects: Promise<readonly KubeObject[]>): Promise<readonly string[]> {
   return (await objects).map(({ metadata }) => metadata.name);
-}
-
-/** Asked of the API server, which knows of every binding. */
-async function missingOf(
-  client: KubeClient,
-  namespace: string,
-  { serviceAccount, certSecret }: OperatorSettings,
-): Promise<readonly Permission[]> {
-  const answers = await Promise.all(
-    neededPermissions(namespace, certSecret).map(async (permission) => ({
-      permission,
-      allowed: await isAllowed(client, { namespace, name: serviceAccount }, permission),
-    })),
-  );
-  return answers.flatMap(({ permission, allowed }) => (allowed ? [] : [permission]));
-}
-
-async function isAllowed(
-  client: KubeClient,
-  account: { readonly namespace: string; readonly name: string },
-  { verb, group, resource, name, namespace }: Permission,
-): Promise<boolean> {
-  const [plural, subresource] = resource.split('/');
-  const { status } = await client.request<{ status: { allowed: boolean } }>({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SubjectAccessReview',
-      spec: {
-        user: `system:serviceaccount:${account.namespace}:${account.name}`,
-        groups: [
-          'system:serviceaccounts',
-          `system:serviceaccounts:${account.namespace}`,
-          'system:authenticated',
-        ],
-        resourceAttributes: { verb, group, resource: plural, subresource, name, namespace },
-      },
-    },
-  });
-  return status.allowed;
 }
 
 async function handshakesWith(

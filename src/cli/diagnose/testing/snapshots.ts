@@ -5,21 +5,15 @@ import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { desiredWebhookConfigurations } from '../../../controller/admission/webhook-configurations.ts';
 import { newAuthority, newServing } from '../../../pki/testing/certificates.ts';
 import { operatorSettings } from '../doctor/operator-settings.ts';
-import type { DeploymentObject, OperatorWorkload } from '../doctor/operator-workload.ts';
 import type { Snapshot } from '../doctor/snapshot.ts';
-import type { PodObject } from '../pod.ts';
-import type { Reading } from '../reading.ts';
 import { WEBAPP1, webapp1Pod } from './pods.ts';
+import { read } from './read.ts';
+import { soundWorkload } from './workloads.ts';
 
 /** The moment of the snapshot. */
 export const NOW = new Date('2026-11-25T04:00:00Z');
 
 const HOUR = 3_600_000;
-
-/** Something that was read. */
-export function read<T>(value: T): Reading<T> {
-  return { type: 'read', value };
-}
 
 /** The documentation's WebApp1, looked at and found to be ready. */
 export function webapp1Credspec(more: Partial<GMSACredentialSpec> = {}): GMSACredentialSpec {
@@ -41,78 +35,6 @@ export function webapp1Credspec(more: Partial<GMSACredentialSpec> = {}): GMSACre
         },
       ],
     },
-    ...more,
-  };
-}
-
-/** The operator's pod, which runs. */
-export function operatorPod({
-  name = 'gmsa-operator-0',
-  image = 'ghcr.io/gmsa-operator/gmsa-operator:0.1.0',
-  status = {},
-  metadata = {},
-}: {
-  readonly name?: string;
-  readonly image?: string;
-  readonly status?: NonNullable<PodObject['status']>;
-  readonly metadata?: Partial<PodObject['metadata']>;
-} = {}): PodObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'gmsa-operator-system', uid: name, ...metadata },
-    spec: { serviceAccountName: 'gmsa-operator', containers: [{ name: 'manager', image }] },
-    status: {
-      phase: 'Running',
-      conditions: [{ type: 'Ready', status: 'True' }],
-      containerStatuses: [
-        { name: 'manager', ready: true, restartCount: 0, state: { running: {} } },
-      ],
-      ...status,
-    },
-  };
-}
-
-/** The operator's Deployment, as config/ has it. */
-export function operatorDeployment({
-  image = 'ghcr.io/gmsa-operator/gmsa-operator:0.1.0',
-  args = [],
-  metadata = {},
-  replicas = 1,
-  status = { availableReplicas: 1 },
-}: {
-  readonly image?: string;
-  readonly args?: readonly string[];
-  readonly metadata?: Partial<DeploymentObject['metadata']>;
-  readonly replicas?: number;
-  readonly status?: NonNullable<DeploymentObject['status']>;
-} = {}): DeploymentObject {
-  const labels = { 'app.kubernetes.io/name': 'gmsa-operator' };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'gmsa-operator', namespace: 'gmsa-operator-system', labels, ...metadata },
-    spec: {
-      replicas,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          serviceAccountName: 'gmsa-operator',
-          containers: [{ name: 'manager', image, args: ['run', ...args] }],
-        },
-      },
-    },
-    status,
-  };
-}
-
-/** A Deployment with a pod. */
-export function soundWorkload(more: Partial<OperatorWorkload> = {}): OperatorWorkload {
-  return {
-    deployments: read([operatorDeployment()]),
-    pods: read([operatorPod()]),
-    elsewhere: [],
     ...more,
   };
 }
