@@ -9,12 +9,19 @@ export function entryOf(text: string, namespace: string | undefined): string {
   return namespace === undefined || text.includes('/') ? text : `${namespace}/${text}`;
 }
 
-/** @throws CliError with `hint` where this is no single valid entry. */
-export function assertEntry(
-  entry: string,
-  hint = "write namespace/name, or 'namespace/*' in quotes for all of a namespace",
-): void {
+/** What keeps this from being a single valid entry, or `undefined`. */
+export function entryProblem(entry: string): string | undefined {
   const [problem] = parseAllowedServiceAccounts(entry).problems;
-  if (problem === undefined && /^[^\s,]+$/.test(entry)) return;
-  throw usageError(`${quoted(entry)} ${problem?.reason ?? 'is not one entry'}`, hint);
+  if (problem === undefined && /^[^\s,]+$/.test(entry)) return undefined;
+  return `${quoted(entry)} ${problem?.reason ?? 'is not one entry'}`;
+}
+
+/** @throws CliError where this is no single valid entry. */
+export function assertEntry(entry: string): void {
+  const problem = entryProblem(entry);
+  if (problem === undefined) return;
+  throw usageError(
+    problem,
+    "write namespace/name, or 'namespace/*' in quotes for all of a namespace",
+  );
 }

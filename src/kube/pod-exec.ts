@@ -5,7 +5,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ApiStatus } from './api-error.ts';
 import { parseStatus } from './client.ts';
-import { connectToPod } from './pod-socket.ts';
+import { connectToPod, type PodSocketTarget } from './pod-socket.ts';
 
 /** What to run, and where. */
 export interface ExecRequest {
@@ -57,15 +57,18 @@ export async function execInPod(kubeConfig: KubeConfig, request: ExecRequest): P
   const output = { [STDOUT]: collector(), [STDERR]: collector(), [STATUS]: collector() } as const;
 
   const { namespace, pod, container, command } = request;
-  const target = {
-    ...{ namespace, pod, subresource: 'exec', protocols: PROTOCOLS },
+  const target: PodSocketTarget = {
+    namespace,
+    pod,
+    subresource: 'exec',
     query: [
       ['container', container],
       ['stdout', 'true'],
       ['stderr', 'true'],
       ...command.map((word) => ['command', word] as const),
     ],
-  } as const;
+    protocols: PROTOCOLS,
+  };
   const socket = await connectToPod(kubeConfig, target, reject);
   const timer = setTimeout(() => {
     resolve({ type: 'timed-out' });

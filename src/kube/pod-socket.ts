@@ -60,7 +60,9 @@ function socketUrl(
   server.protocol = server.protocol === 'http:' ? 'ws:' : 'wss:';
   server.pathname =
     server.pathname.replace(/\/$/, '') + resourcePath(PODS, { namespace, name: pod, subresource });
-  server.search = new URLSearchParams(query.map(([name, value]) => [name, value])).toString();
+  server.search = new URLSearchParams(
+    query.map(([name, value]): [string, string] => [name, value]),
+  ).toString();
   return server.href;
 }
 

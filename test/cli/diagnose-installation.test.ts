@@ -111,7 +111,7 @@ describe('an empty cluster', () => {
     expect(stderr).toBe('');
     expect(code).toBe(1);
     expect(stdout).toContain(
-      '  error    there is no CustomResourceDefinition gmsacredentialspecs.windows.k8s.io\n           remedy: install it: kubectl apply -f crds/\n',
+      '  error    there is no CustomResourceDefinition gmsacredentialspecs.windows.k8s.io\n           remedy: install it: kubectl apply -f crds/, or helm upgrade with crds.enabled=true\n',
     );
     expect(stdout).toContain(
       '  error    there is no Deployment of the operator in namespace gmsa-operator-system\n',

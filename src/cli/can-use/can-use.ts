@@ -5,7 +5,7 @@ import { quoted } from '../../api/printable.ts';
 import { classifyError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { resourcePath } from '../../kube/resource.ts';
-import { assertEntry, entryOf } from '../allowed-entries.ts';
+import { entryOf, entryProblem } from '../allowed-entries.ts';
 import { printAnswer } from '../answer.ts';
 import { usageError } from '../cli-error.ts';
 import { assertCredspecName, getCredspec } from '../credspecs.ts';
@@ -42,7 +42,10 @@ export async function run({
 }
 
 function serviceAccountOf(entry: string): Omit<UseRequest, 'credspec'> {
-  assertEntry(entry, 'write namespace/name, or the name alone with --namespace');
+  const problem = entryProblem(entry);
+  if (problem !== undefined) {
+    throw usageError(problem, 'write namespace/name, or the name alone with --namespace');
+  }
   const [namespace = '', serviceAccount = ''] = entry.split('/');
   if (serviceAccount !== '*') return { namespace, serviceAccount };
   throw usageError(

@@ -33,6 +33,16 @@ const FORWARD_TIMEOUT_MS = 5_000;
 /** Errors of the network, and not of a certificate or of TLS (EPROTO). */
 const UNREACHABLE = /^E(?!PROTO|RR_)[A-Z]+$/;
 
+/** What a stranger's answer looks like; what else is refused was signed by a CA that is trusted. */
+const OF_ANYBODY = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'EPROTO',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
 /** Shakes hands with one endpoint. Never throws. */
 export async function shakeHands(
   kubeConfig: KubeConfig,
@@ -50,11 +60,25 @@ export async function shakeHands(
     return { ...told, through: 'api-server', ...forwarded };
   }
   const direct = await handshake(endpoint, ca);
+  return {
+    ...told,
+    through: 'network',
+    ...(forwarded === undefined ? direct : fromOutside(direct, forwarded.why)),
+  };
+}
+
+/**
+ * What a handshake by a pod's address means, which need not lead to the pod: elsewhere, the address may be
+ * somebody else's, or a proxy answer for it. A certificate of a CA that is not trusted is then no proof.
+ */
+export function fromOutside(direct: Outcome, whyNotForwarded: string): Outcome {
+  if (direct.type === 'trusted') return direct;
+  if (direct.type === 'refused' && !OF_ANYBODY.has(direct.why)) return direct;
   const why =
-    forwarded !== undefined && direct.type === 'unreachable'
-      ? { why: `${direct.why}; nor through the API server: ${forwarded.why}` }
-      : {};
-  return { ...told, through: 'network', ...direct, ...why };
+    direct.type === 'refused'
+      ? `what answers there is not trusted (${direct.why}), and may be something else`
+      : direct.why;
+  return { type: 'unreachable', why: `${why}; nor through the API server: ${whyNotForwarded}` };
 }
 
 async function throughApiServer(
