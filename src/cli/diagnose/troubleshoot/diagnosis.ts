@@ -5,6 +5,7 @@ import { formatTable } from '../../table.ts';
 import { fillIn, type RemedyValues } from '../remedy.ts';
 import { type Link, type LinkFinding, LINKS } from './link.ts';
 import { CCG_EVENTS, CCG_LOG } from './ccg-events.ts';
+import { settled } from './links/user.ts';
 import { readsCcgLog, REMEDIES, type RemedyName } from './remedies.ts';
 
 /** What `troubleshoot` found. */
@@ -112,7 +113,7 @@ function findingsNow(
 ): readonly LinkFinding[] {
   const after = repair?.type === 'tried' ? repair.after : [];
   const isSeenAgain = ({ link }: LinkFinding): boolean => after.some((each) => each.link === link);
-  return [...findings.filter((finding) => !isSeenAgain(finding)), ...after];
+  return settled([...findings.filter((finding) => !isSeenAgain(finding)), ...after]);
 }
 
 function headline(diagnosis: Diagnosis): string {
