@@ -7,7 +7,7 @@ import { HEALTHY } from '../support/healthy-container.ts';
 import { type PluginKubectl, pluginOf } from '../support/kubectl-plugin.ts';
 import { startTestCluster, type TestCluster, WEBAPP1_CONTENTS } from '../support/test-cluster.ts';
 import { startWindowsKubelet, type WindowsKubelet } from '../support/windows-kubelet.ts';
-import { runningPod } from './diagnose-pods.ts';
+import { runningPod } from '../support/running-pod.ts';
 
 jest.setTimeout(90_000);
 

@@ -10,7 +10,7 @@ import { startTestCluster, type TestCluster, WEBAPP1_CONTENTS } from '../support
 import { waitFor } from '../support/wait-for.ts';
 import { createWebhookService } from '../support/webhook-service.ts';
 import { startWindowsKubelet, type WindowsKubelet } from '../support/windows-kubelet.ts';
-import { runningPod } from './diagnose-pods.ts';
+import { runningPod } from '../support/running-pod.ts';
 
 jest.setTimeout(90_000);
 
