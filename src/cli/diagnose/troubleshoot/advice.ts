@@ -47,5 +47,5 @@ export function adviceFor(
  * Docker, nor for HostProcess containers, which have the network of the node. AKS sets it on its nodes.
  */
 function mayLackShareNames({ options }: Subject, { runtime, isOfAks }: NodeFacts): boolean {
-  return options.hostProcess !== true && isOfAks !== true && !/^docker:/.test(runtime ?? '');
+  return options.hostProcess !== true && isOfAks !== true && runtime?.startsWith('docker:') !== true;
 }
