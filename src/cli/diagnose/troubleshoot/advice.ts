@@ -47,5 +47,7 @@ export function adviceFor(
  * Docker, nor for HostProcess containers, which have the network of the node. AKS sets it on its nodes.
  */
 function mayLackShareNames({ options }: Subject, { runtime, isOfAks }: NodeFacts): boolean {
-  return options.hostProcess !== true && isOfAks !== true && runtime?.startsWith('docker:') !== true;
+  return (
+    options.hostProcess !== true && isOfAks !== true && runtime?.startsWith('docker:') !== true
+  );
 }
