@@ -24,7 +24,7 @@ import {
 } from './messages.ts';
 import { admissionMetrics, controllerMetrics, ownMetrics } from './metrics.ts';
 import { type Parts, withParts } from './parts.ts';
-import { exitCodes, objectChecks, verbHelps, verbSummaries } from './plugin.ts';
+import { ccgEventTable, exitCodes, objectChecks, verbHelps, verbSummaries } from './plugin.ts';
 import { columns, statusFields } from './resource.ts';
 
 /** By path. */
@@ -53,6 +53,7 @@ export const DOCUMENTS: Readonly<Record<string, Parts>> = {
     'warnings about credential specs': credspecWarnings,
     refusals: refusalTable,
   },
+  'docs/troubleshooting.md': { "events of the node's log": ccgEventTable },
   'docs/reference/metrics.md': {
     'own metrics': ownMetrics,
     'metrics of the controller': controllerMetrics,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kubectl plugin: its verbs, exit codes, and what lint checks beside the contents.
+import { CCG_EVENTS } from '../../src/cli/diagnose/troubleshoot/ccg-events.ts';
 import { EXIT_CODE, EXIT_CODE_MEANINGS } from '../../src/cli/exit-code.ts';
 import { OBJECT_CHECKS } from '../../src/cli/lint/lint-credspec.ts';
 import { OBJECT_CHECK_MEANINGS } from '../../src/cli/lint/object-check-meanings.ts';
 import { helpOf } from '../../src/cli/program.ts';
 import { VERBS } from '../../src/cli/verbs.ts';
-import { code, table, textBlock } from './markdown.ts';
+import { code, plain, table, textBlock } from './markdown.ts';
 import type { Parts } from './parts.ts';
 
 /** The verbs, and what each does. */
@@ -29,6 +30,14 @@ export function exitCodes(): string {
   return table(
     ['code', 'when'],
     keysOf(EXIT_CODE).map((name) => [String(EXIT_CODE[name]), EXIT_CODE_MEANINGS[name]]),
+  );
+}
+
+/** What the events of the log mean that is read on a node. */
+export function ccgEventTable(): string {
+  return table(
+    ['event', 'says', 'what to do'],
+    CCG_EVENTS.map(({ id, says, remedy }) => [String(id), plain(says), plain(remedy)]),
   );
 }
 

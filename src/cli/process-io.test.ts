@@ -53,6 +53,12 @@ describe('readFile', () => {
     writeFileSync(join(directory, 'y'), '');
     await expect(io.readFile(join(directory, 'y', 'z'))).rejects.toThrow(/no such file/);
   });
+
+  it('says what to do next, whatever the reason', async () => {
+    for (const path of [join(directory, 'x'), directory, 'a\0b']) {
+      await expect(io.readFile(path)).rejects.toMatchObject({ hint: expect.stringMatching(/\w/) });
+    }
+  });
 });
 
 describe('writeFile', () => {
@@ -83,6 +89,9 @@ describe('writeFile', () => {
       /cannot write .*taken/,
     );
     await expect(io.writeFile(join(directory, 'no', 'x'), 'x')).rejects.toThrow(/no such file/);
+    await expect(io.writeFile(join(directory, 'no', 'x'), 'x')).rejects.toMatchObject({
+      hint: expect.stringMatching(/path/),
+    });
     expect(readdirSync(directory)).toEqual(['taken']);
   });
 });

@@ -85,18 +85,33 @@ function tooLarge(what: string): CliError {
 
 function fileError(verb: 'read' | 'write', path: string, error: unknown): CliError {
   if (error instanceof CliError) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  return new CliError(`cannot ${verb} ${path}: ${WHY[code ?? ''] ?? code ?? String(error)}`, {
-    cause: error,
-  });
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const { why, hint } = KNOWN[code] ?? {
+    why: code === '' ? String(error) : code,
+    hint: 'look at the file with other programs, too; - reads from stdin and writes to stdout',
+  };
+  return new CliError(`cannot ${verb} ${path}: ${why}`, { hint, cause: error });
 }
 
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
-  EISDIR: 'it is a directory',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
+const ABSENT = {
+  why: 'no such file',
+  hint: 'see that the path is right, and the directory that you are in; - stands for stdin',
+} as const;
+const DENIED = {
+  why: 'permission denied',
+  hint: 'ls -l shows who may; or give a copy that is yours',
+} as const;
+
+/** By the code of Node's error. */
+const KNOWN: Readonly<Record<string, { readonly why: string; readonly hint: string }>> = {
+  ENOENT: ABSENT,
+  ENOTDIR: ABSENT,
+  EISDIR: { why: 'it is a directory', hint: 'name a file in it' },
+  EACCES: DENIED,
+  EPERM: DENIED,
+  EROFS: {
+    why: 'the file system is read-only',
+    hint: 'copy the file to another place, and edit it there',
+  },
+  ENOSPC: { why: 'the disk is full', hint: 'make room: the file is as it was' },
 };

@@ -6,7 +6,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { type ExecResult, execInPod } from '../../src/kube/pod-exec.ts';
 import { startTestCluster, type TestCluster } from '../support/test-cluster.ts';
 import { startWindowsKubelet, type WindowsKubelet } from '../support/windows-kubelet.ts';
-import { runningPod } from './diagnose-pods.ts';
+import { runningPod } from '../support/running-pod.ts';
 
 jest.setTimeout(60_000);
 

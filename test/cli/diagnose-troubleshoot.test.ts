@@ -10,7 +10,7 @@ import { startTestCluster, type TestCluster, WEBAPP1_CONTENTS } from '../support
 import { waitFor } from '../support/wait-for.ts';
 import { createWebhookService } from '../support/webhook-service.ts';
 import { startWindowsKubelet, type WindowsKubelet } from '../support/windows-kubelet.ts';
-import { runningPod } from './diagnose-pods.ts';
+import { runningPod } from '../support/running-pod.ts';
 
 jest.setTimeout(90_000);
 
@@ -65,7 +65,7 @@ admission           holds    the pod was admitted
 credspec            holds    the container runs as "webapp1"
 contents            holds    the contents are those of the credential spec
 start               holds    the container runs
-user                holds    it runs as "user manager\\containeradministrator"; services in it may run as others
+user                holds    it runs as "user manager\\containeradministrator", which has a ticket of the account; services in it may run as others
 dns                 holds    domain controllers: dc01.contoso.com, dc02.contoso.com
 domain-controller   holds    DC1 at 192.168.0.1
 secure-channel      holds    up, with dc01.contoso.com
@@ -115,9 +115,9 @@ advice: if an SMB share opens by its address and not by its name: on each Window
     const { code, stdout } = await gmsa(['troubleshoot', 'web', '-n', 'dns']);
     expect(code).toBe(1);
     expect(stdout).toContain(
-      'dns                 BROKEN   DNS server 2001:db8::1 knows no domain controllers of contoso.com\n',
+      'dns                 BROKEN     DNS server 2001:db8::1 knows no domain controllers of contoso.com\n',
     );
-    expect(stdout).toContain('kerberos            -        not looked at\n');
+    expect(stdout).toContain('kerberos            -          not looked at\n');
     expect(stdout).toContain(
       "dns is the first broken link.\nremedy: let the cluster's DNS forward the domain; in the Corefile of CoreDNS: contoso.com:53 {",
     );
@@ -135,7 +135,7 @@ advice: if an SMB share opens by its address and not by its name: on each Window
     const looked = await gmsa(['troubleshoot', 'web', '-n', 'channel']);
     expect(looked.code).toBe(1);
     expect(looked.stdout).toContain(
-      'secure-channel      BROKEN   down: Connection 1311 ERROR_NO_LOGON_SERVERS\n',
+      'secure-channel      BROKEN     down: Connection 1311 ERROR_NO_LOGON_SERVERS\n',
     );
     expect(looked.stdout).toContain('kubectl gmsa troubleshoot web --namespace channel --repair');
     expect(await kubelet.commands('channel')).not.toContain('nltest.exe /sc_reset:contoso.com');
@@ -184,7 +184,7 @@ advice: if an SMB share opens by its address and not by its name: on each Window
       windowsOptions: GMSA,
     });
     const { code, stdout } = await gmsa(['troubleshoot', 'web', '-n', 'bare']);
-    expect(stdout).toContain('dns                 unknown   the container has no nslookup.exe\n');
+    expect(stdout).toContain('dns                 unknown    the container has no nslookup.exe\n');
     expect(stdout).toContain(
       'remedy: the image has no nltest.exe: look from one that has it, in the same pod: kubectl debug web --namespace bare --stdin --tty --image mcr.microsoft.com/windows/servercore:ltsc2022 -- cmd\n',
     );

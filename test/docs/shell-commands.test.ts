@@ -10,6 +10,7 @@ it.each<readonly [string, string, readonly (readonly string[])[]]>([
   ['a substitution', 'h=$(a b |\n  c)\nd "$h"\n', [['a', 'b'], ['c'], ['h=VALUE'], ['d', '$h']]],
   ['redirections', 'a < b > c d\n', [['a', 'd']]],
   ['comments', '# a\nb   # c\n', [['b']]],
+  ['what is done after success', 'a b && c\n', [['a', 'b'], ['c']]],
 ])('%s are understood', (_, script, commands) => {
   expect(commandsIn(script)).toEqual(commands);
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands of a script, as far as documents go: pipes, quotes, `$(…)`, continued lines.
+// The commands of a script, as far as documents go: pipes, `&&`, quotes, `$(…)`, continued lines.
 
 /** The words of each command; what `$(…)` stands for is `VALUE`, and its commands come first. */
 export function commandsIn(script: string): readonly (readonly string[])[] {
@@ -7,6 +7,7 @@ export function commandsIn(script: string): readonly (readonly string[])[] {
   const joined = script
     .replaceAll(/(?:^|\s)#.*$/gm, '')
     .replaceAll(/\\\n/g, ' ')
+    .replaceAll(/\s&&\s/g, '\n')
     .replaceAll(/\|\n/g, '| ');
   const outer = joined.replaceAll(/\$\(([^()]*)\)/g, (_, text: string) => {
     inner.push(...simpleCommands(text));

@@ -104,6 +104,9 @@ function managedBy(
   });
 }
 
+/** The byte order mark of UTF-8, which editors of Windows put in front; it stays. */
+const UTF8_MARK = Buffer.from('\ufeff');
+
 async function changeFile(
   { flags: { dryRun }, io }: Input,
   name: string,
@@ -112,20 +115,22 @@ async function changeFile(
 ): Promise<ChangeReport> {
   const bytes = await io.readFile(file);
   const decoded = decodeText(bytes);
-  if ('problem' in decoded) throw new CliError(`${file}: this is ${decoded.problem}`);
-  if (bytes.length !== Buffer.byteLength(decoded.text)) {
-    throw new CliError(
-      `${file} is in another encoding than UTF-8, or begins with a byte order mark`,
-      {
-        hint: 'kubectl would not read it either: save it as UTF-8',
-      },
-    );
+  if ('problem' in decoded) {
+    throw new CliError(`${file}: this is ${decoded.problem}`, {
+      hint: 'give the YAML or JSON file that has the GMSACredentialSpec',
+    });
+  }
+  const mark = bytes.subarray(0, UTF8_MARK.length).equals(UTF8_MARK) ? '\ufeff' : '';
+  if (bytes.length !== Buffer.byteLength(mark + decoded.text)) {
+    throw new CliError(`${file} is in another encoding than UTF-8`, {
+      hint: 'kubectl would not read it either: save it as UTF-8',
+    });
   }
   const { editManifest } = await import('./edit-manifest.ts');
   const { text, change } = editManifest(decoded.text, { file, name, plan });
   const toStdout = file === '-' || dryRun === 'client';
-  if (toStdout) io.stdout.write(text);
-  else if (text !== decoded.text) await io.writeFile(file, text);
+  if (toStdout) io.stdout.write(mark + text);
+  else if (text !== decoded.text) await io.writeFile(file, mark + text);
   const place = toStdout ? 'stdout' : file;
   return { name, change, place, dryRun, state: { type: 'written' } };
 }

@@ -166,15 +166,15 @@ describe('kubectl gmsa allow --file', () => {
     [
       'no such credspec',
       SAMPLE,
-      /has no GMSACredentialSpec named "web"\nhint: it has gmsa-reports/,
+      /has no GMSACredentialSpec named "web"\nhint: it has gmsa-reports: name /,
     ],
     [
       'two of them',
       `${manifest('  name: web\n')}---\n${manifest('  name: web\n')}`,
       /more than one/,
     ],
+    ['nothing', '', /has no GMSACredentialSpec/],
     ['no YAML', 'a: [\n', /x.yaml:2: This is no valid YAML/],
-    ['another encoding', '\ufeffa: b', /UTF-8/],
     [
       'an annotation by alias',
       manifest(`  name: web\n  annotations:\n    a: &a b/c\n    ${KEY}: *a\n`),
@@ -188,7 +188,25 @@ describe('kubectl gmsa allow --file', () => {
   ])('refuses a file with %s, and leaves it', async (_, before, message) => {
     const { err, exitCode, text } = await edit('allow', before, 'x/y');
     expect(err).toMatch(message);
+    expect(err).toMatch(/^error: .*\nhint: .*\n$/);
     expect({ exitCode, text }).toEqual({ exitCode: 3, text: before });
+  });
+
+  it('keeps a byte order mark, and reads what is behind it', async () => {
+    const before = `\ufeff${manifest(`  name: web\n  annotations:\n    ${KEY}: a/b\n`)}`;
+    const { text, exitCode } = await edit('allow', before, 'x/y');
+    expect({ text, exitCode }).toEqual({ text: before.replace('a/b', 'a/b, x/y'), exitCode: 0 });
+  });
+
+  it.each([
+    ['UTF-16', Buffer.from(`\ufeff${manifest('  name: web\n')}`, 'utf16le'), /another encoding/],
+    ['no text', Buffer.from([0x89, 0x50, 0xff]), /this is no text/],
+  ])('refuses %s, and says what to do', async (_, bytes, message) => {
+    const files = { 'x.yaml': bytes };
+    const { err, exitCode } = await runCommand(['allow', 'web', 'x/y', '-f', 'x.yaml'], { files });
+    expect(err).toMatch(message);
+    expect(err).toMatch(/^error: .*\nhint: .*\n$/);
+    expect(exitCode).toBe(3);
   });
 });
 

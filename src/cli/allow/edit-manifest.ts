@@ -41,7 +41,9 @@ export interface ManifestEdit {
 export function editManifest(text: string, { file, name, plan }: ManifestEdit): EditedManifest {
   const { document, path, allowed } = findCredspec(text, file, name);
   if (allowed !== undefined && typeof allowed !== 'string') {
-    throw new CliError(`${file}: the annotation ${ANNOTATION} of ${quoted(name)} is no text`);
+    throw new CliError(`${file}: the annotation ${ANNOTATION} of ${quoted(name)} is no text`, {
+      hint: 'write its entries as one text, with commas or line breaks between them, or in quotes',
+    });
   }
   const change = plan(allowed ?? '');
   if (change.after === change.before) return { text, change };
@@ -65,7 +67,9 @@ function findCredspec(
 } {
   const source = parseSource(text, 'yaml');
   if ('problem' in source) {
-    throw new CliError(`${file}:${source.problem.line}: ${source.problem.message}`);
+    throw new CliError(`${file}:${source.problem.line}: ${source.problem.message}`, {
+      hint: 'mend the file first: kubectl would not read it either',
+    });
   }
   const credspecs = [...parseAllDocuments(text, KUBECTL_YAML)].flatMap((document) =>
     identify(document.toJS()).flatMap((found) =>
@@ -76,11 +80,16 @@ function findCredspec(
   if (found === undefined) {
     const names = credspecs.map((credspec) => String(credspec.name)).join(', ');
     throw new CliError(`${file} has no GMSACredentialSpec named ${quoted(name)}`, {
-      hint: names === '' ? 'it has none at all' : `it has ${names}`,
+      hint:
+        names === ''
+          ? 'it has none at all: give the file that has it'
+          : `it has ${names}: name one of these, or give another file`,
     });
   }
   if (another !== undefined) {
-    throw new CliError(`${file} has more than one GMSACredentialSpec named ${quoted(name)}`);
+    throw new CliError(`${file} has more than one GMSACredentialSpec named ${quoted(name)}`, {
+      hint: 'leave one of them: of two, the last to be applied would win',
+    });
   }
   return found;
 }

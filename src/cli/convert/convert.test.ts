@@ -115,6 +115,7 @@ credspec:
       /is a GMSACredentialSpec already/,
     ],
     ['another object', '{"apiVersion":"v1","kind":"Pod"}', /of kind Pod/],
+    ['two of them', `${KEP.toString()}\n{}`, /gmsa-WebApp1.json:\d+: Another value begins/],
     ['another JSON', readFileSync('package.json'), /none of the fields/],
     ['a list', `[${KEP.toString()}]`, /none of the fields/],
     ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]), /no text/],

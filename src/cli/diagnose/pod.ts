@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pods as diagnosis looks at them, and what they say of a GMSA.
 import { contentsMatch } from '../../admission/contents-match.ts';
-import { mentionsGmsa, podPlaces } from '../../admission/pod-places.ts';
+import {
+  CONTAINER_LISTS,
+  type ContainerList,
+  mentionsGmsa,
+  podPlaces,
+} from '../../admission/pod-places.ts';
 import { canonicalJson, NotCanonicalError } from '../../api/canonical-json.ts';
 import type { KubeObject, ObjectMeta } from '../../kube/managed-object.ts';
 
@@ -32,6 +37,8 @@ export interface PodObject extends KubeObject {
       readonly message?: string;
     }[];
     readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
   };
 }
 
@@ -39,6 +46,8 @@ export interface PodObject extends KubeObject {
 export interface ContainerObject {
   readonly name: string;
   readonly image?: string;
+  /** `Always` makes a sidecar of an init container. */
+  readonly restartPolicy?: string;
   readonly securityContext?: { readonly windowsOptions?: WindowsOptions };
 }
 
@@ -87,6 +96,40 @@ export function gmsaUses(pod: PodObject): readonly GmsaUse[] {
     .filter(mentionsGmsa)
     .map(({ credspecName, contents }) => ({ credspec: credspecName, contents }));
 }
+
+/** A container, and the list of the pod that it is in. */
+export interface PlacedContainer {
+  readonly list: ContainerList;
+  readonly container: ContainerObject;
+}
+
+/** All containers of a pod, list by list. */
+export function containersOf({ spec }: PodObject): readonly PlacedContainer[] {
+  return CONTAINER_LISTS.flatMap((list) =>
+    (spec[list] ?? []).map((container) => ({ list, container })),
+  );
+}
+
+/** Where a container stands; undefined where nothing is known of it yet. */
+export function statusOf(
+  { status = {} }: PodObject,
+  { list, container: { name } }: PlacedContainer,
+): ContainerStatus | undefined {
+  return status[STATUS_LISTS[list]]?.find((each) => each.name === name);
+}
+
+const STATUS_LISTS = {
+  containers: 'containerStatuses',
+  initContainers: 'initContainerStatuses',
+  ephemeralContainers: 'ephemeralContainerStatuses',
+} as const satisfies Readonly<Record<ContainerList, string>>;
+
+/** What a container of each list is called. */
+export const CONTAINER_KINDS = {
+  containers: 'container',
+  initContainers: 'init container',
+  ephemeralContainers: 'ephemeral container',
+} as const satisfies Readonly<Record<ContainerList, string>>;
 
 /** What holds for a container: its own `windowsOptions`, field by field, before those of the pod. */
 export function windowsOptionsOf(pod: PodObject, container: ContainerObject): WindowsOptions {

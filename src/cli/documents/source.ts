@@ -105,8 +105,10 @@ function jsonProblem(text: string): SyntaxProblem | undefined {
     const [, line] = / \(line (\d+) column \d+\)/.exec(message) ?? [];
     return {
       line: line === undefined ? text.trimEnd().split('\n').length : Number(line),
-      // V8 quotes the text around the place, which may be a secret.
-      message: notValid('json', message.replace(/(, | in JSON at position )[^]*$/, '')),
+      message: message.startsWith('Unexpected non-whitespace character after JSON')
+        ? 'Another value begins behind the end of the first: a JSON file holds one, so give each a file of its own.'
+        : // V8 quotes the text around the place, which may be a secret.
+          notValid('json', message.replace(/(, | in JSON at position )[^]*$/, '')),
     };
   }
 }

@@ -160,7 +160,21 @@ describe('kubectl gmsa generate', () => {
     [['--guid=x'], /--guid: .*not a GUID/],
     [['--netbios=contoso.com'], /--netbios: .*dots/],
     [['--domain=DC=contoso,DC=com'], /--domain: .*distinguished name/],
-    [['--account=CONTOSO\\WebApp1'], /--account: Write the name alone/],
+    [
+      ['--account=CONTOSO\\WebApp1'],
+      /--account: "CONTOSO\\WebApp1" is not .* Write the name alone/,
+    ],
+    [['--account='], /--account: "" is not the name of an account/],
+    [['--account=$'], /--account: "\$" is not the name of an account/],
+    [['--domain='], /--domain: .*missing/],
+    [['--netbios='], /--netbios: It is empty/],
+    [['--forest='], /--forest: It is empty/],
+    [['--plugin-guid='], /--plugin-guid: "" is not a GUID\nhint: .*class ID/],
+    [['--plugin-guid=x'], /--plugin-guid: "x" is not a GUID/],
+    [['--additional-account='], /--additional-account: "" is not the name of an account/],
+    [['--additional-account=a@'], /--additional-account: the domain "" has an empty part/],
+    [['--additional-account=@dev.contoso.com'], /--additional-account: "" is not/],
+    [['--additional-account=a@b@dev.contoso.com'], /--additional-account: "a@b" is not/],
     [['--platform=aks'], /missing: --identity-object-id, --secret-uri/],
     [['--platform=eks', '--credential-arn=x'], /--credential-arn: It must be an ARN/],
     [['--platform=eks', '--secret-uri=x'], /--secret-uri is not for --platform eks/],
@@ -173,5 +187,6 @@ describe('kubectl gmsa generate', () => {
     const { out, err, exitCode } = await runCommand(['generate', ...ALL, ...args]);
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
     expect(err).toMatch(message);
+    expect(err).not.toMatch(/\[[a-z-]+\]/);
   });
 });

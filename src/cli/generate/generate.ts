@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa generate`: takes values from flags, asks for the others, and writes a custom resource.
 import type { HostAccountConfig } from '../../api/credspec.ts';
+import { dnsNameProblem } from '../../api/dns-name.ts';
+import { isGuid } from '../../api/guid.ts';
+import { quoted } from '../../api/printable.ts';
 import { assertEntry } from '../allowed-entries.ts';
 import { usageError } from '../cli-error.ts';
 import type { FlagValues } from '../cli-flag.ts';
@@ -12,16 +15,25 @@ import type { Io } from '../io.ts';
 import { tellFindings } from '../lint/tell-findings.ts';
 import type { VerbInput } from '../verb.ts';
 import { CCG_PLUGINS, CCG_VERSION, hostAccountConfig, PLUGIN_FLAGS } from './ccg-plugins.ts';
-import { contentsFrom, readAdditionalAccount } from './generate-contents.ts';
+import {
+  type AdditionalAccount,
+  contentsFrom,
+  readAdditionalAccount,
+} from './generate-contents.ts';
 import { powershellFor } from './powershell.ts';
 import type { GENERATE_FLAGS } from './verb.ts';
-import { type KnownValues, type WantedValue, wantedValues } from './wanted-values.ts';
+import {
+  accountProblem,
+  type KnownValues,
+  type WantedValue,
+  wantedValues,
+} from './wanted-values.ts';
 
 type Flags = FlagValues<typeof GENERATE_FLAGS>;
 
 /** Runs the verb. */
 export async function run({ flags, io }: VerbInput<typeof GENERATE_FLAGS>): Promise<Verdict> {
-  const additionalAccounts = flags.additionalAccount.map(readAdditionalAccount);
+  const additionalAccounts = flags.additionalAccount.map(additionalAccount);
   const powershell = powershellFor({
     account: flags.account,
     domain: flags.domain,
@@ -59,10 +71,32 @@ export async function run({ flags, io }: VerbInput<typeof GENERATE_FLAGS>): Prom
   return tellFindings(io, object);
 }
 
-/** @throws CliError where flags exclude each other. */
+/** @throws CliError where the text is no account, or names no domain behind its `@`. */
+function additionalAccount(text: string): AdditionalAccount {
+  const account = readAdditionalAccount(text);
+  const problem = accountProblem(account.name) ?? scopeProblem(account.domain);
+  if (problem === undefined) return account;
+  throw usageError(
+    `--additional-account: ${problem}`,
+    'write log01, or log01@dev.contoso.com where it is of another domain',
+  );
+}
+
+function scopeProblem(domain: string | undefined): string | undefined {
+  const problem = domain === undefined ? undefined : dnsNameProblem(domain);
+  return problem === undefined ? undefined : `the domain ${quoted(domain ?? '')} ${problem}`;
+}
+
+/** @throws CliError where flags exclude each other, or name a plug-in that there cannot be. */
 function assertFlagsFit(flags: Flags): void {
   if (flags.platform !== undefined && flags.pluginGuid !== undefined) {
     throw usageError('--platform and --plugin-guid name two plug-ins: give one of them');
+  }
+  if (flags.pluginGuid !== undefined && !isGuid(flags.pluginGuid)) {
+    throw usageError(
+      `--plugin-guid: ${quoted(flags.pluginGuid)} is not a GUID`,
+      'the documentation of the plug-in has its class ID, like {859E1386-BDB4-49E8-85C7-3070B13920E1}',
+    );
   }
   if (flags.pluginInput !== undefined && flags.pluginGuid === undefined) {
     throw usageError(
@@ -106,8 +140,15 @@ async function completed(
   const known = new Map(given);
   for (const { flag, problem } of wanted) {
     const value = known.get(flag);
-    const found = value === undefined ? undefined : problem(value);
-    if (found !== undefined) throw usageError(`--${flag}: ${found}`);
+    if (value === undefined) continue;
+    const found = problem(value) ?? (value === '' ? 'It is empty.' : undefined);
+    if (found === undefined) continue;
+    throw usageError(
+      `--${flag}: ${found}`,
+      PLUGIN_FLAGS.some((name) => name === flag)
+        ? 'kubectl gmsa generate --help says what it is'
+        : 'kubectl gmsa generate --powershell prints what gets the values from Active Directory',
+    );
   }
   const missing: string[] = [];
   for (const value of wanted) {

@@ -111,6 +111,9 @@ export const GENERATE = defineVerb({
         'kubectl gmsa generate --platform eks --credential-arn arn:aws:secretsmanager:eu-west-1:111122223333:secret:gmsa-user',
     },
   ],
-  verdicts: { ok: 'it is written' },
+  verdicts: {
+    ok: 'it is written',
+    no: 'it is written, and Windows cannot work with it: see stderr',
+  },
   load: () => import('./generate.ts'),
 });

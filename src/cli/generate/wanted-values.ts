@@ -3,6 +3,7 @@
 // Pure.
 import { findInContents } from '../../api/check-contents.ts';
 import type { CredentialSpecContents } from '../../api/credspec.ts';
+import { quoted } from '../../api/printable.ts';
 import { CCG_PLUGINS, type Platform, type PluginFlag } from './ccg-plugins.ts';
 import { contentsFrom } from './generate-contents.ts';
 
@@ -33,8 +34,7 @@ const DOMAIN_VALUES: readonly WantedValue[] = [
   {
     flag: 'account',
     question: 'Name of the account, without domain',
-    problem: (value) =>
-      /[@\\\s]/.test(value) ? 'Write the name alone, as in WebApp1.' : undefined,
+    problem: accountProblem,
   },
   {
     flag: 'domain',
@@ -65,6 +65,13 @@ const DOMAIN_VALUES: readonly WantedValue[] = [
     problem: problemAt('DnsTreeName'),
   },
 ];
+
+/** What is wrong with the name of an account, as a sentence. */
+export function accountProblem(name: string): string | undefined {
+  return /^[^@\\\s]+$/.test(name.replace(/\$$/, ''))
+    ? undefined
+    : `${quoted(name)} is not the name of an account. Write the name alone, as in WebApp1.`;
+}
 
 type DomainField = keyof NonNullable<CredentialSpecContents['DomainJoinConfig']>;
 

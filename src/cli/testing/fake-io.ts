@@ -49,7 +49,9 @@ export function fakeIo({
     readFile: (path) => {
       const data = stored.get(path);
       return data === undefined
-        ? Promise.reject(new CliError(`cannot read ${path}: no such file`))
+        ? Promise.reject(
+            new CliError(`cannot read ${path}: no such file`, { hint: 'see the path' }),
+          )
         : Promise.resolve(data);
     },
     writeFile: (path, contents) => {

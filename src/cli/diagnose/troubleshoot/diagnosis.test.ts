@@ -83,6 +83,35 @@ remedy: kubectl gmsa troubleshoot web-6d4-x7k2p --namespace prod --repair resets
   });
 });
 
+describe('the log of the node', () => {
+  const findings = [{ link: 'start', ...broken('no', 'sandbox-plugin') }] as const;
+
+  it('is explained where it is to be read, with what is known filled in', () => {
+    const values = { node: 'windows-0', credspec: 'webapp1' };
+    const text = diagnosisText(diagnosis({ findings, values }), PLAIN);
+    expect(text).toContain(
+      'remedy: on node windows-0, run Get-WinEvent -LogName Microsoft-Windows-Containers-CCG/Admin -MaxEvents 20;',
+    );
+    expect(text).toMatch(
+      /\n\nEVENT OF Microsoft-Windows-Containers-CCG\/Admin +SAYS +WHAT TO DO\n1 /,
+    );
+    expect(text).toMatch(
+      /^3 +the credential spec cannot be understood +kubectl gmsa lint webapp1, /m,
+    );
+    expect(diagnosisData(diagnosis({ findings, values }))).toMatchObject({
+      nodeLog: {
+        name: 'Microsoft-Windows-Containers-CCG/Admin',
+        events: expect.arrayContaining([expect.objectContaining({ id: 9 })]),
+      },
+    });
+  });
+
+  it('is left alone where nothing is to be looked for in it', () => {
+    expect(diagnosisText(diagnosis(), PLAIN)).not.toContain('EVENT');
+    expect(diagnosisData(diagnosis())).not.toHaveProperty('nodeLog');
+  });
+});
+
 describe('diagnosisData', () => {
   it('has all of it for programs', () => {
     expect(diagnosisData(diagnosis({ advice: ['smb-by-name'] }))).toMatchObject({

@@ -4,7 +4,9 @@ import type { Style } from '../../style.ts';
 import { formatTable } from '../../table.ts';
 import { fillIn, type RemedyValues } from '../remedy.ts';
 import { type Link, type LinkFinding, LINKS } from './link.ts';
-import { REMEDIES, type RemedyName } from './remedies.ts';
+import { CCG_EVENTS, CCG_LOG } from './ccg-events.ts';
+import { settled } from './links/user.ts';
+import { readsCcgLog, REMEDIES, type RemedyName } from './remedies.ts';
 
 /** What `troubleshoot` found. */
 export interface Diagnosis {
@@ -13,6 +15,8 @@ export interface Diagnosis {
   readonly workload: string | undefined;
   readonly pod: string | undefined;
   readonly container: string | undefined;
+  /** `init container`; undefined is a container like any other. */
+  readonly containerKind?: string;
   readonly node: string | undefined;
   readonly credspec: string | undefined;
   /** In the order of the chain, up to the first that is broken. */
@@ -48,6 +52,7 @@ export function diagnosisData(diagnosis: Diagnosis): unknown {
     links: findings.map(told),
     firstBroken: firstBroken(diagnosis)?.link ?? null,
     advice: advice.map((name) => fillIn(REMEDIES[name], values)),
+    ...(pointsToCcgLog(diagnosis) ? { nodeLog: { name: CCG_LOG, events: ccgEvents(values) } } : {}),
     ...(repair === undefined
       ? {}
       : {
@@ -78,8 +83,27 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style): string {
       .filter(({ outcome }) => outcome === 'doubtful' || outcome === 'unknown')
       .map((finding) => `${finding.link} is ${finding.outcome}.\n${remedyLine(finding, values)}`),
     conclusion(diagnosis, all, style),
+    ...(pointsToCcgLog(diagnosis) ? [`\n${ccgTable(values)}`] : []),
     ...advice.map((name) => `advice: ${fillIn(REMEDIES[name], values)}\n`),
   ].join('');
+}
+
+/** Whether a remedy that is told is to read the log of the node. */
+function pointsToCcgLog({ findings, repair }: Diagnosis): boolean {
+  return findingsNow(findings, repair).some(
+    ({ outcome, remedy }) => outcome !== 'holds' && remedy !== undefined && readsCcgLog(remedy),
+  );
+}
+
+function ccgEvents(values: RemedyValues): typeof CCG_EVENTS {
+  return CCG_EVENTS.map((event) => ({ ...event, remedy: fillIn(event.remedy, values) }));
+}
+
+function ccgTable(values: RemedyValues): string {
+  return formatTable(
+    [`EVENT OF ${CCG_LOG}`, 'SAYS', 'WHAT TO DO'],
+    ccgEvents(values).map(({ id, says, remedy }) => [String(id), says, remedy]),
+  );
 }
 
 /** After a repair, its findings in place of those before. */
@@ -89,14 +113,15 @@ function findingsNow(
 ): readonly LinkFinding[] {
   const after = repair?.type === 'tried' ? repair.after : [];
   const isSeenAgain = ({ link }: LinkFinding): boolean => after.some((each) => each.link === link);
-  return [...findings.filter((finding) => !isSeenAgain(finding)), ...after];
+  return settled([...findings.filter((finding) => !isSeenAgain(finding)), ...after]);
 }
 
-function headline({ namespace, workload, pod, container, node }: Diagnosis): string {
+function headline(diagnosis: Diagnosis): string {
+  const { namespace, workload, pod, container, containerKind = 'container', node } = diagnosis;
   if (pod === undefined) return `${workload ?? ''} in namespace ${namespace}`;
   const where = node === undefined ? '' : ` on node ${node}`;
   const of = workload === undefined ? '' : ` of ${workload}`;
-  return `pod ${namespace}/${pod}${of}${where}, container ${container ?? ''}`;
+  return `pod ${namespace}/${pod}${of}${where}, ${containerKind} ${container ?? ''}`;
 }
 
 function row(link: Link, finding: LinkFinding | undefined, style: Style) {

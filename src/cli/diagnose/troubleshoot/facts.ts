@@ -11,6 +11,7 @@ import type { PodObject } from '../pod.ts';
 import { listAll, readObject, type Reading, reading, valueOr } from '../reading.ts';
 import { type EventObject, lastSeen, refusalOf } from '../refusal.ts';
 import { DEPLOYMENTS, EVENTS, NODES, PODS, REPLICA_SETS } from '../resources.ts';
+import type { NodeFacts } from './advice.ts';
 import type { PodSupply } from './links/admission.ts';
 import type { Target } from './target.ts';
 import {
@@ -35,7 +36,7 @@ export interface PodFacts {
 /** What is known of the surroundings of a pod. */
 export interface PodSurroundings {
   readonly events: readonly EventObject[];
-  readonly nodeOs: string | undefined;
+  readonly node: NodeFacts;
 }
 
 /** The pod, or those of the workload. @throws CliError where there is none of that name; ApiError. */
@@ -116,7 +117,7 @@ async function failedCreates(
   return valueOr(events, []);
 }
 
-/** Events about the pod, the latest last, and the operating system of its node, as far as they may be read. */
+/** Events about the pod, the latest last, and what its node says of itself, as far as they may be read. */
 export async function readSurroundings(
   client: KubeClient,
   { metadata: { namespace, name, uid = '' }, spec: { nodeName } }: PodObject,
@@ -130,10 +131,21 @@ export async function readSurroundings(
     ),
     nodeName === undefined ? undefined : readObject<NodeObject>(client, NODES, { name: nodeName }),
   ]);
-  const labels = node?.type === 'read' ? node.value.metadata.labels : undefined;
   return {
     events: valueOr(events, []).toSorted((a, b) => (lastSeen(a) < lastSeen(b) ? -1 : 1)),
-    nodeOs: labels?.['kubernetes.io/os'],
+    node: nodeFacts(node?.type === 'read' ? node.value : undefined),
+  };
+}
+
+/** The prefix that AKS keeps to itself for labels of its nodes. */
+const AKS_LABELS = 'kubernetes.azure.com/';
+
+function nodeFacts(node: NodeObject | undefined): NodeFacts {
+  const labels = node?.metadata.labels;
+  return {
+    os: labels?.['kubernetes.io/os'],
+    runtime: node?.status?.nodeInfo?.containerRuntimeVersion,
+    isOfAks: labels && Object.keys(labels).some((label) => label.startsWith(AKS_LABELS)),
   };
 }
 
@@ -148,4 +160,5 @@ export function readCredspec(
 
 interface NodeObject {
   readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+  readonly status?: { readonly nodeInfo?: { readonly containerRuntimeVersion?: string } };
 }

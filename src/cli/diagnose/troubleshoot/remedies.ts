@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What to do about each broken link. docs/troubleshooting.md shows the same texts; a test holds the two
 // together. Commands for Windows cannot be tried here: they are those of Microsoft's and Kubernetes' pages.
+import { CCG_LOG, READ_CCG_LOG } from './ccg-events.ts';
 
 /** By what is wrong. */
 export const REMEDIES = {
@@ -32,15 +33,22 @@ export const REMEDIES = {
   // The pod does not start.
   'not-scheduled':
     'kubectl describe pod <pod> --namespace <namespace> says what is missing; kubectl get nodes --selector kubernetes.io/os=windows shows the Windows nodes',
-  'sandbox-plugin':
-    'on node <node>, read Get-WinEvent -LogName Microsoft-Windows-Containers-CCG/Admin -MaxEvents 20: docs/troubleshooting.md says what its events mean',
+  'sandbox-contents':
+    'kubectl gmsa lint <credspec> shows what is wrong with the contents: correct them, and make the pod again; where it finds nothing, kubectl describe pod <pod> --namespace <namespace> has all of the message',
+  'sandbox-plugin': `on node <node>, run ${READ_CCG_LOG}; what its events mean is told below`,
   'sandbox-domain':
     'on node <node>, Test-ADServiceAccount <account> must print True: else let the node read the password (Set-ADServiceAccount <account> -PrincipalsAllowedToRetrieveManagedPassword …), and restart the node for its new membership to count',
   'not-started': 'kubectl describe pod <pod> --namespace <namespace> has all of its Events',
+  'init-container-ended':
+    'look while it runs: let its command end with a pause (ping -n 600 127.0.0.1), make the pod again, and name it (--container <container>); a sidecar (restartPolicy: Always) can be looked into at any time. What it printed: kubectl logs <pod> --namespace <namespace> --container <container>',
+  'ephemeral-container-ended':
+    'an ephemeral container does not start again: add another (kubectl debug <pod> --namespace <namespace>), and look while it runs. What it printed: kubectl logs <pod> --namespace <namespace> --container <container>',
   ended: 'choose a pod that runs: kubectl get pods --namespace <namespace>',
   // Looking into the container.
   'no-such-program':
     'the image has no <program>: look from one that has it, in the same pod: kubectl debug <pod> --namespace <namespace> --stdin --tty --image mcr.microsoft.com/windows/servercore:ltsc2022 -- cmd',
+  'no-such-program-here':
+    'the image has no <program>, and what kubectl debug adds would not be the account, for only this container names the credential spec: name it for the whole pod (spec.securityContext.windowsOptions), or look in a pod with another image (mcr.microsoft.com/windows/servercore:ltsc2022) in place of this one',
   'may-not-exec':
     'ask for the right to create pods/exec in namespace <namespace>: kubectl auth can-i create pods --subresource exec --namespace <namespace>',
   'kubelet-unreachable':
@@ -51,7 +59,7 @@ export const REMEDIES = {
     'run it yourself: kubectl exec <pod> --namespace <namespace> --container <container> -- <command>',
   // Who runs in it.
   'user-without-identity':
-    'run as NT AUTHORITY\\NETWORK SERVICE or NT AUTHORITY\\SYSTEM (securityContext.windowsOptions.runAsUserName, or USER in the Dockerfile): only these are the account on the network',
+    'run as NT AUTHORITY\\NETWORK SERVICE or NT AUTHORITY\\SYSTEM (securityContext.windowsOptions.runAsUserName, or USER in the Dockerfile): of these alone Windows promises that they are the account on the network. A service or an IIS application pool in it that runs as one of them is the account all the same',
   // DNS.
   'dns-no-such-name':
     "let the cluster's DNS forward the domain; in the Corefile of CoreDNS: <domain>:53 { forward . ADDRESSES-OF-THE-DOMAIN'S-DNS-SERVERS }",
@@ -62,8 +70,7 @@ export const REMEDIES = {
   'no-domain-controller':
     'open TCP and UDP 88, 389 and 464, TCP 135, 139, 445, 636 and 49152-65535 from pods on node <node> to the domain controllers of <domain>',
   // The secure channel.
-  'netlogon-does-not-run':
-    'the container has no credential spec: make the pod again; if that does not help, on node <node> read Get-WinEvent -LogName Microsoft-Windows-Containers-CCG/Admin -MaxEvents 20',
+  'netlogon-does-not-run': `the container has no credential spec: make the pod again; if that does not help, on node <node> run ${READ_CCG_LOG}; what its events mean is told below`,
   'channel-down':
     'kubectl gmsa troubleshoot <pod> --namespace <namespace> --repair resets it; where that helps, the annotation gmsa-operator.io/repair-secure-channel: "true" in the pod template does it at each start',
   'account-unknown':
@@ -86,3 +93,8 @@ export const REMEDIES = {
 
 /** Names of what can be wrong. */
 export type RemedyName = keyof typeof REMEDIES;
+
+/** Whether a remedy is to read the log of the Container Credential Guard. */
+export function readsCcgLog(remedy: RemedyName): boolean {
+  return REMEDIES[remedy].includes(CCG_LOG);
+}

@@ -3,11 +3,14 @@
 import { quoted } from '../../../api/printable.ts';
 import { CliError, usageError } from '../../cli-error.ts';
 import {
-  type ContainerObject,
+  CONTAINER_KINDS,
+  containersOf,
   type GmsaUse,
   isActive,
   isWindowsPod,
+  type PlacedContainer,
   type PodObject,
+  statusOf,
   windowsOptionsOf,
   type WindowsOptions,
 } from '../pod.ts';
@@ -15,6 +18,8 @@ import {
 /** A container of a pod, and what holds for it. */
 export interface Subject {
   readonly pod: PodObject;
+  readonly placed: PlacedContainer;
+  /** Its name. */
   readonly container: string;
   readonly options: WindowsOptions;
   readonly use: GmsaUse;
@@ -24,7 +29,8 @@ export interface Subject {
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
 /**
- * The container that was asked for, else the first that runs under a GMSA.
+ * The container that was asked for, else the first that runs under a GMSA: of the containers, the init
+ * containers, the ephemeral containers.
  * @throws CliError where the pod is none for Windows, or has no such container.
  */
 export function subjectOf(
@@ -45,35 +51,49 @@ export function subjectOf(
       },
     );
   }
-  const chosen = chooseContainer(pod, container);
-  const options = windowsOptionsOf(pod, chosen);
+  const placed = chooseContainer(pod, container);
+  const options = windowsOptionsOf(pod, placed.container);
   return {
     pod,
-    container: chosen.name,
+    placed,
+    container: placed.container.name,
     options,
     use: { credspec: options.gmsaCredentialSpecName, contents: options.gmsaCredentialSpec },
   };
 }
 
-function chooseContainer(pod: PodObject, wanted: string | undefined): ContainerObject {
-  const { containers } = pod.spec;
-  const named = (name: string | undefined): ContainerObject | undefined =>
-    containers.find((each) => each.name === name);
+function chooseContainer(pod: PodObject, wanted: string | undefined): PlacedContainer {
+  const all = containersOf(pod);
+  const named = (name: string | undefined): PlacedContainer | undefined =>
+    all.find(({ container }) => container.name === name);
   if (wanted !== undefined) {
     const found = named(wanted);
     if (found !== undefined) return found;
     throw usageError(
       `pod ${pod.metadata.namespace}/${pod.metadata.name} has no container ${quoted(wanted)}`,
-      `it has: ${containers.map(({ name }) => name).join(', ')}`,
+      `it has: ${all.map(inHint).join(', ')}`,
     );
   }
-  const underGmsa = containers.find(
-    (each) => windowsOptionsOf(pod, each).gmsaCredentialSpecName !== undefined,
+  const underGmsa = all.filter(
+    ({ container }) => windowsOptionsOf(pod, container).gmsaCredentialSpecName !== undefined,
   );
-  const fallback =
-    underGmsa ?? named(pod.metadata.annotations?.[DEFAULT_CONTAINER]) ?? containers[0];
-  if (fallback === undefined) throw new CliError('the pod has no container');
-  return fallback;
+  // One that has ended cannot be looked into.
+  const chosen =
+    underGmsa.find((placed) => statusOf(pod, placed)?.state?.terminated === undefined) ??
+    underGmsa[0] ??
+    named(pod.metadata.annotations?.[DEFAULT_CONTAINER]) ??
+    all[0];
+  if (chosen === undefined) throw new CliError('the pod has no container');
+  return chosen;
+}
+
+function inHint({ list, container: { name } }: PlacedContainer): string {
+  return list === 'containers' ? name : `${name} (${CONTAINER_KINDS[list]})`;
+}
+
+/** Whether the pod as a whole names the credspec, so that any container that is added to it has it, too. */
+export function isOfWholePod({ pod: { spec }, use }: Subject): boolean {
+  return spec.securityContext?.windowsOptions?.gmsaCredentialSpecName === use.credspec;
 }
 
 /** What Windows keeps of a computer's name. */
@@ -86,8 +106,9 @@ export function hasNamesake({ pod, use }: Subject, replicas: readonly PodObject[
       other.metadata.name !== pod.metadata.name &&
       isActive(other) &&
       computerName(other) === computerName(pod) &&
-      other.spec.containers.some(
-        (container) => windowsOptionsOf(other, container).gmsaCredentialSpecName === use.credspec,
+      containersOf(other).some(
+        ({ container }) =>
+          windowsOptionsOf(other, container).gmsaCredentialSpecName === use.credspec,
       ),
   );
 }

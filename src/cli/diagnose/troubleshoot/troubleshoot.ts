@@ -5,6 +5,9 @@ import { usageError } from '../../cli-error.ts';
 import type { Cluster } from '../../cluster.ts';
 import type { Verdict } from '../../exit-code.ts';
 import type { VerbInput } from '../../verb.ts';
+import { CONTAINER_KINDS } from '../pod.ts';
+import { adviceFor } from './advice.ts';
+import { withDebugRemedy } from './debug-container.ts';
 import {
   type Diagnosis,
   diagnosisData,
@@ -20,8 +23,7 @@ import { KERBEROS_PROBE } from './links/kerberos.ts';
 import { judgeReset, resetCommand, SECURE_CHANNEL_PROBE } from './links/secure-channel.ts';
 import { judgeStart } from './links/start.ts';
 import type { ProbeSubject } from './probe.ts';
-import type { RemedyName } from './remedies.ts';
-import { hasNamesake, type Subject, subjectOf } from './subject.ts';
+import { type Subject, subjectOf } from './subject.ts';
 import { parseTarget } from './target.ts';
 import type { TROUBLESHOOT_FLAGS } from './verb.ts';
 import { lookInside, probeFinding, type RunInContainer, runOne, upToBroken } from './walk.ts';
@@ -53,7 +55,7 @@ interface Wishes {
 
 async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Promise<Diagnosis> {
   const { client, namespace } = cluster;
-  const { workload, supply, pod } = facts;
+  const { workload, supply, pod, replicas } = facts;
   const admission: LinkFinding = { link: 'admission', ...judgeAdmission(supply) };
   const nobody = { pod: undefined, container: undefined, node: undefined, credspec: undefined };
   const common = { namespace, workload, advice: [], repair: undefined };
@@ -62,33 +64,34 @@ async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Prom
     return { ...common, ...nobody, findings: [admission], values };
   }
 
-  const { events, nodeOs } = await readSurroundings(client, pod);
-  const subject = subjectOf(pod, { container: wishes.container, nodeOs });
+  const { events, node } = await readSurroundings(client, pod);
+  const subject = subjectOf(pod, { container: wishes.container, nodeOs: node.os });
   if (wishes.repair) assertMayRepair(subject);
-  const { use, container, options } = subject;
+  const { use, placed, container, options } = subject;
   const credspec = await readCredspec(client, use.credspec);
   const identity = identityOf(use);
   const outside = upToBroken([
     () => admission,
     () => ({ link: 'credspec', ...judgeCredspec(use) }),
     () => ({ link: 'contents', ...judgeContents(use, credspec) }),
-    () => ({ link: 'start', ...judgeStart(pod, container, events, identity) }),
+    () => ({ link: 'start', ...judgeStart(pod, placed, events, identity) }),
   ]);
   const probed = { domain: identity.domain ?? '', account: identity.account ?? '' };
   const exec = runIn(cluster, subject, wishes.timeout);
   const inside =
-    outside.at(-1)?.outcome === 'broken'
-      ? []
-      : await lookInside(exec, probed, options.runAsUserName);
-  const findings = [...outside, ...inside];
+    outside.at(-1)?.outcome === 'holds'
+      ? await lookInside(exec, probed, options.runAsUserName)
+      : [];
+  const findings = withDebugRemedy([...outside, ...inside], subject);
   return {
     ...common,
     pod: pod.metadata.name,
     container,
+    containerKind: CONTAINER_KINDS[placed.list],
     node: pod.spec.nodeName,
     credspec: use.credspec,
     findings,
-    advice: adviceFor(subject, facts, findings),
+    advice: adviceFor(subject, { replicas, node, findings }),
     repair: wishes.repair ? await repair(exec, probed, findings) : undefined,
     values: {
       namespace,
@@ -141,20 +144,4 @@ async function repair(
   const after: LinkFinding[] = [await probeFinding(run, SECURE_CHANNEL_PROBE, subject)];
   if (after[0]?.outcome !== 'broken') after.push(await probeFinding(run, KERBEROS_PROBE, subject));
   return { type: 'tried', detail: verdict.detail, after };
-}
-
-function adviceFor(
-  subject: Subject,
-  { replicas }: PodFacts,
-  findings: readonly LinkFinding[],
-): readonly RemedyName[] {
-  const broken = findings.find(({ outcome }) => outcome === 'broken');
-  const inChannel = broken?.link === 'secure-channel' || broken?.link === 'kerberos';
-  return [
-    // Who gets that far has a network, and may yet not open a share by its name.
-    ...(broken === undefined ? (['smb-by-name'] as const) : []),
-    ...((broken === undefined || inChannel) && hasNamesake(subject, replicas)
-      ? (['hostnames-alike'] as const)
-      : []),
-  ];
 }

@@ -11,7 +11,8 @@ export const TROUBLESHOOT_FLAGS = {
     name: 'container',
     short: 'c',
     value: 'name',
-    description: 'container to look into (default: the first that runs under a GMSA)',
+    description:
+      'container to look into, or init or ephemeral container (default: the first that runs under a GMSA)',
   }),
   repair: switchFlag({
     name: 'repair',

@@ -55,7 +55,7 @@ describe('lookInside', () => {
       Promise.resolve(ran(others[program] ?? nltest[first] ?? ''));
     const findings = await lookInside(run, { ...SUBJECT, account: 'WebApp01' }, undefined);
     expect(findings.map(({ link, outcome, detail }) => `${link} ${outcome}: ${detail}`)).toEqual([
-      'user holds: it runs as "user manager\\containeradministrator"; services in it may run as others',
+      'user holds: it runs as "user manager\\containeradministrator", which has a ticket of the account; services in it may run as others',
       'dns holds: domain controllers: dc01.contoso.local, dc02.contoso.local',
       'domain-controller holds: DC1 at 192.168.0.1',
       'secure-channel holds: up, with dc01.contoso.com',
@@ -82,7 +82,7 @@ describe('lookInside', () => {
     const { found, commands } = await outcomes({
       'nslookup.exe': ran(recorded('nslookup-timed-out')),
     });
-    expect(found).toEqual(['user holds', 'dns broken dns-timed-out']);
+    expect(found).toEqual(['user doubtful user-without-identity', 'dns broken dns-timed-out']);
     expect(commands.some((command) => command.startsWith('nltest'))).toBe(false);
   });
 
@@ -99,7 +99,7 @@ describe('lookInside', () => {
     expect(found).toEqual(['user broken user-without-identity']);
     const others = await outcomes({ 'nslookup.exe': missing, 'nltest.exe': missing });
     expect(others.found).toEqual([
-      'user holds',
+      'user doubtful user-without-identity',
       'dns unknown no-such-program',
       'domain-controller unknown no-such-program',
       'secure-channel unknown no-such-program',

@@ -9,7 +9,7 @@ import { DNS_PROBE } from './links/dns.ts';
 import { DOMAIN_CONTROLLER_PROBE } from './links/domain-controller.ts';
 import { KERBEROS_PROBE } from './links/kerberos.ts';
 import { SECURE_CHANNEL_PROBE } from './links/secure-channel.ts';
-import { judgeUser } from './links/user.ts';
+import { judgeUser, settled } from './links/user.ts';
 import type { Command, Probe, ProbeSubject } from './probe.ts';
 
 /** Runs a program in the container. @throws as `execInPod` does. */
@@ -49,7 +49,7 @@ export async function lookInside(
       break;
     found.push(await probeFinding(run, probe, subject));
   }
-  return found;
+  return settled(found);
 }
 
 /** One look. */

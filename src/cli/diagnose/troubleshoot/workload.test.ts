@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { webapp1Pod } from '../testing/pods.ts';
-import { hasNamesake, subjectOf } from './subject.ts';
+import { hasNamesake, isOfWholePod, subjectOf } from './subject.ts';
 import { choosePod, missingPods, newest, selectorText, type WorkloadObject } from './workload.ts';
 
 const workload = (kind: string, more: Partial<WorkloadObject> = {}): WorkloadObject => ({
@@ -99,6 +99,56 @@ describe('subjectOf', () => {
     expect(of().container).toBe('iis');
     expect(of('log').use).toEqual({ credspec: undefined, contents: undefined });
     expect(() => of('none')).toThrow('has no container "none"');
+  });
+
+  describe('where not all containers are the account', () => {
+    const windowsOptions = { gmsaCredentialSpecName: 'webapp1' };
+    const plain = { securityContext: {}, containers: [{ name: 'iis' }] };
+    const setup = { name: 'setup', securityContext: { windowsOptions } };
+    const later = { name: 'later', securityContext: { windowsOptions } };
+    const chosen = (spec: object, status = {}, container?: string) => {
+      const pod = webapp1Pod({ spec: { ...plain, ...spec }, status });
+      const subject = subjectOf(pod, { container, nodeOs: undefined });
+      return [subject.placed.list, subject.container, isOfWholePod(subject)];
+    };
+
+    it.each([
+      ['an init container', { initContainers: [setup] }, ['initContainers', 'setup', false]],
+      [
+        'an ephemeral container',
+        { initContainers: [{ name: 'x' }], ephemeralContainers: [setup] },
+        ['ephemeralContainers', 'setup', false],
+      ],
+      [
+        'a container before both',
+        { containers: [{ name: 'iis' }, later], initContainers: [setup] },
+        ['containers', 'later', false],
+      ],
+      ['nobody, so the first', { initContainers: [{ name: 'x' }] }, ['containers', 'iis', true]],
+    ])('takes %s', (_, spec, expected) => {
+      expect(chosen(spec)).toEqual(expected);
+    });
+
+    it('takes one that still runs before one that has ended', () => {
+      const initContainers = [setup, later];
+      const initContainerStatuses = [
+        { name: 'setup', state: { terminated: { exitCode: 0 } } },
+        { name: 'later', state: { running: {} } },
+      ];
+      expect(chosen({ initContainers }, { initContainerStatuses })[1]).toBe('later');
+      expect(chosen({ initContainers: [setup] }, { initContainerStatuses })[1]).toBe('setup');
+    });
+
+    it('finds any of them by its name, and lists all', () => {
+      const spec = { initContainers: [setup], ephemeralContainers: [later] };
+      expect(chosen(spec, {}, 'iis')[0]).toBe('containers');
+      expect(chosen(spec, {}, 'later')[0]).toBe('ephemeralContainers');
+      expect(() => chosen(spec, {}, 'none')).toThrow(
+        expect.objectContaining({
+          hint: 'it has: iis, setup (init container), later (ephemeral container)',
+        }),
+      );
+    });
   });
 
   it('has no use for pods of another operating system', () => {

@@ -2,16 +2,14 @@
 // Each link, judged. What programs print is from test/fixtures/windows-output.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { EventObject, Refusal } from '../../refusal.ts';
-import { WEBAPP1, WEBAPP1_IN_POD, webapp1Pod } from '../../testing/pods.ts';
+import type { Refusal } from '../../refusal.ts';
+import { WEBAPP1, WEBAPP1_IN_POD } from '../../testing/pods.ts';
 import { judgeAdmission } from './admission.ts';
 import { identityOf, judgeContents, judgeCredspec } from './contents.ts';
 import { DNS_PROBE } from './dns.ts';
 import { DOMAIN_CONTROLLER_PROBE } from './domain-controller.ts';
 import { KERBEROS_PROBE } from './kerberos.ts';
 import { judgeReset, SECURE_CHANNEL_PROBE } from './secure-channel.ts';
-import { judgeStart } from './start.ts';
-import { judgeUser } from './user.ts';
 
 const FIXTURES = new URL('../../../../../test/fixtures/windows-output/', import.meta.url);
 const recorded = (name: string): string => readFileSync(new URL(`${name}.txt`, FIXTURES), 'utf8');
@@ -96,92 +94,6 @@ describe('judgeCredspec and judgeContents', () => {
         contents: JSON.stringify({ ...WEBAPP1, ActiveDirectoryConfig: plugin }),
       }).usesPlugin,
     ).toBe(true);
-  });
-});
-
-describe('judgeStart', () => {
-  const waiting = (reason: string, message?: string) =>
-    webapp1Pod({
-      status: {
-        phase: 'Pending',
-        containerStatuses: [
-          {
-            name: 'iis',
-            state: { waiting: { reason, ...(message === undefined ? {} : { message }) } },
-          },
-        ],
-      },
-    });
-  const event = (message: string): EventObject => ({
-    metadata: {},
-    involvedObject: {},
-    type: 'Warning',
-    reason: 'FailedCreatePodSandBox',
-    message,
-    lastTimestamp: '2026-11-25T03:00:00Z',
-  });
-  // microsoft/Windows-Containers 221 and 541, within what kubelet says around it.
-  const GUARD =
-    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to start sandbox container task: hcs::CreateComputeSystem a7d2856c: winapi error #3489792023.: unknown';
-
-  it.each([
-    ['holds', undefined, webapp1Pod(), [], false],
-    ['broken', 'ended', webapp1Pod({ status: { phase: 'Failed' } }), [], false],
-    ['broken', 'sandbox-plugin', waiting('ContainerCreating'), [event(GUARD)], true],
-    ['broken', 'sandbox-domain', waiting('ContainerCreating'), [event(GUARD)], false],
-    [
-      'broken',
-      'not-started',
-      waiting('ContainerCreating'),
-      [event('hcs::CreateComputeSystem: The directory name is invalid.')],
-      true,
-    ],
-    ['broken', 'not-started', waiting('ErrImagePull', 'no such image'), [], false],
-    [
-      'broken',
-      'sandbox-domain',
-      waiting('RunContainerError', 'failed to set up the external credentials'),
-      [],
-      false,
-    ],
-    [
-      'broken',
-      'not-scheduled',
-      webapp1Pod({
-        status: {
-          phase: 'Pending',
-          containerStatuses: [],
-          conditions: [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes' }],
-        },
-      }),
-      [],
-      false,
-    ],
-  ])('is %s (%s)', (outcome, remedy, pod, events, usesPlugin) => {
-    expect(judgeStart(pod, 'iis', events, { usesPlugin })).toMatchObject({
-      outcome,
-      ...(remedy && { remedy }),
-    });
-  });
-
-  it('does not show what a plug-in is called with', () => {
-    const pod = waiting('ContainerCreating');
-    const said = event('CredentialSpec failed: {"PluginInput":"hunter2"}');
-    expect(judgeStart(pod, 'iis', [said], { usesPlugin: true }).detail).not.toContain('hunter2');
-  });
-});
-
-describe('judgeUser', () => {
-  it.each([
-    ['holds', undefined],
-    ['holds', 'NT AUTHORITY\\SYSTEM'],
-    ['holds', 'nt authority\\network service'],
-    ['holds', 'user manager\\containeradministrator'],
-    ['doubtful', 'user manager\\containeruser'],
-    ['doubtful', 'contoso\\somebody'],
-    ['broken', 'NT AUTHORITY\\LOCAL SERVICE'],
-  ])('is %s for %s', (outcome, user) => {
-    expect(judgeUser(user).outcome).toBe(outcome);
   });
 });
 

@@ -2,9 +2,10 @@
 // Whether the container started. Before it does, Windows gets the account's password; where it cannot,
 // there is nothing to look into, and only Events tell. Pure.
 import { type EventObject, lastSeen } from '../../refusal.ts';
-import type { PodObject } from '../../pod.ts';
+import { type ContainerStatus, type PlacedContainer, type PodObject, statusOf } from '../../pod.ts';
 import { shownMessage } from '../../shown-message.ts';
-import { broken, holds, type Verdict } from '../link.ts';
+import { broken, holds, unknown, type Verdict } from '../link.ts';
+import type { RemedyName } from '../remedies.ts';
 import type { Identity } from './contents.ts';
 
 /**
@@ -15,19 +16,33 @@ import type { Identity } from './contents.ts';
 const ABOUT_CREDENTIALS =
   /credential\s?spec|credential guard|\bccg\b|external credentials|0xc0020017|winapi error #34896\d+|winapi error #34897\d+|user name or password|logon failure/i;
 
+/**
+ * What they say where Windows does not understand what it was given: HCS_E_INVALID_JSON and
+ * E_INVALIDARG in their words (microsoft/hcsshim 2714, docker/for-win 10665) and as numbers, of HRESULT,
+ * NTSTATUS, and NTSTATUS as an HRESULT. A credential spec is a part of the document that is refused.
+ */
+const NOT_UNDERSTOOD =
+  /json document is invalid|0x[8c]037010d|winapi error #(?:2151088397|3489660941)\b|0x80070057|0x8007000d|0xc000000d|the parameter is incorrect|the data is invalid|failed to parse the credential spec/i;
+
+/** Only of what makes a container: other programs have parameters, too. */
+const MAKES_CONTAINERS = /\bhcs|CreateComputeSystem|credential/i;
+
 /** Judges it by the container's status and the Warning Events of its pod. */
 export function judgeStart(
   pod: PodObject,
-  container: string,
+  placed: PlacedContainer,
   events: readonly EventObject[],
   { usesPlugin }: Pick<Identity, 'usesPlugin'>,
 ): Verdict {
-  const { phase, conditions = [], containerStatuses = [] } = pod.status ?? {};
+  const { phase, conditions = [] } = pod.status ?? {};
   if (phase === 'Succeeded' || phase === 'Failed') {
     return broken(`the pod has ended (${phase})`, 'ended');
   }
-  const state = containerStatuses.find(({ name }) => name === container)?.state;
+  const status = statusOf(pod, placed);
+  const state = status?.state;
   if (state?.running !== undefined) return holds('the container runs');
+  const done = endedForGood(placed, status);
+  if (done !== undefined) return done;
 
   const scheduled = conditions.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False') {
@@ -40,14 +55,59 @@ export function judgeStart(
     ...warnings(events),
     ...[state?.waiting, state?.terminated].flatMap((why) => told(why?.reason, why?.message)),
   ];
+  const notUnderstood = said.find(
+    (message) => NOT_UNDERSTOOD.test(message) && MAKES_CONTAINERS.test(message),
+  );
+  if (notUnderstood !== undefined) {
+    return broken(shownMessage(notUnderstood), 'sandbox-contents');
+  }
   const aboutCredentials = said.find((message) => ABOUT_CREDENTIALS.test(message));
   if (aboutCredentials !== undefined) {
     return broken(shownMessage(aboutCredentials), usesPlugin ? 'sandbox-plugin' : 'sandbox-domain');
   }
-  return broken(
-    `the container does not run: ${shownMessage(said[0] ?? 'nothing says why')}`,
-    'not-started',
+  return (
+    endedInFailure(placed, status) ??
+    broken(
+      `the container does not run: ${shownMessage(said[0] ?? 'nothing says why')}`,
+      'not-started',
+    )
   );
+}
+
+/** A container that has done what it was to do started once, and cannot be looked into any more. */
+function endedForGood(
+  { list, container }: PlacedContainer,
+  status: ContainerStatus | undefined,
+): Verdict | undefined {
+  const { exitCode } = status?.state?.terminated ?? {};
+  if (exitCode === undefined || container.restartPolicy === 'Always') return undefined;
+  switch (list) {
+    case 'containers':
+      return undefined;
+    case 'initContainers':
+      return exitCode === 0 ? notAnyMore('init', exitCode, 'init-container-ended') : undefined;
+    case 'ephemeralContainers':
+      return notAnyMore('ephemeral', exitCode, 'ephemeral-container-ended');
+  }
+}
+
+function notAnyMore(kind: string, exitCode: number, remedy: RemedyName): Verdict {
+  return unknown(
+    `the ${kind} container has ended (exit code ${exitCode}): nothing can be run in it any more`,
+    remedy,
+  );
+}
+
+/** An init container that fails holds up the pod, and runs too short a time to be looked into. */
+function endedInFailure(
+  { list, container }: PlacedContainer,
+  status: ContainerStatus | undefined,
+): Verdict | undefined {
+  const { exitCode } = status?.state?.terminated ?? status?.lastState?.terminated ?? {};
+  if (list !== 'initContainers' || exitCode === undefined || container.restartPolicy === 'Always') {
+    return undefined;
+  }
+  return broken(`the init container ends with exit code ${exitCode}`, 'init-container-ended');
 }
 
 /** The latest first. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pods for the tests of diagnosis: on a node that can be exec'd into, and as they are once they run.
-import type { TestCluster } from '../support/test-cluster.ts';
-import { waitFor } from '../support/wait-for.ts';
-import type { WindowsKubelet } from '../support/windows-kubelet.ts';
+// Pods on a node that can be exec'd into, as they are once they run.
+import type { TestCluster } from './test-cluster.ts';
+import { waitFor } from './wait-for.ts';
+import type { WindowsKubelet } from './windows-kubelet.ts';
 
 /** Creates a Windows pod with the container `main` on the node; resolves when it runs. */
 export async function runningPod(
