@@ -4,12 +4,12 @@ import { GROUP, PLURAL, VERSION } from '../../api/credspec.ts';
 import { classifyError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { type Resource, resourcePath } from '../../kube/resource.ts';
+import { reviewAccess } from '../access-review.ts';
 import {
   allowsUse,
   type Binding,
   bindingsFor,
   type Grant,
-  groupsOf,
   type PolicyRule,
   type UseRequest,
 } from './granting-bindings.ts';
@@ -23,33 +23,19 @@ export interface UseReview {
 
 /** A SubjectAccessReview, as for a pod of the service account. @throws ApiError */
 export async function reviewUse(client: KubeClient, request: UseRequest): Promise<UseReview> {
-  const { status } = await client.request<{
-    readonly status?: {
-      readonly allowed?: boolean;
-      readonly denied?: boolean;
-      readonly reason?: string;
-      readonly evaluationError?: string;
-    };
-  }>({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SubjectAccessReview',
-      spec: {
-        user: `system:serviceaccount:${request.namespace}:${request.serviceAccount}`,
-        groups: groupsOf(request),
-        resourceAttributes: {
-          namespace: request.namespace,
-          verb: 'use',
-          group: GROUP,
-          version: VERSION,
-          resource: PLURAL,
-          name: request.credspec,
-        },
-      },
+  const { namespace, serviceAccount: name } = request;
+  const status = await reviewAccess(
+    client,
+    { namespace, name },
+    {
+      namespace,
+      verb: 'use',
+      group: GROUP,
+      version: VERSION,
+      resource: PLURAL,
+      name: request.credspec,
     },
-  });
+  );
   const reason = status?.reason ?? status?.evaluationError;
   return {
     allowed: status?.allowed === true && status.denied !== true,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the operator's service account needs and may not do.
 import type { KubeClient } from '../../../kube/client.ts';
+import { reviewAccess } from '../../access-review.ts';
 import type { OperatorSettings } from './operator-settings.ts';
 import { neededPermissions, type Permission } from './permissions.ts';
 
@@ -25,22 +26,13 @@ async function isAllowed(
   { verb, group, resource, name, namespace }: Permission,
 ): Promise<boolean> {
   const [plural, subresource] = resource.split('/');
-  const { status } = await client.request<{ status: { allowed: boolean } }>({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SubjectAccessReview',
-      spec: {
-        user: `system:serviceaccount:${account.namespace}:${account.name}`,
-        groups: [
-          'system:serviceaccounts',
-          `system:serviceaccounts:${account.namespace}`,
-          'system:authenticated',
-        ],
-        resourceAttributes: { verb, group, resource: plural, subresource, name, namespace },
-      },
-    },
+  const status = await reviewAccess(client, account, {
+    verb,
+    group,
+    resource: plural,
+    subresource,
+    name,
+    namespace,
   });
-  return status.allowed;
+  return status?.allowed === true;
 }
