@@ -32,6 +32,8 @@ const options = [
   '--no-allocation-site-pretenuring',
   '--liftoff-only',
 ];
+// Unknown before, and then no start.
+if (parseInt(process.versions.v8) >= 13) options.push('--memory-saver-mode');
 if (process.execve && !process.execArgv.includes(options[0])) {
   const argv = [process.execPath, ...process.execArgv, ...options, ...process.argv.slice(1)];
   const glibc = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };

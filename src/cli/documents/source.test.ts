@@ -57,6 +57,7 @@ describe('parseSource', () => {
     ['json', '{"a":\n', 1, /Unexpected end/],
     ['json', '{"a": 1,}', 1, /no valid JSON/],
     ['yaml', 'a: &a [x,x]\nb: &b [*a,*a]\n'.repeat(1) + bomb(), 1, /no valid YAML/],
+    ['yaml', '{"a": 1}\n{"b": 2}', 2, /^Another value begins/],
     ['yaml', '['.repeat(1_000_000), 1, /nested too deeply/],
     ['yaml', '- '.repeat(1_000_000), 1, /nested too deeply/],
   ] as const)('tells what is wrong with %s %#', (syntax, text, line, message) => {

@@ -62,7 +62,8 @@ export function parseSource(text: string, syntax: 'json' | 'yaml'): Source {
       const [error] = errors;
       if (error === undefined) continue;
       const { line } = lineCounter.linePos(error.pos[0]);
-      return { problem: { line, message: notValid(syntax, error.message) } };
+      const asYaml = { line, message: notValid(syntax, error.message) };
+      return { problem: JSON_OBJECT.test(text) ? (jsonProblem(text) ?? asYaml) : asYaml };
     }
     return {
       documents: documents
@@ -80,6 +81,9 @@ export function parseSource(text: string, syntax: 'json' | 'yaml'): Source {
 }
 
 const PARSE: ParseOptions & SchemaOptions = { ...KUBECTL_YAML, prettyErrors: false };
+
+/** How JSON begins that comes from stdin, where no name says what it is; YAML hardly ever does. */
+const JSON_OBJECT = /^\s*\{\s*"/;
 
 /** Before the parser, which takes minutes for what is millions of levels deep. */
 function depthProblem(text: string): SyntaxProblem | undefined {
