@@ -30,7 +30,8 @@ const ANSWER_TIMEOUT_MS = 10_000;
 /** Beside the noise of a heap that is collected when it suits: a leak of 200 bytes each would be more. */
 const MOST_GROWTH_MB = 20;
 
-jest.setTimeout(300_000);
+/** Several times what it takes on a machine that does nothing else. */
+jest.setTimeout(900_000);
 
 // The endpoints of the Service are on this machine, which an existing cluster does not share.
 const describeOwn = usesExistingCluster() ? describe.skip : describe;

@@ -2,6 +2,7 @@
 // A tiny admission webhook that signs what it lets through: it stands in for a replica where the
 // question is which replica is called, not what it says.
 import { createServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './control-plane/free-port.ts';
 
@@ -56,6 +57,12 @@ export async function startStandInWebhook({
       });
     },
   );
+  // Those in the midst of a handshake too, of which `closeAllConnections` knows nothing yet.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const port = await freePort();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -73,7 +80,7 @@ export async function startStandInWebhook({
         server.close(() => {
           resolve();
         });
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }
