@@ -32,13 +32,17 @@ const EXPORTS = '.exports';
 const ENDS_WITH_ITS_PARENT =
   "(trap '' INT; while kill -0 $PPID; do sleep 1; done; kill -KILL 0) >/dev/null 2>&1 &";
 
-/** Bash in a directory, in which it also keeps what was exported. */
+/**
+ * Bash in a directory, in which it also keeps what was exported. It outlives Ctrl-C itself, as one at a
+ * terminal: what it runs decides how the script ends.
+ */
 export function createShell(directory: string, env: NodeJS.ProcessEnv): Shell {
   const file = join(directory, EXPORTS);
   const prelude = `
 if [ -f '${file}' ]; then . '${file}'; fi
 ${ENDS_WITH_ITS_PARENT}
 trap "kill $!; export -p >'${file}'" EXIT
+trap : INT
 exec 2>&1`;
   return {
     run: (script, { interruptAt } = {}) =>
