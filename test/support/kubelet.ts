@@ -33,6 +33,12 @@ export interface KubeletSetup {
   ) => Promise<{ readonly objects: readonly object[]; readonly programs?: string }>;
 }
 
+/**
+ * Both of them: where one is missing, kwok drops the other when a node is not ready for a while and then is
+ * again, as on a machine that is busy. API servers go by the host name first.
+ */
+const ADDRESSES = ['InternalIP', 'Hostname'].map((type) => ({ type, address: '127.0.0.1' }));
+
 const MANAGED_BY = 'test.gmsa-operator.io/kubelet';
 
 /** Starts the node; resolves when it is ready. */
@@ -78,7 +84,7 @@ export async function startKubelet(
         apiVersion: 'v1',
         kind: 'Node',
         metadata: { name: node, annotations: { [MANAGED_BY]: node }, labels },
-        status: { allocatable: resources, capacity: resources, nodeInfo },
+        status: { addresses: ADDRESSES, allocatable: resources, capacity: resources, nodeInfo },
       },
     });
     await waitFor(`node ${node} to be ready`, async () => {
