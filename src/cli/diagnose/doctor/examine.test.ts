@@ -383,6 +383,41 @@ describe('a webhook of others', () => {
     const change = { validating: read([validating, other]) };
     expect(wrong(change).filter(({ severity }) => severity !== 'note')).toEqual([]);
   });
+
+  describe('that serves admission in place of this operator', () => {
+    const other = (failurePolicy: string) =>
+      read([
+        {
+          ...validating,
+          metadata: { name: 'aks-gmsa' },
+          webhooks: [{ ...OTHER, failurePolicy } as Webhook],
+        },
+      ]);
+    const told =
+      'validatingwebhookconfiguration/aks-gmsa serves admission in place of this operator';
+    const settings = (admission?: false) => ({ settings: { ...SOUND.settings, admission } });
+    const without = { mutating: read([]), certificate: ABSENT, handshakes: ABSENT };
+
+    it.each<Partial<Snapshot>>([
+      settings(false),
+      { ...settings(), credspecs: ready({ reason: 'ManagedElsewhere' }) },
+    ])('is as it should be: %#', (elsewhere) => {
+      const change = { ...without, ...elsewhere, validating: other('Ignore') };
+      expect(wrong(change)).toEqual([]);
+      expect(examine({ ...SOUND, ...change })).toContainEqual({
+        ...{ area: 'webhooks', severity: 'ok', message: told },
+      });
+    });
+
+    it('is not to be removed where it stands in front of all pods', () => {
+      expect(wrong({ ...without, ...settings(false), validating: other('Fail') })).toEqual([
+        {
+          ...{ area: 'webhooks', severity: 'note' },
+          message: `${told}; it is called for every pod, and refuses it when nobody answers`,
+        },
+      ]);
+    });
+  });
 });
 
 describe('what the operator may not do', () => {
