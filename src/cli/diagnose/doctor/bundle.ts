@@ -36,7 +36,7 @@ export function bundleFiles(
   return [
     json('about.json', {
       takenAt: now.toISOString(),
-      kubernetes,
+      kubernetes: told(kubernetes, (version) => version),
       namespace,
       plugin,
       operator: operatorImages(workload),

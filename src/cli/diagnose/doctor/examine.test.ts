@@ -118,7 +118,8 @@ describe('a cluster in which one thing is wrong', () => {
   const [webhook] = mutating.webhooks ?? [];
 
   it.each<readonly [string, string, string, Partial<Snapshot>]>([
-    ['error', 'cluster', 'is too old', { kubernetes: 'v1.29.9' }],
+    ['error', 'cluster', 'is too old', { kubernetes: read('v1.29.9') }],
+    ['unknown', 'cluster', 'the version of Kubernetes', { kubernetes: UNREADABLE }],
     ['error', 'cluster', 'there is no CustomResourceDefinition', { crd: ABSENT }],
     ['unknown', 'cluster', 'CustomResourceDefinitions', { crd: UNREADABLE }],
     [

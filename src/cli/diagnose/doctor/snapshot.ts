@@ -19,7 +19,7 @@ import type { Permission } from './permissions.ts';
 export interface Snapshot {
   readonly now: Date;
   /** `v1.37.2`. */
-  readonly kubernetes: string;
+  readonly kubernetes: Reading<string>;
   /** Where the operator is looked for. */
   readonly namespace: string;
   /** The version of this plugin. */

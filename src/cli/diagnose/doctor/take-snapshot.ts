@@ -65,10 +65,7 @@ export async function takeSnapshot(
   { client, kubeConfig }: Pick<Cluster, 'client' | 'kubeConfig'>,
   { namespace, plugin, now, ...asked }: SnapshotOptions,
 ): Promise<Snapshot> {
-  const { gitVersion } = await client.request<{ gitVersion: string }>({
-    method: 'GET',
-    path: '/version',
-  });
+  const kubernetes = await reading(readVersion(client));
   const workload = await readOperator(client, namespace);
   const settings = operatorSettings(workload, asked);
   const [crd, lease, certificate, mutating, validating] = await Promise.all([
@@ -93,7 +90,7 @@ export async function takeSnapshot(
     ]);
   return {
     now,
-    kubernetes: gitVersion,
+    kubernetes,
     namespace,
     plugin,
     workload,
@@ -112,6 +109,11 @@ export async function takeSnapshot(
     events,
     credspecs,
   };
+}
+
+async function readVersion(client: KubeClient): Promise<string> {
+  const path = '/version';
+  return (await client.request<{ gitVersion: string }>({ method: 'GET', path })).gitVersion;
 }
 
 /** The key is let go of before anything else sees the Secret. */

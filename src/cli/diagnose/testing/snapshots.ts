@@ -63,7 +63,7 @@ export async function soundSnapshot(): Promise<Snapshot> {
   const version = (name: string) => ({ name, served: true, subresources: { status: {} } });
   return {
     now: NOW,
-    kubernetes: 'v1.37.2',
+    kubernetes: read('v1.37.2'),
     namespace: 'gmsa-operator-system',
     plugin: '0.1.0',
     workload: soundWorkload(),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The version of Kubernetes, and the CustomResourceDefinition. Pure.
-import { type Finding, found, judged, ok } from '../finding.ts';
+import { type Finding, found, judged, ok, unreadable } from '../finding.ts';
 import type { CrdObject, Snapshot } from '../snapshot.ts';
 
 /** The first minor version with matchConditions that are stable. */
@@ -9,7 +9,10 @@ const LOWEST_MINOR = 30;
 /** Judges them. */
 export function checkCluster({ kubernetes, crd }: Snapshot): readonly Finding[] {
   return [
-    ...checkVersion(kubernetes),
+    ...judged(kubernetes, 'cluster', 'the version of Kubernetes', {
+      read: checkVersion,
+      absent: () => [unreadable('cluster', 'the version of Kubernetes')],
+    }),
     ...judged(crd, 'cluster', 'CustomResourceDefinitions', {
       read: checkCrd,
       absent: () => [
