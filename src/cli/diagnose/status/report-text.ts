@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report as text and as data. Pure.
+import { escapeInvisible } from '../../../api/printable.ts';
 import type { Observation } from '../../observation.ts';
 import type { Style } from '../../style.ts';
 import { type Cell, formatTable } from '../../table.ts';
 import type { Reading } from '../reading.ts';
+import type { Refusal } from '../refusal.ts';
 import { shownMessage } from '../shown-message.ts';
 import type { CredspecPod, CredspecReport } from './report.ts';
 
@@ -20,7 +22,7 @@ export function overviewText(reports: readonly CredspecReport[], style: Style): 
       report.domain ?? '-',
       counted(report.pods, (pods) => pods.length),
       counted(report.pods, (pods) => pods.filter(isOlder).length),
-      counted(report.refusals, (all) => all.reduce((sum, { count }) => sum + count, 0)),
+      counted(report.refusals, timesOf),
     ]),
   );
 }
@@ -63,6 +65,19 @@ export function detailsText(report: CredspecReport, style: Style): string {
         ]),
       ),
     ),
+  ].join('');
+}
+
+/** Of refusals that name no credspec; nothing where there are none. */
+export function unnamedText(refusals: readonly Refusal[], style: Style): string {
+  const [last] = refusals;
+  if (last === undefined) return '';
+  const { namespace, owner, lastSeen, message } = last;
+  const where = escapeInvisible(`${namespace}/${owner}: ${shownMessage(message)}`);
+  return [
+    '\n',
+    style.bad(`Pods with a GMSA were refused without naming it: ${timesOf(refusals)} times.`),
+    ` Last ${lastSeen}, ${where}\nkubectl gmsa doctor shows why.\n`,
   ].join('');
 }
 
@@ -143,6 +158,10 @@ function readable<T>(
 
 function counted<T>(value: Reading<T>, count: (value: T) => number): string {
   return value.type === 'read' ? String(count(value.value)) : '?';
+}
+
+function timesOf(refusals: readonly Refusal[]): number {
+  return refusals.reduce((sum, { count }) => sum + count, 0);
 }
 
 function readyCell({ ready, observation }: CredspecReport, style: Style): Cell {

@@ -5,8 +5,8 @@ import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { PLAIN } from '../../style.ts';
 import type { EventObject } from '../refusal.ts';
 import { WEBAPP1, webapp1Pod } from '../testing/pods.ts';
-import { isReady, reportCredspecs, type StatusSnapshot } from './report.ts';
-import { detailsText, overviewText, reportData } from './report-text.ts';
+import { isReady, reportCredspecs, type StatusSnapshot, unnamedRefusals } from './report.ts';
+import { detailsText, overviewText, reportData, unnamedText } from './report-text.ts';
 
 const condition = (type: string, more: object = {}) => ({
   type,
@@ -143,6 +143,23 @@ prod/ReplicaSet api-5f9   12      2026-11-25T03:10:00Z   service account "api" i
     const of = { ...credspec(), ...more, status: {} };
     const [report] = reportCredspecs(snapshot({ credspecs: [of] }));
     expect(report && detailsText(report, PLAIN)).toBe(`${text}\nNo pod runs as it.\n`);
+  });
+
+  it('tell of refusals that name no credential spec', () => {
+    const unanswered: EventObject = {
+      ...refused,
+      message:
+        'Error creating: Internal error occurred: failed calling webhook "mutate-pods.gmsa-operator.io": connection refused',
+      lastTimestamp: '2026-11-25T03:20:00Z',
+    };
+    const events = [{ ...unanswered, lastTimestamp: '2026-11-25T03:15:00Z' }, refused, unanswered];
+    const text = (of: readonly EventObject[]) =>
+      unnamedText(unnamedRefusals({ events: { type: 'read', value: of } }), PLAIN);
+    expect(text(events)).toBe(`
+Pods with a GMSA were refused without naming it: 24 times. Last 2026-11-25T03:20:00Z, prod/ReplicaSet api-5f9: Error creating: Internal error occurred: failed calling webhook "mutate-pods.gmsa-operator.io": connection refused
+kubectl gmsa doctor shows why.
+`);
+    expect(text([refused])).toBe('');
   });
 
   it('say what the reader may not list', () => {

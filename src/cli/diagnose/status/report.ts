@@ -10,7 +10,7 @@ import {
 } from '../../../api/credspec.ts';
 import { type Observation, observationOf } from '../../observation.ts';
 import { type ContentsState, contentsState, gmsaUses, isActive, type PodObject } from '../pod.ts';
-import type { Reading } from '../reading.ts';
+import { type Reading, valueOr } from '../reading.ts';
 import { type EventObject, type Refusal, refusalOf } from '../refusal.ts';
 
 /** What was read. */
@@ -80,6 +80,11 @@ export function reportCredspecs({
     });
 }
 
+/** Refusals that may be of any credspec, the latest first: where no webhook answers, nothing names one. */
+export function unnamedRefusals({ events }: Pick<StatusSnapshot, 'events'>): readonly Refusal[] {
+  return refusalsOf(undefined, valueOr(events, []));
+}
+
 /** Whether there is nothing to be done about it. */
 export function isReady({ ready, observation }: CredspecReport): boolean {
   return ready?.status === 'True' && observation === 'current';
@@ -107,7 +112,7 @@ function podsOf(credspec: GMSACredentialSpec, pods: readonly PodObject[]): reado
   });
 }
 
-function refusalsOf(name: string, events: readonly EventObject[]): readonly Refusal[] {
+function refusalsOf(name: string | undefined, events: readonly EventObject[]): readonly Refusal[] {
   return events
     .flatMap((event) => refusalOf(event) ?? [])
     .filter(({ credspec }) => credspec === name)

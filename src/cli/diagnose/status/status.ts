@@ -10,8 +10,8 @@ import type { PodObject } from '../pod.ts';
 import { listAll, reading } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
 import { EVENTS, PODS } from '../resources.ts';
-import { isReady, reportCredspecs, type StatusSnapshot } from './report.ts';
-import { detailsText, overviewText, reportData } from './report-text.ts';
+import { isReady, reportCredspecs, type StatusSnapshot, unnamedRefusals } from './report.ts';
+import { detailsText, overviewText, reportData, unnamedText } from './report-text.ts';
 import type { STATUS_FLAGS } from './verb.ts';
 
 /** Runs the verb. */
@@ -28,9 +28,10 @@ export async function run({
   await printAnswer(io, flags.output, {
     data: reportData(reports),
     text: (style) =>
-      name === undefined
+      (name === undefined
         ? overviewText(reports, style)
-        : reports.map((report) => detailsText(report, style)).join('\n'),
+        : reports.map((report) => detailsText(report, style)).join('\n')) +
+      unnamedText(unnamedRefusals(snapshot), style),
   });
   return reports.every(isReady) ? 'ok' : 'no';
 }
