@@ -36,6 +36,7 @@ export function bundleFiles(
   return [
     json('about.json', {
       takenAt: now.toISOString(),
+      definition: snapshot.definition,
       kubernetes: told(kubernetes, (version) => version),
       namespace,
       plugin,

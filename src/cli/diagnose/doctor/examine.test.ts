@@ -465,6 +465,58 @@ describe('what the operator may not do', () => {
   });
 });
 
+describe('a definition that keeps no status', () => {
+  const { metadata } = webapp1Credspec();
+  const untold = (allowed: string, more: Partial<Snapshot> = {}): Partial<Snapshot> => ({
+    definition: 'without-status',
+    generated: read(() => ({ bindings: [], hasNamespace: () => true })),
+    credspecs: read([
+      webapp1Credspec({
+        metadata: {
+          ...metadata,
+          annotations: { 'gmsa-operator.io/allowed-service-accounts': allowed },
+        },
+        status: {},
+      }),
+    ]),
+    ...more,
+  });
+
+  it('is no fault of the operator', () => {
+    expect(wrong(untold(''))).toEqual([]);
+    expect(examine({ ...SOUND, ...untold('') })).toContainEqual({
+      area: 'credspecs',
+      severity: 'ok',
+      message: 'webapp1: no status is kept; the annotation is in force',
+    });
+  });
+
+  it('leaves it to the RoleBindings whether the annotation is in force', () => {
+    expect(wrong(untold('prod/web, shop/*, */x'))).toMatchObject([
+      {
+        severity: 'warning',
+        message: 'webapp1: no status is kept; the annotation is not in force in: prod, shop',
+      },
+      { severity: 'warning', message: expect.stringContaining('entry "*/x"') },
+    ]);
+    expect(wrong(untold('prod/web', { generated: UNREADABLE }))).toMatchObject([
+      { severity: 'unknown', message: expect.stringContaining('you may not read RoleBindings') },
+    ]);
+  });
+
+  it('is a note where it is the platform’s', () => {
+    const crd = read({
+      spec: { versions: [{ name: 'v1', served: true }] },
+      status: { conditions: [{ type: 'Established', status: 'True' }] },
+    });
+    const settings = { ...SOUND.settings, admission: false };
+    const without = { mutating: read([]), validating: read([]), handshakes: ABSENT };
+    expect(wrong({ ...untold('', { crd, settings }), ...without })).toMatchObject([
+      { severity: 'note', area: 'cluster' },
+    ]);
+  });
+});
+
 describe('findingsText', () => {
   it('goes area by area, with remedies below', () => {
     const findings: readonly Finding[] = [

@@ -14,7 +14,8 @@ import type { KubeObject } from '../../../kube/managed-object.ts';
 import { resourcePath } from '../../../kube/resource.ts';
 import type { RawObject } from '../../../kube/watch-events.ts';
 import type { Cluster } from '../../cluster.ts';
-import { CREDSPECS } from '../../credspecs.ts';
+import { CREDSPECS, installedDefinition } from '../../credspecs.ts';
+import { readAllGenerated } from '../../generated-access/read-generated.ts';
 import type { PodObject } from '../pod.ts';
 import { listAll, readObject, type Reading, reading, valueOr } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
@@ -44,6 +45,8 @@ import type {
 
 const LEASE = 'gmsa-operator';
 
+const ABSENT = { type: 'absent' } as const;
+
 /** Who runs more replicas has the same to learn from these. */
 const MAX_HANDSHAKES = 10;
 
@@ -68,6 +71,7 @@ export async function takeSnapshot(
   const kubernetes = await reading(readVersion(client));
   const workload = await readOperator(client, namespace);
   const settings = operatorSettings(workload, asked);
+  const definition = await installedDefinition(client);
   const [crd, lease, certificate, mutating, validating] = await Promise.all([
     readObject<CrdObject>(client, CUSTOM_RESOURCE_DEFINITIONS, { name: `${PLURAL}.${GROUP}` }),
     reading(
@@ -77,17 +81,19 @@ export async function takeSnapshot(
     reading(listAll<MutatingWebhookConfiguration>(client, MUTATING_CONFIGURATIONS)),
     reading(listAll<ValidatingWebhookConfiguration>(client, VALIDATING_CONFIGURATIONS)),
   ]);
-  const [policies, policyBindings, missingPermissions, nodes, pods, events, credspecs, handshakes] =
-    await Promise.all([
-      reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
-      reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
-      reading(missingPermissionsOf(client, namespace, settings)),
-      reading(listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' })),
-      reading(listAll<PodObject>(client, PODS)),
-      reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
-      reading(listAll<GMSACredentialSpec>(client, CREDSPECS)),
-      handshakesWith({ client, kubeConfig }, { mutating, validating }),
-    ]);
+  const [policies, policyBindings, missingPermissions, generated] = await Promise.all([
+    reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
+    reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
+    reading(missingPermissionsOf(client, namespace, settings)),
+    definition === 'without-status' ? reading(readAllGenerated(client)) : ABSENT,
+  ]);
+  const [nodes, pods, events, credspecs, handshakes] = await Promise.all([
+    reading(listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' })),
+    reading(listAll<PodObject>(client, PODS)),
+    reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
+    reading(listAll<GMSACredentialSpec>(client, CREDSPECS)),
+    handshakesWith({ client, kubeConfig }, { mutating, validating }),
+  ]);
   return {
     now,
     kubernetes,
@@ -96,6 +102,8 @@ export async function takeSnapshot(
     workload,
     settings,
     crd,
+    definition,
+    generated,
     lease,
     certificate,
     mutating,

@@ -72,6 +72,8 @@ export async function soundSnapshot(): Promise<Snapshot> {
       spec: { versions: [version('v1'), version('v1alpha1')] },
       status: { conditions: [{ type: 'Established', status: 'True' }] },
     }),
+    definition: 'with-status',
+    generated: { type: 'absent' },
     lease: read({
       spec: {
         holderIdentity: 'gmsa-operator-0_1',
