@@ -5,6 +5,7 @@ import { quoted } from '../api/printable.ts';
 import { isDns1123Subdomain } from '../api/kubernetes-names.ts';
 import { ApiError, classifyError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { discover } from '../kube/discovery.ts';
 import { type Resource, resourcePath } from '../kube/resource.ts';
 import { CliError, usageError } from './cli-error.ts';
 
@@ -27,6 +28,23 @@ export async function getCredspec(client: KubeClient, name: string): Promise<GMS
     return await client.request({ method: 'GET', path: resourcePath(CREDSPECS, { name }) });
   } catch (error) {
     throw isMissing(error) ? doesNotExist(name, error) : error;
+  }
+}
+
+/** Whether the CustomResourceDefinition keeps what an operator writes as status of a credspec. */
+export type CredspecDefinition = 'with-status' | 'without-status';
+
+/**
+ * The one that is installed, by the API server's discovery, which is for everybody; taken to be this
+ * project's where it says nothing. @throws ApiError
+ */
+export async function installedDefinition(client: KubeClient): Promise<CredspecDefinition> {
+  try {
+    const served = await discover(client, CREDSPECS);
+    return served === 'without-status' ? served : 'with-status';
+  } catch (error) {
+    if (classifyError(error) !== 'forbidden') throw error;
+    return 'with-status';
   }
 }
 

@@ -259,6 +259,15 @@ prod/ReplicaSet api-HASH TIMES DATE  service account "api" is not authorized to 
     expect(all).toContain('"credspec": "webapp1"');
   });
 
+  it('is told of where the bundle cannot be written, too', async () => {
+    const { code, stdout, stderr } = await gmsa([
+      ...['doctor', '--bundle', join(directory, 'missing', 'gmsa.tar.gz')],
+    ]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^cluster\n[^]*\nFound: .*\n$/);
+    expect(stderr).toMatch(/^error: cannot write .*\nhint: .*\n$/);
+  });
+
   it('is examined as far as the rights of the reader go', async () => {
     await cluster.kubectl('create', 'serviceaccount', 'reader', '-n', 'prod');
     await cluster.kubectl(

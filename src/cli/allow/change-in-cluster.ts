@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes the annotation of a credspec in the cluster, and nothing else of it, on what it is at that moment.
-import { allowedAnnotationHash } from '../../api/allowed-service-accounts.ts';
 import {
   ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
   type GMSACredentialSpec,
@@ -22,8 +21,6 @@ const MAX_ATTEMPTS = 10;
 
 /** Longest pause between two attempts; a random part of it, so that two who meet do not meet again. */
 const MAX_PAUSE_MS = 200;
-
-const POLL_INTERVAL_MS = 250;
 
 /** How a change is made. */
 export interface ClusterChange {
@@ -71,51 +68,12 @@ export async function changeInCluster(
         throw new CliError(
           `credspec ${quoted(name)} was changed by others each of the ${MAX_ATTEMPTS} times`,
           {
-            hint: `kubectl get gmsa ${name} --show-managed-fields -o yaml shows by whom`,
+            hint: `kubectl get gmsacredentialspec ${name} --show-managed-fields -o yaml shows by whom`,
             cause: error,
           },
         );
       }
     }
     await sleep(Math.random() * MAX_PAUSE_MS);
-  }
-}
-
-/**
- * Resolves when the operator has put the annotation in force, with the namespaces that it waits for.
- * @throws CliError after `timeoutMs`, with what the operator says meanwhile.
- */
-export async function inForce(
-  client: KubeClient,
-  {
-    name,
-    annotation,
-    timeoutMs,
-  }: { readonly name: string; readonly annotation: string; readonly timeoutMs: number },
-): Promise<readonly string[]> {
-  const wanted = allowedAnnotationHash(annotation);
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const { metadata, status } = await getCredspec(client, name);
-    if (status?.observedAnnotationHash === wanted) return status.missingNamespaces ?? [];
-    const now = metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION] ?? '';
-    if (now !== annotation) {
-      throw new CliError(`credspec ${quoted(name)} was changed again by somebody else meanwhile`, {
-        hint: `kubectl get gmsa ${name} -o yaml shows what it is now`,
-      });
-    }
-    if (performance.now() > deadline) {
-      const granted = status?.conditions?.find(({ type }) => type === 'AccessGranted');
-      throw new CliError(
-        `the annotation of credspec ${quoted(name)} is written, and not in force after ${timeoutMs / 1000} s${granted?.status === 'False' ? `: ${granted.message}` : ''}`,
-        {
-          hint:
-            granted?.status === 'False'
-              ? `kubectl describe gmsa ${name}`
-              : 'is the operator running? kubectl get lease gmsa-operator --all-namespaces shows who leads',
-        },
-      );
-    }
-    await sleep(POLL_INTERVAL_MS);
   }
 }

@@ -12,10 +12,11 @@ import { decodeText } from '../documents/decode-text.ts';
 import type { VerbInput } from '../verb.ts';
 import { type AllowedChange, type ChangeKind, plannedChange } from './allowed-change.ts';
 import { changeAnswer, type ChangeReport } from './change-answer.ts';
-import { changeInCluster, inForce } from './change-in-cluster.ts';
+import { changeInCluster } from './change-in-cluster.ts';
 import type { CHANGE_FLAGS } from './change-verb.ts';
 import { entriesIn } from './entry-text.ts';
 import { gitOpsManager } from './gitops.ts';
+import { inForce } from './in-force.ts';
 
 type Input = VerbInput<typeof CHANGE_FLAGS>;
 type Flags = FlagValues<typeof CHANGE_FLAGS>;
@@ -83,8 +84,7 @@ async function changeCluster(
     });
     const done = { name, change, place: 'cluster', dryRun };
     if (!wait) return { ...done, state: { type: 'written' } };
-    const annotation = change.after;
-    const missingNamespaces = await inForce(client, { name, annotation, timeoutMs: timeout });
+    const missingNamespaces = await inForce(client, { name, change, timeoutMs: timeout });
     return { ...done, state: { type: 'in-force', missingNamespaces } };
   });
 }

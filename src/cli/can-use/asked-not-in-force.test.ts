@@ -46,7 +46,7 @@ describe('askedNotInForce', () => {
   it.each([[''], ['other/sa'], ['shop/another'], ['*/sa'], ['other/*']])(
     'has nothing to say where the annotation %j does not ask for it',
     (allowed) => {
-      expect(askedNotInForce(credspec(allowed), REQUEST)).toBeUndefined();
+      expect(askedNotInForce(credspec(allowed), REQUEST, 'with-status')).toBeUndefined();
     },
   );
 
@@ -106,6 +106,15 @@ describe('askedNotInForce', () => {
       'kubectl gmsa doctor',
     ],
   ])('says of a credspec %s why', (_, of, entry, why, next) => {
-    expect(askedNotInForce(of, REQUEST)).toEqual({ entry, why, next });
+    expect(askedNotInForce(of, REQUEST, 'with-status')).toEqual({ entry, why, next });
+  });
+
+  it('blames no operator where the definition keeps no status', () => {
+    const stale = credspec('shop/sa', observed('shop/sa'));
+    expect(askedNotInForce(stale, REQUEST, 'without-status')).toEqual({
+      entry: 'shop/sa',
+      why: 'the CustomResourceDefinition of this cluster keeps no status that would say why',
+      next: 'kubectl gmsa status web',
+    });
   });
 });

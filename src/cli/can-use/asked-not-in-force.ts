@@ -7,7 +7,8 @@ import {
   type GMSACredentialSpec,
 } from '../../api/credspec.ts';
 import { escapeInvisible } from '../../api/printable.ts';
-import { observationOf } from '../observation.ts';
+import type { CredspecDefinition } from '../credspecs.ts';
+import { type Observation, observationOf } from '../observation.ts';
 import type { UseRequest } from './granting-bindings.ts';
 
 /** An entry that grants nothing (yet). */
@@ -23,9 +24,12 @@ export interface NotInForce {
 export function askedNotInForce(
   credspec: GMSACredentialSpec,
   request: Pick<UseRequest, 'namespace' | 'serviceAccount'>,
+  definition: CredspecDefinition,
 ): NotInForce | undefined {
   const entry = entryFor(credspec, request);
-  return entry === undefined ? undefined : { entry, ...obstacle(credspec, request) };
+  return entry === undefined
+    ? undefined
+    : { entry, ...obstacle(credspec, request, observationOf(credspec, definition)) };
 }
 
 function entryFor(
@@ -45,6 +49,7 @@ function entryFor(
 function obstacle(
   credspec: GMSACredentialSpec,
   { namespace }: Pick<UseRequest, 'namespace'>,
+  observation: Observation,
 ): Omit<NotInForce, 'entry'> {
   const { metadata, status } = credspec;
   const show = `kubectl gmsa status ${metadata.name}`;
@@ -54,7 +59,12 @@ function obstacle(
   }
   const granted = status?.conditions?.find(({ type }) => type === 'AccessGranted');
   const said = `${granted?.reason ?? ''}: ${escapeInvisible(granted?.message ?? '')}`;
-  switch (observationOf(credspec)) {
+  switch (observation) {
+    case 'untold':
+      return {
+        why: 'the CustomResourceDefinition of this cluster keeps no status that would say why',
+        next: show,
+      };
     case 'never':
       return { why: 'no operator has looked at the credential spec', next: examine };
     case 'behind':

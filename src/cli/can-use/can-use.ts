@@ -8,7 +8,7 @@ import { resourcePath } from '../../kube/resource.ts';
 import { entryOf, entryProblem } from '../allowed-entries.ts';
 import { printAnswer } from '../answer.ts';
 import { usageError } from '../cli-error.ts';
-import { assertCredspecName, getCredspec } from '../credspecs.ts';
+import { assertCredspecName, getCredspec, installedDefinition } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { VerbInput } from '../verb.ts';
 import { askedNotInForce } from './asked-not-in-force.ts';
@@ -34,7 +34,9 @@ export async function run({
       readCredspec(client, name),
     ]);
     const notInForce =
-      review.allowed || credspec === undefined ? undefined : askedNotInForce(credspec, request);
+      review.allowed || credspec === undefined
+        ? undefined
+        : askedNotInForce(credspec, request, await installedDefinition(client));
     return { request, review, serviceAccountExists, notInForce, ...found };
   });
   await printAnswer(io, flags.output, useAnswer(answer));

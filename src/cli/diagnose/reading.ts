@@ -78,6 +78,11 @@ export function valueOr<T, O>(value: Reading<T>, otherwise: O): O | T {
   return value.type === 'read' ? value.value : otherwise;
 }
 
+/** What was read, made into something else. */
+export function mapRead<T, R>(value: Reading<T>, map: (value: T) => R): Reading<R> {
+  return value.type === 'read' ? { type: 'read', value: map(value.value) } : value;
+}
+
 interface Page<T> {
   readonly items?: readonly T[] | null;
   readonly metadata?: { readonly continue?: string };

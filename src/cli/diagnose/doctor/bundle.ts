@@ -36,7 +36,8 @@ export function bundleFiles(
   return [
     json('about.json', {
       takenAt: now.toISOString(),
-      kubernetes,
+      definition: snapshot.definition,
+      kubernetes: told(kubernetes, (version) => version),
       namespace,
       plugin,
       operator: operatorImages(workload),

@@ -4,7 +4,7 @@ import packageJson from '../../../../package.json' with { type: 'json' };
 import { printAnswer } from '../../answer.ts';
 import type { Verdict } from '../../exit-code.ts';
 import type { VerbInput } from '../../verb.ts';
-import { bundleFiles } from './bundle.ts';
+import { type BundleFile, bundleFiles } from './bundle.ts';
 import { examine } from './examine.ts';
 import { findingsText } from './findings-text.ts';
 import { readOperatorLogs } from './operator-logs.ts';
@@ -32,22 +32,25 @@ export async function run({
     },
   );
   const findings = examine(snapshot);
-  if (bundle !== undefined) {
-    const { createTarGzip } = await import('nanotar');
-    const files = bundleFiles(snapshot, findings, logs);
-    const archive = await createTarGzip(
-      files.map(({ name, text }) => ({ name: `gmsa-doctor/${name}`, data: text })),
-      { attrs: { mtime: now.getTime(), mode: '644' } },
-    );
-    await io.writeFile(bundle, Buffer.from(archive));
-  }
   await printAnswer(io, flags.output, {
     data: { findings },
-    text: (style) =>
-      findingsText(findings, style) +
-      (bundle === undefined
-        ? ''
-        : `${bundle} is written. It holds no secret; read it before you hand it on.\n`),
+    text: (style) => findingsText(findings, style),
   });
+  // After the findings: these are worth having where the file cannot be written, too.
+  if (bundle !== undefined) {
+    await io.writeFile(bundle, await bundleArchive(bundleFiles(snapshot, findings, logs), now));
+    if (flags.output === 'table') {
+      io.stdout.write(`${bundle} is written. It holds no secret; read it before you hand it on.\n`);
+    }
+  }
   return findings.some(({ severity }) => severity === 'error') ? 'no' : 'ok';
+}
+
+async function bundleArchive(files: readonly BundleFile[], now: Date): Promise<Buffer> {
+  const { createTarGzip } = await import('nanotar');
+  const archive = await createTarGzip(
+    files.map(({ name, text }) => ({ name: `gmsa-doctor/${name}`, data: text })),
+    { attrs: { mtime: now.getTime(), mode: '644' } },
+  );
+  return Buffer.from(archive);
 }

@@ -118,7 +118,8 @@ describe('a cluster in which one thing is wrong', () => {
   const [webhook] = mutating.webhooks ?? [];
 
   it.each<readonly [string, string, string, Partial<Snapshot>]>([
-    ['error', 'cluster', 'is too old', { kubernetes: 'v1.29.9' }],
+    ['error', 'cluster', 'is too old', { kubernetes: read('v1.29.9') }],
+    ['unknown', 'cluster', 'the version of Kubernetes', { kubernetes: UNREADABLE }],
     ['error', 'cluster', 'there is no CustomResourceDefinition', { crd: ABSENT }],
     ['unknown', 'cluster', 'CustomResourceDefinitions', { crd: UNREADABLE }],
     [
@@ -383,6 +384,41 @@ describe('a webhook of others', () => {
     const change = { validating: read([validating, other]) };
     expect(wrong(change).filter(({ severity }) => severity !== 'note')).toEqual([]);
   });
+
+  describe('that serves admission in place of this operator', () => {
+    const other = (failurePolicy: string) =>
+      read([
+        {
+          ...validating,
+          metadata: { name: 'aks-gmsa' },
+          webhooks: [{ ...OTHER, failurePolicy } as Webhook],
+        },
+      ]);
+    const told =
+      'validatingwebhookconfiguration/aks-gmsa serves admission in place of this operator';
+    const settings = (admission?: false) => ({ settings: { ...SOUND.settings, admission } });
+    const without = { mutating: read([]), certificate: ABSENT, handshakes: ABSENT };
+
+    it.each<Partial<Snapshot>>([
+      settings(false),
+      { ...settings(), credspecs: ready({ reason: 'ManagedElsewhere' }) },
+    ])('is as it should be: %#', (elsewhere) => {
+      const change = { ...without, ...elsewhere, validating: other('Ignore') };
+      expect(wrong(change)).toEqual([]);
+      expect(examine({ ...SOUND, ...change })).toContainEqual({
+        ...{ area: 'webhooks', severity: 'ok', message: told },
+      });
+    });
+
+    it('is not to be removed where it stands in front of all pods', () => {
+      expect(wrong({ ...without, ...settings(false), validating: other('Fail') })).toEqual([
+        {
+          ...{ area: 'webhooks', severity: 'note' },
+          message: `${told}; it is called for every pod, and refuses it when nobody answers`,
+        },
+      ]);
+    });
+  });
 });
 
 describe('what the operator may not do', () => {
@@ -426,6 +462,58 @@ describe('what the operator may not do', () => {
   it('is missed all the same where every operator needs it', () => {
     expect(ofRbac({ ...elsewhere, ...missing() })).toBe(1);
     expect(ofRbac({ settings, certificate: read(served), ...missing('admission') })).toBe(1);
+  });
+});
+
+describe('a definition that keeps no status', () => {
+  const { metadata } = webapp1Credspec();
+  const untold = (allowed: string, more: Partial<Snapshot> = {}): Partial<Snapshot> => ({
+    definition: 'without-status',
+    generated: read(() => ({ bindings: [], hasNamespace: () => true })),
+    credspecs: read([
+      webapp1Credspec({
+        metadata: {
+          ...metadata,
+          annotations: { 'gmsa-operator.io/allowed-service-accounts': allowed },
+        },
+        status: {},
+      }),
+    ]),
+    ...more,
+  });
+
+  it('is no fault of the operator', () => {
+    expect(wrong(untold(''))).toEqual([]);
+    expect(examine({ ...SOUND, ...untold('') })).toContainEqual({
+      area: 'credspecs',
+      severity: 'ok',
+      message: 'webapp1: no status is kept; the annotation is in force',
+    });
+  });
+
+  it('leaves it to the RoleBindings whether the annotation is in force', () => {
+    expect(wrong(untold('prod/web, shop/*, */x'))).toMatchObject([
+      {
+        severity: 'warning',
+        message: 'webapp1: no status is kept; the annotation is not in force in: prod, shop',
+      },
+      { severity: 'warning', message: expect.stringContaining('entry "*/x"') },
+    ]);
+    expect(wrong(untold('prod/web', { generated: UNREADABLE }))).toMatchObject([
+      { severity: 'unknown', message: expect.stringContaining('you may not read RoleBindings') },
+    ]);
+  });
+
+  it('is a note where it is the platform’s', () => {
+    const crd = read({
+      spec: { versions: [{ name: 'v1', served: true }] },
+      status: { conditions: [{ type: 'Established', status: 'True' }] },
+    });
+    const settings = { ...SOUND.settings, admission: false };
+    const without = { mutating: read([]), validating: read([]), handshakes: ABSENT };
+    expect(wrong({ ...untold('', { crd, settings }), ...without })).toMatchObject([
+      { severity: 'note', area: 'cluster' },
+    ]);
   });
 });
 

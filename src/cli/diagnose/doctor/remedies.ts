@@ -6,7 +6,7 @@
 export const DOCTOR_REMEDIES = {
   'crd-missing': 'install it: kubectl apply -f crds/, or helm upgrade with crds.enabled=true',
   'crd-without-status':
-    'kubectl apply -f crds/, or helm upgrade with crds.enabled=true and crds.adopt=true, adds the status; credential specs that are there stay as they are',
+    'nothing, where a platform has installed it, as AKS does; else kubectl apply -f crds/, or helm upgrade with crds.enabled=true and crds.adopt=true, adds the status; credential specs that are there stay as they are',
   'crd-not-established':
     'kubectl describe crd gmsacredentialspecs.windows.k8s.io says what stands in the way',
   'kubernetes-too-old': 'upgrade to Kubernetes 1.30 or newer',
@@ -45,7 +45,7 @@ export const DOCTOR_REMEDIES = {
   'handshake-unreachable':
     'nothing, if you are outside of the network of the pods and may not forward ports to them (create pods/portforward): the condition AdmissionReady tells what the operator itself sees',
   'configuration-missing':
-    'the operator makes it once it can serve: see its log, and kubectl describe gmsa; where a platform serves admission, run the operator with --admission=false',
+    'the operator makes it once it can serve: see its log, and kubectl describe gmsacredentialspecs; where a platform serves admission, run the operator with --admission=false',
   'configuration-differs':
     'see the log of the operator, which mends it; who else writes it: kubectl get <configuration> --show-managed-fields --output yaml',
   'permission-missing':
@@ -70,6 +70,8 @@ export const DOCTOR_REMEDIES = {
   'pods-refused': 'kubectl gmsa troubleshoot <owner> --namespace <namespace>',
   'credspec-without-status':
     'see that the operator runs: it writes the status of every credential spec',
+  'annotation-not-in-force':
+    'see that the operator runs; kubectl describe gmsacredentialspec <credspec> shows what it says in Events',
   'credspec-not-ready':
     'kubectl gmsa status <credspec> has all conditions; README.md says what to do about each reason',
   'status-behind': 'wait a moment and look again; if it lasts, see the log of the operator',

@@ -7,6 +7,8 @@ import type {
 } from '../../../controller/admission/registration-types.ts';
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import type { KubeObject } from '../../../kube/managed-object.ts';
+import type { CredspecDefinition } from '../../credspecs.ts';
+import type { GeneratedLookup } from '../../generated-access/read-generated.ts';
 import type { PodObject } from '../pod.ts';
 import type { Reading } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
@@ -19,7 +21,7 @@ import type { Permission } from './permissions.ts';
 export interface Snapshot {
   readonly now: Date;
   /** `v1.37.2`. */
-  readonly kubernetes: string;
+  readonly kubernetes: Reading<string>;
   /** Where the operator is looked for. */
   readonly namespace: string;
   /** The version of this plugin. */
@@ -27,6 +29,10 @@ export interface Snapshot {
   readonly workload: OperatorWorkload;
   readonly settings: OperatorSettings;
   readonly crd: Reading<CrdObject>;
+  /** By discovery, which whoever may not read the CustomResourceDefinition may ask. */
+  readonly definition: CredspecDefinition;
+  /** The RoleBindings that the operator makes; absent where the status of credspecs tells of them. */
+  readonly generated: Reading<GeneratedLookup>;
   readonly lease: Reading<LeaseObject>;
   readonly certificate: Reading<ServedCertificate>;
   readonly mutating: Reading<readonly MutatingWebhookConfiguration[]>;

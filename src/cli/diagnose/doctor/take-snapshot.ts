@@ -14,7 +14,8 @@ import type { KubeObject } from '../../../kube/managed-object.ts';
 import { resourcePath } from '../../../kube/resource.ts';
 import type { RawObject } from '../../../kube/watch-events.ts';
 import type { Cluster } from '../../cluster.ts';
-import { CREDSPECS } from '../../credspecs.ts';
+import { CREDSPECS, installedDefinition } from '../../credspecs.ts';
+import { readAllGenerated } from '../../generated-access/read-generated.ts';
 import type { PodObject } from '../pod.ts';
 import { listAll, readObject, type Reading, reading, valueOr } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
@@ -44,6 +45,8 @@ import type {
 
 const LEASE = 'gmsa-operator';
 
+const ABSENT = { type: 'absent' } as const;
+
 /** Who runs more replicas has the same to learn from these. */
 const MAX_HANDSHAKES = 10;
 
@@ -65,12 +68,10 @@ export async function takeSnapshot(
   { client, kubeConfig }: Pick<Cluster, 'client' | 'kubeConfig'>,
   { namespace, plugin, now, ...asked }: SnapshotOptions,
 ): Promise<Snapshot> {
-  const { gitVersion } = await client.request<{ gitVersion: string }>({
-    method: 'GET',
-    path: '/version',
-  });
+  const kubernetes = await reading(readVersion(client));
   const workload = await readOperator(client, namespace);
   const settings = operatorSettings(workload, asked);
+  const definition = await installedDefinition(client);
   const [crd, lease, certificate, mutating, validating] = await Promise.all([
     readObject<CrdObject>(client, CUSTOM_RESOURCE_DEFINITIONS, { name: `${PLURAL}.${GROUP}` }),
     reading(
@@ -80,25 +81,29 @@ export async function takeSnapshot(
     reading(listAll<MutatingWebhookConfiguration>(client, MUTATING_CONFIGURATIONS)),
     reading(listAll<ValidatingWebhookConfiguration>(client, VALIDATING_CONFIGURATIONS)),
   ]);
-  const [policies, policyBindings, missingPermissions, nodes, pods, events, credspecs, handshakes] =
-    await Promise.all([
-      reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
-      reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
-      reading(missingPermissionsOf(client, namespace, settings)),
-      reading(listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' })),
-      reading(listAll<PodObject>(client, PODS)),
-      reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
-      reading(listAll<GMSACredentialSpec>(client, CREDSPECS)),
-      handshakesWith({ client, kubeConfig }, { mutating, validating }),
-    ]);
+  const [policies, policyBindings, missingPermissions, generated] = await Promise.all([
+    reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
+    reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
+    reading(missingPermissionsOf(client, namespace, settings)),
+    definition === 'without-status' ? reading(readAllGenerated(client)) : ABSENT,
+  ]);
+  const [nodes, pods, events, credspecs, handshakes] = await Promise.all([
+    reading(listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' })),
+    reading(listAll<PodObject>(client, PODS)),
+    reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
+    reading(listAll<GMSACredentialSpec>(client, CREDSPECS)),
+    handshakesWith({ client, kubeConfig }, { mutating, validating }),
+  ]);
   return {
     now,
-    kubernetes: gitVersion,
+    kubernetes,
     namespace,
     plugin,
     workload,
     settings,
     crd,
+    definition,
+    generated,
     lease,
     certificate,
     mutating,
@@ -112,6 +117,11 @@ export async function takeSnapshot(
     events,
     credspecs,
   };
+}
+
+async function readVersion(client: KubeClient): Promise<string> {
+  const path = '/version';
+  return (await client.request<{ gitVersion: string }>({ method: 'GET', path })).gitVersion;
 }
 
 /** The key is let go of before anything else sees the Secret. */

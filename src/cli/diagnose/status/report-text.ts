@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report as text and as data. Pure.
-import type { Observation } from '../../observation.ts';
+import { escapeInvisible } from '../../../api/printable.ts';
 import type { Style } from '../../style.ts';
 import { type Cell, formatTable } from '../../table.ts';
 import type { Reading } from '../reading.ts';
+import type { Refusal } from '../refusal.ts';
 import { shownMessage } from '../shown-message.ts';
 import type { CredspecPod, CredspecReport } from './report.ts';
+import { isInOrder, pendingText, seenData, seenReason } from '../seen-here.ts';
 
 /** A line for each credspec. */
 export function overviewText(reports: readonly CredspecReport[], style: Style): string {
@@ -20,7 +22,7 @@ export function overviewText(reports: readonly CredspecReport[], style: Style): 
       report.domain ?? '-',
       counted(report.pods, (pods) => pods.length),
       counted(report.pods, (pods) => pods.filter(isOlder).length),
-      counted(report.refusals, (all) => all.reduce((sum, { count }) => sum + count, 0)),
+      counted(report.refusals, timesOf),
     ]),
   );
 }
@@ -29,7 +31,8 @@ export function overviewText(reports: readonly CredspecReport[], style: Style): 
 export function detailsText(report: CredspecReport, style: Style): string {
   return [
     `${style.strong(report.name)}: ${accountText(report)}\n`,
-    ...observationText(report.observation),
+    ...observationText(report),
+    ...(report.seen?.problems ?? []).map((problem) => `${style.bad('problem:')} ${problem}\n`),
     ...table(
       ['CONDITION', 'STATUS', 'REASON', 'MESSAGE'],
       report.conditions.map(({ type, status, reason, message }) => [
@@ -66,11 +69,25 @@ export function detailsText(report: CredspecReport, style: Style): string {
   ].join('');
 }
 
+/** Of refusals that name no credspec; nothing where there are none. */
+export function unnamedText(refusals: readonly Refusal[], style: Style): string {
+  const [last] = refusals;
+  if (last === undefined) return '';
+  const { namespace, owner, lastSeen, message } = last;
+  const where = escapeInvisible(`${namespace}/${owner}: ${shownMessage(message)}`);
+  return [
+    '\n',
+    style.bad(`Pods with a GMSA were refused without naming it: ${timesOf(refusals)} times.`),
+    ` Last ${lastSeen}, ${where}\nkubectl gmsa doctor shows why.\n`,
+  ].join('');
+}
+
 /** For programs. */
 export function reportData(reports: readonly CredspecReport[]): unknown {
-  return reports.map(({ pods, refusals, observation, ...report }) => ({
+  return reports.map(({ pods, refusals, observation, seen, ...report }) => ({
     ...report,
     upToDate: observation === 'current',
+    ...(seen === undefined ? {} : seenData(seen)),
     pods: pods.type === 'read' ? pods.value : null,
     refusals: refusals.type === 'read' ? refusals.value : null,
   }));
@@ -81,8 +98,12 @@ function accountText({ account, domain }: CredspecReport): string {
   return `${account ?? 'an account that it does not name'} in ${domain ?? 'a domain that it does not name'}`;
 }
 
-function observationText(observation: Observation): readonly string[] {
+function observationText({ name, observation }: CredspecReport): readonly string[] {
   switch (observation) {
+    case 'untold':
+      return [
+        `The CustomResourceDefinition keeps no status. What the operator says of it: kubectl describe gmsacredentialspec ${name}\n`,
+      ];
     case 'never':
       return ['No operator has looked at it yet: kubectl gmsa doctor shows why.\n'];
     case 'behind':
@@ -92,9 +113,11 @@ function observationText(observation: Observation): readonly string[] {
   }
 }
 
-/** Where no table shows who may use it. */
+/** Where no table shows who may use it, or not as its annotation says. */
 function accessText(report: CredspecReport): readonly string[] {
-  const { name, bindings, missingNamespaces, asksForAccess } = report;
+  const { name, bindings, missingNamespaces, asksForAccess, seen } = report;
+  const pending = seen && pendingText(seen);
+  if (pending !== undefined) return [`\n${pending}\n`];
   if (bindings.length + missingNamespaces.length > 0) return [];
   return [
     asksForAccess
@@ -145,14 +168,21 @@ function counted<T>(value: Reading<T>, count: (value: T) => number): string {
   return value.type === 'read' ? String(count(value.value)) : '?';
 }
 
-function readyCell({ ready, observation }: CredspecReport, style: Style): Cell {
+function timesOf(refusals: readonly Refusal[]): number {
+  return refusals.reduce((sum, { count }) => sum + count, 0);
+}
+
+function readyCell({ ready, observation, seen }: CredspecReport, style: Style): Cell {
+  // That admission is ready, nobody says.
+  if (seen !== undefined) return { text: '-', style: isInOrder(seen) ? style.good : style.bad };
   if (ready === undefined || observation !== 'current') {
     return { text: 'Unknown', style: style.doubtful };
   }
   return { text: ready.status, style: ready.status === 'True' ? style.good : style.bad };
 }
 
-function reasonCell({ ready, observation }: CredspecReport): string {
+function reasonCell({ ready, observation, seen }: CredspecReport): string {
+  if (seen !== undefined) return seenReason(seen);
   if (ready === undefined) return 'no operator has looked at it';
   return observation === 'current' ? ready.reason : 'no operator has looked at its last change';
 }

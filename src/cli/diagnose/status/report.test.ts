@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { allowedAnnotationHash } from '../../../api/allowed-service-accounts.ts';
+import {
+  allowedAnnotationHash,
+  parseAllowedServiceAccounts,
+} from '../../../api/allowed-service-accounts.ts';
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
+import { desiredRoleBinding } from '../../../controller/access/rbac-objects.ts';
 import { PLAIN } from '../../style.ts';
 import type { EventObject } from '../refusal.ts';
 import { WEBAPP1, webapp1Pod } from '../testing/pods.ts';
-import { isReady, reportCredspecs, type StatusSnapshot } from './report.ts';
-import { detailsText, overviewText, reportData } from './report-text.ts';
+import { isReady, reportCredspecs, type StatusSnapshot, unnamedRefusals } from './report.ts';
+import { detailsText, overviewText, reportData, unnamedText } from './report-text.ts';
 
 const condition = (type: string, more: object = {}) => ({
   type,
@@ -56,6 +60,8 @@ const older = webapp1Pod({
 
 const snapshot = (more: Partial<StatusSnapshot> = {}): StatusSnapshot => ({
   credspecs: [credspec()],
+  definition: 'with-status',
+  generated: { type: 'absent' },
   pods: {
     type: 'read',
     value: [webapp1Pod(), older, webapp1Pod({ name: 'ended', status: { phase: 'Succeeded' } })],
@@ -143,6 +149,104 @@ prod/ReplicaSet api-5f9   12      2026-11-25T03:10:00Z   service account "api" i
     const of = { ...credspec(), ...more, status: {} };
     const [report] = reportCredspecs(snapshot({ credspecs: [of] }));
     expect(report && detailsText(report, PLAIN)).toBe(`${text}\nNo pod runs as it.\n`);
+  });
+
+  describe('where the definition keeps no status', () => {
+    const of = (allowed: string): GMSACredentialSpec =>
+      credspec({
+        metadata: {
+          ...{ name: 'webapp1', uid: 'u', generation: 1 },
+          annotations: { 'gmsa-operator.io/allowed-service-accounts': allowed },
+        },
+      });
+    const granted = (allowed: string): StatusSnapshot['generated'] => ({
+      type: 'read',
+      value: (name) => ({
+        bindings: parseAllowedServiceAccounts(allowed).grants.map((grant) =>
+          desiredRoleBinding({ name, uid: 'u' }, grant),
+        ),
+        hasNamespace: (namespace) => namespace !== 'later',
+      }),
+    });
+    const reportOf = (allowed: string, generated: StatusSnapshot['generated']) =>
+      reportCredspecs(
+        snapshot({
+          ...{ credspecs: [of(allowed)], definition: 'without-status', generated },
+          ...{ pods: { type: 'read', value: [] }, events: { type: 'read', value: [] } },
+        }),
+      );
+    const unreadable = { type: 'unreadable', why: 'no' } as const;
+
+    it('go by the RoleBindings', () => {
+      const reports = reportOf('prod/web, later/x', granted('prod/web'));
+      expect(reports.map(isReady)).toEqual([true]);
+      expect(overviewText(reports, PLAIN)).toContain(
+        'webapp1   -       no status is kept; the annotation is in force',
+      );
+      expect(reports.map((report) => detailsText(report, PLAIN))).toEqual([
+        `webapp1: WebApp1 in contoso.com
+The CustomResourceDefinition keeps no status. What the operator says of it: kubectl describe gmsacredentialspec webapp1
+
+MAY BE USED IN   BY
+prod             web
+later            (there is no such namespace)
+
+No pod runs as it.
+`,
+      ]);
+      expect(reportData(reports)).toMatchObject([
+        {
+          statusKept: false,
+          annotationInForce: true,
+          problems: [],
+          bindings: [{}],
+          conditions: [],
+        },
+      ]);
+    });
+
+    it.each<readonly [string, string, StatusSnapshot['generated'], string]>([
+      [
+        'not in force',
+        'prod/web, shop/*',
+        granted('prod/web'),
+        '\nIts annotation is not in force in: shop. kubectl gmsa doctor looks for the cause.\n',
+      ],
+      [
+        'are wrong',
+        'prod/web, */x',
+        granted('prod/web'),
+        '\nproblem: Annotation gmsa-operator.io/allowed-service-accounts: entry "*/x" ',
+      ],
+      [
+        'may not be read',
+        'prod/web',
+        unreadable,
+        '\nYou may not read RoleBindings: whether its annotation is in force is left out.\n',
+      ],
+    ])('say what is %s', (reason, allowed, generated, text) => {
+      const reports = reportOf(allowed, generated);
+      expect(reports.map(isReady)).toEqual([false]);
+      expect(overviewText(reports, PLAIN)).toMatch(new RegExp(`no status is kept; .*${reason}`));
+      expect(reports.map((report) => detailsText(report, PLAIN)).join('')).toContain(text);
+    });
+  });
+
+  it('tell of refusals that name no credential spec', () => {
+    const unanswered: EventObject = {
+      ...refused,
+      message:
+        'Error creating: Internal error occurred: failed calling webhook "mutate-pods.gmsa-operator.io": connection refused',
+      lastTimestamp: '2026-11-25T03:20:00Z',
+    };
+    const events = [{ ...unanswered, lastTimestamp: '2026-11-25T03:15:00Z' }, refused, unanswered];
+    const text = (of: readonly EventObject[]) =>
+      unnamedText(unnamedRefusals({ events: { type: 'read', value: of } }), PLAIN);
+    expect(text(events)).toBe(`
+Pods with a GMSA were refused without naming it: 24 times. Last 2026-11-25T03:20:00Z, prod/ReplicaSet api-5f9: Error creating: Internal error occurred: failed calling webhook "mutate-pods.gmsa-operator.io": connection refused
+kubectl gmsa doctor shows why.
+`);
+    expect(text([refused])).toBe('');
   });
 
   it('say what the reader may not list', () => {

@@ -6,16 +6,23 @@ import type { Condition } from '../../../api/conditions.ts';
 import {
   ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
   type BindingStatus,
+  type CredspecStatus,
   type GMSACredentialSpec,
 } from '../../../api/credspec.ts';
+import type { CredspecDefinition } from '../../credspecs.ts';
+import type { GeneratedLookup } from '../../generated-access/read-generated.ts';
 import { type Observation, observationOf } from '../../observation.ts';
 import { type ContentsState, contentsState, gmsaUses, isActive, type PodObject } from '../pod.ts';
-import type { Reading } from '../reading.ts';
+import { mapRead, type Reading, valueOr } from '../reading.ts';
 import { type EventObject, type Refusal, refusalOf } from '../refusal.ts';
+import { isInOrder, type SeenHere, seenHere } from '../seen-here.ts';
 
 /** What was read. */
 export interface StatusSnapshot {
   readonly credspecs: readonly GMSACredentialSpec[];
+  readonly definition: CredspecDefinition;
+  /** The RoleBindings that the operator makes; not read where a status tells of them. */
+  readonly generated: Reading<GeneratedLookup>;
   readonly pods: Reading<readonly PodObject[]>;
   /** Those with the reason FailedCreate. */
   readonly events: Reading<readonly EventObject[]>;
@@ -40,6 +47,8 @@ export interface CredspecReport {
   readonly ready: Condition | undefined;
   /** Whether the status speaks of the credspec as it is now. */
   readonly observation: Observation;
+  /** Where the definition keeps no status; undefined where it does. */
+  readonly seen: SeenHere | undefined;
   /** Whether the annotation allows anybody, in force or not. */
   readonly asksForAccess: boolean;
   readonly conditions: readonly Condition[];
@@ -53,13 +62,18 @@ export interface CredspecReport {
 /** One for each credspec, by its name. */
 export function reportCredspecs({
   credspecs,
+  definition,
+  generated,
   pods,
   events,
 }: StatusSnapshot): readonly CredspecReport[] {
   return credspecs
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .map((credspec) => {
-      const { metadata, status } = credspec;
+      const { metadata } = credspec;
+      const observation = observationOf(credspec, definition);
+      const seen = observation === 'untold' ? seenHere(credspec, generated) : undefined;
+      const status = seen === undefined ? credspec.status : statusOf(seen);
       const conditions = status?.conditions ?? [];
       const annotation = metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION];
       const ready = conditions.find(({ type }) => type === 'Ready');
@@ -68,7 +82,8 @@ export function reportCredspecs({
         account: credspec.credspec?.DomainJoinConfig?.MachineAccountName,
         domain: credspec.credspec?.DomainJoinConfig?.DnsName,
         ready,
-        observation: observationOf(credspec),
+        observation,
+        seen,
         asksForAccess: parseAllowedServiceAccounts(annotation).grants.length > 0,
         conditions,
         bindings: status?.bindings ?? [],
@@ -80,9 +95,26 @@ export function reportCredspecs({
     });
 }
 
+/** Refusals that may be of any credspec, the latest first: where no webhook answers, nothing names one. */
+export function unnamedRefusals({ events }: Pick<StatusSnapshot, 'events'>): readonly Refusal[] {
+  return refusalsOf(undefined, valueOr(events, []));
+}
+
 /** Whether there is nothing to be done about it. */
-export function isReady({ ready, observation }: CredspecReport): boolean {
+export function isReady({ ready, observation, seen }: CredspecReport): boolean {
+  if (seen !== undefined) return isInOrder(seen);
   return ready?.status === 'True' && observation === 'current';
+}
+
+/** What of a status can be seen without one. */
+function statusOf({ access, warnings }: SeenHere): CredspecStatus {
+  return access.type === 'read'
+    ? {
+        bindings: access.value.bindings,
+        missingNamespaces: access.value.missingNamespaces,
+        warnings,
+      }
+    : { warnings };
 }
 
 /** The worst first. */
@@ -107,13 +139,9 @@ function podsOf(credspec: GMSACredentialSpec, pods: readonly PodObject[]): reado
   });
 }
 
-function refusalsOf(name: string, events: readonly EventObject[]): readonly Refusal[] {
+function refusalsOf(name: string | undefined, events: readonly EventObject[]): readonly Refusal[] {
   return events
     .flatMap((event) => refusalOf(event) ?? [])
     .filter(({ credspec }) => credspec === name)
     .toSorted((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1));
-}
-
-function mapRead<T, R>(value: Reading<T>, map: (value: T) => R): Reading<R> {
-  return value.type === 'read' ? { type: 'read', value: map(value.value) } : value;
 }

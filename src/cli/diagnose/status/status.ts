@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa status`: reads what the report is made of.
-import type { GMSACredentialSpec } from '../../../api/credspec.ts';
+import { parseAllowedServiceAccounts } from '../../../api/allowed-service-accounts.ts';
+import {
+  ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
+  type GMSACredentialSpec,
+} from '../../../api/credspec.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { printAnswer } from '../../answer.ts';
-import { CREDSPECS, getCredspec } from '../../credspecs.ts';
+import { CREDSPECS, getCredspec, installedDefinition } from '../../credspecs.ts';
 import type { Verdict } from '../../exit-code.ts';
+import {
+  type GeneratedLookup,
+  readAllGenerated,
+  readGenerated,
+} from '../../generated-access/read-generated.ts';
 import type { VerbInput } from '../../verb.ts';
 import type { PodObject } from '../pod.ts';
-import { listAll, reading } from '../reading.ts';
+import { listAll, type Reading, reading } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
 import { EVENTS, PODS } from '../resources.ts';
-import { isReady, reportCredspecs, type StatusSnapshot } from './report.ts';
-import { detailsText, overviewText, reportData } from './report-text.ts';
+import { isReady, reportCredspecs, type StatusSnapshot, unnamedRefusals } from './report.ts';
+import { detailsText, overviewText, reportData, unnamedText } from './report-text.ts';
 import type { STATUS_FLAGS } from './verb.ts';
 
 /** Runs the verb. */
@@ -28,9 +37,10 @@ export async function run({
   await printAnswer(io, flags.output, {
     data: reportData(reports),
     text: (style) =>
-      name === undefined
+      (name === undefined
         ? overviewText(reports, style)
-        : reports.map((report) => detailsText(report, style)).join('\n'),
+        : reports.map((report) => detailsText(report, style)).join('\n')) +
+      unnamedText(unnamedRefusals(snapshot), style),
   });
   return reports.every(isReady) ? 'ok' : 'no';
 }
@@ -40,10 +50,29 @@ async function takeSnapshot(client: KubeClient, name: string | undefined): Promi
     name === undefined
       ? listAll<GMSACredentialSpec>(client, CREDSPECS)
       : getCredspec(client, name).then((credspec) => [credspec]);
-  const [found, pods, events] = await Promise.all([
+  const [found, definition, pods, events] = await Promise.all([
     credspecs,
+    installedDefinition(client),
     reading(listAll<PodObject>(client, PODS)),
     reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
   ]);
-  return { credspecs: found, pods, events };
+  const generated: Reading<GeneratedLookup> =
+    definition === 'without-status'
+      ? await readGeneratedFor(client, name === undefined ? undefined : found[0])
+      : { type: 'absent' };
+  return { credspecs: found, definition, generated, pods, events };
+}
+
+/** For one credspec, little has to be read, and allowed. */
+function readGeneratedFor(
+  client: KubeClient,
+  credspec: GMSACredentialSpec | undefined,
+): Promise<Reading<GeneratedLookup>> {
+  if (credspec === undefined) return reading(readAllGenerated(client));
+  const { name, annotations } = credspec.metadata;
+  const { grants } = parseAllowedServiceAccounts(
+    annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION],
+  );
+  const namespaces = grants.map(({ namespace }) => namespace);
+  return reading(readGenerated(client, name, namespaces).then((objects) => () => objects));
 }

@@ -14,7 +14,7 @@ export const STATUS = defineVerb({
   name: 'status',
   summary: 'show where credential specs stand: conditions, grants, pods, refusals',
   description:
-    'Shows where credential specs stand. With a name: the conditions, who may use it, the pods that run as it and whether their contents are those of the credential spec now, and the pods that were refused of late. Without one, a line for each: PODS that run as it, those with OLDER contents, and how often pods were REFUSED (for as long as the cluster keeps Events, which is an hour by default).',
+    'Shows where credential specs stand. With a name: the conditions, who may use it (both as far as the plugin sees it, where the CustomResourceDefinition keeps no status), the pods that run as it and whether their contents are those of the credential spec now, and the pods that were refused of late. Without one, a line for each: PODS that run as it, those with OLDER contents, and how often pods were REFUSED (for as long as the cluster keeps Events, which is an hour by default).',
   arguments: [
     {
       name: 'NAME',
@@ -28,6 +28,9 @@ export const STATUS = defineVerb({
     { does: 'Show a line for each credential spec', command: 'kubectl gmsa status' },
     { does: 'Show all there is to say of one', command: 'kubectl gmsa status gmsa-webapp1' },
   ],
-  verdicts: { ok: 'all that were asked for are ready', no: 'one is not ready' },
+  verdicts: {
+    ok: 'all that were asked for are ready; where no status is kept: valid, and the annotation in force',
+    no: 'one is not',
+  },
   load: () => import('./status.ts'),
 });

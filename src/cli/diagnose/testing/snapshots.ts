@@ -63,7 +63,7 @@ export async function soundSnapshot(): Promise<Snapshot> {
   const version = (name: string) => ({ name, served: true, subresources: { status: {} } });
   return {
     now: NOW,
-    kubernetes: 'v1.37.2',
+    kubernetes: read('v1.37.2'),
     namespace: 'gmsa-operator-system',
     plugin: '0.1.0',
     workload: soundWorkload(),
@@ -72,6 +72,8 @@ export async function soundSnapshot(): Promise<Snapshot> {
       spec: { versions: [version('v1'), version('v1alpha1')] },
       status: { conditions: [{ type: 'Established', status: 'True' }] },
     }),
+    definition: 'with-status',
+    generated: { type: 'absent' },
     lease: read({
       spec: {
         holderIdentity: 'gmsa-operator-0_1',

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The version of Kubernetes, and the CustomResourceDefinition. Pure.
-import { type Finding, found, judged, ok } from '../finding.ts';
+import { type Finding, found, judged, ok, unreadable } from '../finding.ts';
+import { isServedElsewhere } from '../own-configurations.ts';
 import type { CrdObject, Snapshot } from '../snapshot.ts';
 
 /** The first minor version with matchConditions that are stable. */
 const LOWEST_MINOR = 30;
 
 /** Judges them. */
-export function checkCluster({ kubernetes, crd }: Snapshot): readonly Finding[] {
+export function checkCluster(snapshot: Snapshot): readonly Finding[] {
+  const { kubernetes, crd } = snapshot;
   return [
-    ...checkVersion(kubernetes),
+    ...judged(kubernetes, 'cluster', 'the version of Kubernetes', {
+      read: checkVersion,
+      absent: () => [unreadable('cluster', 'the version of Kubernetes')],
+    }),
     ...judged(crd, 'cluster', 'CustomResourceDefinitions', {
-      read: checkCrd,
+      read: (value) => checkCrd(value, isServedElsewhere(snapshot)),
       absent: () => [
         found(
           'cluster',
@@ -31,7 +36,7 @@ function checkVersion(version: string): readonly Finding[] {
     : [ok('cluster', `Kubernetes ${version}`)];
 }
 
-function checkCrd({ spec, status }: CrdObject): readonly Finding[] {
+function checkCrd({ spec, status }: CrdObject, isPlatforms: boolean): readonly Finding[] {
   const served = spec.versions.filter((version) => version.served);
   const names = served.map(({ name }) => name).join(' and ');
   const established = status?.conditions?.find(({ type }) => type === 'Established');
@@ -60,8 +65,8 @@ function checkCrd({ spec, status }: CrdObject): readonly Finding[] {
     ? [
         found(
           'cluster',
-          'warning',
-          `the CustomResourceDefinition has no status in ${bare.map(({ name }) => name).join(' and ')}: kubectl get gmsa shows nothing of what the operator finds`,
+          isPlatforms ? 'note' : 'warning',
+          `the CustomResourceDefinition has no status in ${bare.map(({ name }) => name).join(' and ')}: kubectl get gmsacredentialspecs shows nothing of what the operator finds`,
           'crd-without-status',
         ),
       ]

@@ -2,26 +2,70 @@
 // Each credspec: what the operator says of it, and whether that is of now. Pure.
 import type { GMSACredentialSpec } from '../../../../api/credspec.ts';
 import { checkContents } from '../../../../api/check-contents.ts';
+import { listed } from '../../../../api/printable.ts';
+import type { GeneratedLookup } from '../../../generated-access/read-generated.ts';
 import { observationOf } from '../../../observation.ts';
 import { contentsState, gmsaUses, isActive, type PodObject } from '../../pod.ts';
-import { valueOr } from '../../reading.ts';
+import { type Reading, valueOr } from '../../reading.ts';
+import { seenHere } from '../../seen-here.ts';
 import { shownMessage } from '../../shown-message.ts';
-import { type Finding, found, judged, ok } from '../finding.ts';
+import { type Finding, found, judged, ok, unreadable } from '../finding.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Judges them. */
-export function checkCredspecs({ credspecs, pods }: Snapshot): readonly Finding[] {
+export function checkCredspecs(snapshot: Snapshot): readonly Finding[] {
+  const { credspecs, definition, generated, pods } = snapshot;
+  const keepsStatus = definition === 'with-status';
   return judged(credspecs, 'credspecs', 'credential specs', {
     // The cluster has no such resource: that is told already.
     absent: () => [],
     read(all) {
       if (all.length === 0) return [ok('credspecs', 'there are none yet')];
-      return all.flatMap((credspec) => [
-        ...checkCredspec(credspec),
-        ...checkOlder(credspec, valueOr(pods, [])),
-      ]);
+      return [
+        ...(keepsStatus || generated.type === 'read'
+          ? []
+          : [unreadable('credspecs', 'RoleBindings: whether annotations are in force')]),
+        ...all.flatMap((credspec) => [
+          ...(keepsStatus ? checkCredspec(credspec) : checkUntold(credspec, generated)),
+          ...checkOlder(credspec, valueOr(pods, [])),
+        ]),
+      ];
     },
   });
+}
+
+/** Of one whose definition keeps no status. */
+function checkUntold(
+  credspec: GMSACredentialSpec,
+  generated: Reading<GeneratedLookup>,
+): readonly Finding[] {
+  const { name } = credspec.metadata;
+  const { access, problems, warnings } = seenHere(credspec, generated);
+  const { pending } = valueOr(access, { pending: undefined });
+  return [
+    ...(pending === undefined
+      ? []
+      : pending.length === 0
+        ? [ok('credspecs', `${name}: no status is kept; the annotation is in force`)]
+        : [
+            found(
+              'credspecs',
+              'warning',
+              `${name}: no status is kept; the annotation is not in force in: ${listed(pending)}`,
+              'annotation-not-in-force',
+              { credspec: name },
+            ),
+          ]),
+    ...suspicious(name, [...problems, ...warnings]),
+  ];
+}
+
+function suspicious(name: string, messages: readonly string[]): readonly Finding[] {
+  return messages.map((message) =>
+    found('credspecs', 'warning', `${name}: ${message}`, 'contents-suspicious', {
+      credspec: name,
+    }),
+  );
 }
 
 function checkCredspec(credspec: GMSACredentialSpec): readonly Finding[] {
@@ -31,14 +75,7 @@ function checkCredspec(credspec: GMSACredentialSpec): readonly Finding[] {
   const { errors, warnings } = checkContents(credspec.credspec);
   // Where an operator has looked, its condition says the same.
   const contents = ready === undefined ? [...errors, ...warnings] : warnings;
-  return [
-    readyFinding(),
-    ...contents.map((message) =>
-      found('credspecs', 'warning', `${name}: ${message}`, 'contents-suspicious', {
-        credspec: name,
-      }),
-    ),
-  ];
+  return [readyFinding(), ...suspicious(name, contents)];
 
   function readyFinding(): Finding {
     if (ready === undefined) {
@@ -49,7 +86,7 @@ function checkCredspec(credspec: GMSACredentialSpec): readonly Finding[] {
         'credspec-without-status',
       );
     }
-    if (observationOf(credspec) === 'behind') {
+    if (observationOf(credspec, 'with-status') === 'behind') {
       return found(
         'credspecs',
         'warning',

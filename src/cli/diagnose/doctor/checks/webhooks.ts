@@ -92,7 +92,9 @@ function differingFields(is: Webhook, should: Webhook): readonly string[] {
   return [...fields].filter((field) => text(is, field) !== text(should, field));
 }
 
-function checkOthers({ mutating, validating }: Snapshot): readonly Finding[] {
+function checkOthers(snapshot: Snapshot): readonly Finding[] {
+  const { mutating, validating } = snapshot;
+  const isNeeded = isServedElsewhere(snapshot);
   const kinds = [
     ['mutatingwebhookconfiguration', valueOr(mutating, [])],
     ['validatingwebhookconfiguration', valueOr(validating, [])],
@@ -102,23 +104,34 @@ function checkOthers({ mutating, validating }: Snapshot): readonly Finding[] {
       .filter((each) => each.metadata.name !== WEBHOOK_CONFIGURATION_NAME && isAboutGmsa(each))
       .map((each) => {
         const configuration = `${kind}/${each.metadata.name}`;
-        const dangerous = (each.webhooks ?? []).some(standsBeforeAllPods);
-        return dangerous
-          ? found(
-              'webhooks',
-              'warning',
-              `${configuration} is called for every pod, and refuses it when nobody answers`,
-              'other-webhook-in-front-of-all-pods',
-              { configuration },
-            )
-          : found(
-              'webhooks',
-              'note',
-              `${configuration} looks at pods with a GMSA, too`,
-              'other-webhook',
-            );
+        const isDangerous = (each.webhooks ?? []).some(standsBeforeAllPods);
+        return (isNeeded ? findingOfServer : findingOfRival)(configuration, isDangerous);
       }),
   );
+}
+/** Of what serves admission where this operator does not: it has to stay. */
+function findingOfServer(configuration: string, isDangerous: boolean): Finding {
+  const message = `${configuration} serves admission in place of this operator`;
+  return isDangerous
+    ? {
+        area: 'webhooks',
+        severity: 'note',
+        message: `${message}; it is called for every pod, and refuses it when nobody answers`,
+      }
+    : ok('webhooks', message);
+}
+
+/** Of what looks at the same pods as this operator. */
+function findingOfRival(configuration: string, isDangerous: boolean): Finding {
+  return isDangerous
+    ? found(
+        'webhooks',
+        'warning',
+        `${configuration} is called for every pod, and refuses it when nobody answers`,
+        'other-webhook-in-front-of-all-pods',
+        { configuration },
+      )
+    : found('webhooks', 'note', `${configuration} looks at pods with a GMSA, too`, 'other-webhook');
 }
 
 /** By their names: kubernetes-sigs/windows-gmsa, and what AKS and others make of it. */
