@@ -78,7 +78,7 @@ export const REMEDIES = {
   'trust-lost':
     'pods whose host names begin with the same 15 characters take the account from each other: annotation gmsa-operator.io/random-hostname: "true" in the pod template',
   'channel-needs-administrator':
-    'nothing is known to be wrong: nltest /sc_verify wants an administrator, and the container runs as another user',
+    'nothing is known to be wrong: netlogon answers only an administrator, and the container runs as another user',
   'repair-did-not-help':
     'Get-ADServiceAccount <account> must find the account, and the node must be allowed to read its password (Test-ADServiceAccount <account> on node <node>)',
   // Kerberos.

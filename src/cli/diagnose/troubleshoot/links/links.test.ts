@@ -159,6 +159,13 @@ describe('SECURE_CHANNEL_PROBE', () => {
     ['broken', 'channel-down', [DOMAIN, UP, recorded('nltest-sc-verify-1311')]],
     ['broken', 'trust-lost', [DOMAIN, UP, LOST]],
     ['unknown', 'channel-needs-administrator', [DOMAIN, UP, ACCESS_DENIED]],
+    ['unknown', 'channel-needs-administrator', [DOMAIN, ACCESS_DENIED, ACCESS_DENIED]],
+    ['holds', undefined, [DOMAIN, ACCESS_DENIED, recorded('nltest-sc-verify-success')]],
+    ['broken', 'channel-down', [DOMAIN, ACCESS_DENIED, recorded('nltest-sc-verify-1311')]],
+    ['unknown', 'channel-needs-administrator', [DOMAIN, ACCESS_DENIED, '']],
+    // The domain controller refused the account.
+    ['broken', 'channel-down', [DOMAIN, UP, recorded('nltest-sc-query-5')]],
+    ['broken', 'channel-down', [DOMAIN, recorded('nltest-sc-query-5'), '']],
     ['unknown', 'unintelligible', ['', '', '']],
   ])('is %s (%s)', (outcome, remedy, outputs) => {
     expect(SECURE_CHANNEL_PROBE.judge(outputs, SUBJECT)).toMatchObject({
