@@ -51,6 +51,9 @@ export const REMEDIES = {
     'the image has no <program>, and what kubectl debug adds would not be the account, for only this container names the credential spec: name it for the whole pod (spec.securityContext.windowsOptions), or look in a pod with another image (mcr.microsoft.com/windows/servercore:ltsc2022) in place of this one',
   'may-not-exec':
     'ask for the right to create pods/exec in namespace <namespace>: kubectl auth can-i create pods --subresource exec --namespace <namespace>',
+  'pod-gone': 'choose a pod that is there: kubectl get pods --namespace <namespace>',
+  'exec-refused':
+    'look again, for the pod may have changed meanwhile: kubectl describe pod <pod> --namespace <namespace>',
   'kubelet-unreachable':
     'the API server does not reach the kubelet of node <node>: kubectl get node <node>, and try kubectl logs <pod> --namespace <namespace>',
   'program-hangs':
