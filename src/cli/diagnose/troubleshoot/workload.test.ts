@@ -154,7 +154,17 @@ describe('subjectOf', () => {
   it('has no use for pods of another operating system', () => {
     const pod = webapp1Pod({ spec: { os: { name: 'linux' } } });
     expect(() => subjectOf(pod, { container: undefined, nodeOs: 'linux' })).toThrow(
-      'pod prod/webapp1-6d4cf56db6-x7k2p is not a Windows pod',
+      'pod prod/webapp1-6d4cf56db6-x7k2p is not a Windows pod but one for linux',
     );
+  });
+
+  it('goes on where nobody knows which operating system a pod is for', () => {
+    const spec = { nodeSelector: { agentpool: 'win' } };
+    const pod = { ...webapp1Pod(), spec: { containers: [{ name: 'iis' }], ...spec } };
+    const of = (nodeOs: string | undefined) =>
+      subjectOf(pod, { container: undefined, nodeOs }).isKnownToBeWindows;
+    expect(of(undefined)).toBe(false);
+    expect(of('windows')).toBe(true);
+    expect(() => of('linux')).toThrow('is not a Windows pod');
   });
 });

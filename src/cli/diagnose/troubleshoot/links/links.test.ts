@@ -64,8 +64,17 @@ describe('judgeCredspec and judgeContents', () => {
   });
 
   it('wants a name', () => {
-    expect(judgeCredspec(USE).outcome).toBe('holds');
-    expect(judgeCredspec({ ...USE, credspec: undefined }).remedy).toBe('names-no-credspec');
+    const known = { isKnownToBeWindows: true, use: USE };
+    expect(judgeCredspec(known).outcome).toBe('holds');
+    const without = { ...known, use: { ...USE, credspec: undefined } };
+    expect(judgeCredspec(without)).toEqual({
+      outcome: 'broken',
+      detail: 'the container names no credential spec, and neither does its pod',
+      remedy: 'names-no-credspec',
+    });
+    expect(judgeCredspec({ ...without, isKnownToBeWindows: false }).detail).toBe(
+      'the container names no credential spec, and neither does its pod; whether it is a Windows pod is not known',
+    );
   });
 
   it.each([
