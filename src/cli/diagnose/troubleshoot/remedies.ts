@@ -19,6 +19,10 @@ export const REMEDIES = {
   refused: 'kubectl describe <owner> --namespace <namespace> shows all of the Event',
   'no-pods':
     'kubectl describe <workload> --namespace <namespace> shows what keeps its pods from being made',
+  'wants-no-pods':
+    'let it ask for pods, and look again; where it has replicas: kubectl scale <workload> --namespace <namespace> --replicas 1',
+  'may-not-list-events':
+    'ask for the right to list events in namespace <namespace>: kubectl auth can-i list events --namespace <namespace>',
   // What the pod carries.
   'names-no-credspec':
     'set securityContext.windowsOptions.gmsaCredentialSpecName in the pod template, for the pod or for the container',

@@ -2,7 +2,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { webapp1Pod } from '../testing/pods.ts';
 import { hasNamesake, isOfWholePod, subjectOf } from './subject.ts';
-import { choosePod, missingPods, newest, selectorText, type WorkloadObject } from './workload.ts';
+import {
+  choosePod,
+  failureInStatus,
+  missingPods,
+  newest,
+  selectorText,
+  whyNoPods,
+  type WorkloadObject,
+} from './workload.ts';
 
 const workload = (kind: string, more: Partial<WorkloadObject> = {}): WorkloadObject => ({
   apiVersion: 'apps/v1',
@@ -37,6 +45,46 @@ describe('missingPods', () => {
     [1, workload('Job', { spec: { parallelism: 3 }, status: { succeeded: 1 } })],
   ])('counts %i', (missing, of) => {
     expect(missingPods(of, pods)).toBe(missing);
+  });
+});
+
+describe('whyNoPods', () => {
+  const ended = (type: string) => ({ conditions: [{ type, status: 'True' }] });
+  it.each([
+    ['replicas: 0', workload('Deployment', { spec: { replicas: 0 } })],
+    [undefined, workload('StatefulSet')],
+    [
+      'it chooses none of the nodes',
+      workload('DaemonSet', { status: { desiredNumberScheduled: 0 } }),
+    ],
+    [undefined, workload('DaemonSet')],
+    ['suspend: true', workload('Job', { spec: { suspend: true } })],
+    ['the job has ended (Failed)', workload('Job', { status: ended('Failed') })],
+    [undefined, workload('Job', { status: { failed: 1, ...ended('FailureTarget') } })],
+  ])('is %s', (why, of) => {
+    expect(whyNoPods(of)).toBe(why);
+  });
+});
+
+describe('failureInStatus', () => {
+  const of = (status: string, type = 'ReplicaFailure') =>
+    failureInStatus(
+      workload('ReplicaSet', {
+        metadata: { name: 'web-6d4', namespace: 'prod', uid: 'u' },
+        status: {
+          conditions: [{ type, status, reason: 'FailedCreate', message: 'exceeded quota' }],
+        },
+      }),
+    );
+
+  it('tells as an Event does of the pod that a ReplicaSet cannot make', () => {
+    expect(of('True')).toMatchObject({
+      involvedObject: { kind: 'ReplicaSet', namespace: 'prod', name: 'web-6d4', uid: 'u' },
+      reason: 'FailedCreate',
+      message: 'exceeded quota',
+    });
+    expect(of('False')).toBe(undefined);
+    expect(of('True', 'Available')).toBe(undefined);
   });
 });
 
