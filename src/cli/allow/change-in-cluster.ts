@@ -112,7 +112,7 @@ export async function inForce(
           hint:
             granted?.status === 'False'
               ? `kubectl describe gmsa ${name}`
-              : 'is the operator running? kubectl get lease gmsa-operator --all-namespaces shows who leads',
+              : 'is the operator running? kubectl get leases --all-namespaces --field-selector metadata.name=gmsa-operator shows who leads',
         },
       );
     }

@@ -46,7 +46,7 @@ export const REMEDIES = {
   'init-container-ended':
     'look while it runs: let its command end with a pause (ping -n 600 127.0.0.1), make the pod again, and name it (--container <container>); a sidecar (restartPolicy: Always) can be looked into at any time. What it printed: kubectl logs <pod> --namespace <namespace> --container <container>',
   'ephemeral-container-ended':
-    'an ephemeral container does not start again: add another (kubectl debug <pod> --namespace <namespace>), and look while it runs. What it printed: kubectl logs <pod> --namespace <namespace> --container <container>',
+    'an ephemeral container does not start again: add another (kubectl debug <pod> --namespace <namespace> --stdin --tty --image mcr.microsoft.com/windows/servercore:ltsc2022 -- cmd), and look while it runs. What it printed: kubectl logs <pod> --namespace <namespace> --container <container>',
   ended: 'choose a pod that runs: kubectl get pods --namespace <namespace>',
   // Looking into the container.
   'no-such-program':
