@@ -231,7 +231,7 @@ advice: if an SMB share opens by its address and not by its name: on each Window
     };
     expect(await told('linux')).toEqual([
       3,
-      'error: pod healthy/linux is not a Windows pod: only these run under a GMSA',
+      'error: pod healthy/linux is not a Windows pod but one for linux: only Windows pods run under a GMSA',
       expect.stringMatching(/^hint: /),
       '',
     ]);

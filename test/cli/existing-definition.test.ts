@@ -139,7 +139,7 @@ describe('an operator that is gone', () => {
     expect(code).toBe(3);
     expect(stderr).toBe(
       `error: the annotation of credspec "${name}" is written, and not in force after 1 s: what is granted is not what it says in: ${namespace}\n` +
-        `hint: the CustomResourceDefinition keeps no status: kubectl describe gmsacredentialspec ${name} shows what the operator says, if it is running; kubectl get lease gmsa-operator --all-namespaces shows who leads\n`,
+        `hint: the CustomResourceDefinition keeps no status: kubectl describe gmsacredentialspec ${name} shows what the operator says, if it is running; kubectl get leases --all-namespaces --field-selector metadata.name=gmsa-operator shows who leads\n`,
     );
     const status = await gmsa(['status', name]);
     expect(status.stdout).toContain(`Its annotation is not in force in: ${namespace}.`);

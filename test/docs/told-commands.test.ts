@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import packageJson from '../../package.json' with { type: 'json' };
 import { VERBS } from '../../src/cli/verbs.ts';
-import { flagsIn, toldCommands } from './told-commands.ts';
+import { sourceTexts, textsIn } from './source-texts.ts';
+import { commandsInText, flagsIn, toldCommands } from './told-commands.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -41,6 +42,31 @@ describe('toldCommands', () => {
   });
 });
 
+describe('commandsInText', () => {
+  it.each([
+    [
+      'is it there? kubectl get pods --namespace <namespace> shows it; kubectl describe pod <pod>',
+      ['kubectl get pods --namespace <namespace>', 'kubectl describe pod <pod>'],
+    ],
+    ['see `kubectl describe pod` in its namespace', ['kubectl describe pod']],
+    ['where kubectl is: kubectl would not read it; make the pod again', []],
+  ])('finds in %j what is told', (text, expected) => {
+    expect(commandsInText(text).map((words) => words.join(' '))).toEqual(expected);
+  });
+});
+
+describe('textsIn', () => {
+  it.each([
+    ["f('a')", ['a']],
+    ['`a ${b} ${c.d} ${e()}`', ['a <b> <d> <value>']],
+    ["'a ' + b.c", ['a <c>']],
+    ["a ? `b ${c ? 'd' : ''}` : 'e' // 'f'", ['b <value>', 'd', '', 'e']],
+    ['a + b', []],
+  ])('finds in %s what may be printed', (code, expected) => {
+    expect(textsIn(code)).toEqual(expected);
+  });
+});
+
 /** Something that a command names and that is not there. */
 function missing(words: readonly string[]): string | undefined {
   const [program = '', first = '', ...rest] = words;
@@ -64,6 +90,7 @@ function missing(words: readonly string[]): string | undefined {
 
 function missingOfPlugin([name = '', ...rest]: readonly string[]): string | undefined {
   if (name.startsWith('-')) return ['--help', '--version'].includes(name) ? undefined : name;
+  if (name.startsWith('<')) return undefined;
   const verb = VERBS.find((candidate) => candidate.name === name);
   if (verb === undefined) return name === 'help' ? undefined : `verb ${name}`;
   const known = Object.values(verb.flags).flatMap(({ name: long, short }) => [
@@ -107,6 +134,20 @@ describe('what documents tell to run', () => {
     }
     expect(wrong).toEqual([]);
     expect(told).toBeGreaterThan(150);
+  });
+
+  it('is there, in what programs print too', async () => {
+    const wrong: string[] = [];
+    let told = 0;
+    for (const { file, text } of await sourceTexts()) {
+      for (const words of commandsInText(text)) {
+        told += 1;
+        const what = missing(words);
+        if (what !== undefined) wrong.push(`${file}: ${words.join(' ')}: ${what} is not there`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(told).toBeGreaterThan(100);
   });
 
   it.each([

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the documents tell to run of kubectl and Helm, in prose too: their verbs and flags, as their own help
-// has them. The plugin's, and those of make: test/docs/told-commands.test.ts.
+// What the documents and the programs tell to run of kubectl and Helm, in prose too: their verbs and flags, as
+// their own help has them. The plugin's, and those of make: test/docs/told-commands.test.ts. What programs print
+// of kubectl is run, too: test/cli/told-commands.test.ts.
 import { execFile } from 'node:child_process';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { flagsIn, toldCommands } from '../docs/told-commands.ts';
+import { sourceTexts } from '../docs/source-texts.ts';
+import { commandsInText, flagsIn, toldCommands } from '../docs/told-commands.ts';
 import { provide } from '../support/control-plane/binaries.ts';
 
 jest.setTimeout(60_000);
@@ -73,6 +75,12 @@ describe('what documents tell to run of kubectl and Helm', () => {
     const documents = glob(['*.md', 'docs/**/*.md', 'charts/*/README.md'], { cwd: PROJECT });
     for await (const file of documents) {
       for (const words of toldCommands(await readFile(join(PROJECT, file), 'utf8'))) {
+        const what = await missing(words);
+        if (what !== undefined) wrong.push(`${file}: ${words.join(' ')}: ${what} is not there`);
+      }
+    }
+    for (const { file, text } of await sourceTexts()) {
+      for (const words of commandsInText(text)) {
         const what = await missing(words);
         if (what !== undefined) wrong.push(`${file}: ${words.join(' ')}: ${what} is not there`);
       }

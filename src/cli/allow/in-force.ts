@@ -21,7 +21,8 @@ import type { AllowedChange } from './allowed-change.ts';
 
 const POLL_INTERVAL_MS = 250;
 
-const WHO_LEADS = 'kubectl get lease gmsa-operator --all-namespaces shows who leads';
+const WHO_LEADS =
+  'kubectl get leases --all-namespaces --field-selector metadata.name=gmsa-operator shows who leads';
 
 /** Whether it is in force; if not, what is known of it: the end of a sentence, and the next step. */
 type Look =

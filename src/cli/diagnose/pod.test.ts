@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { contentsState, gmsaUses, isActive, isWindowsPod, windowsOptionsOf } from './pod.ts';
+import { contentsState, gmsaUses, isActive, operatingSystemOf, windowsOptionsOf } from './pod.ts';
 import { WEBAPP1, WEBAPP1_IN_POD, webapp1Pod } from './testing/pods.ts';
 
 const USE = { credspec: 'webapp1', contents: WEBAPP1_IN_POD };
@@ -49,17 +49,22 @@ describe('gmsaUses', () => {
   });
 });
 
-describe('isWindowsPod', () => {
+describe('operatingSystemOf', () => {
+  const securityContext = { windowsOptions: { gmsaCredentialSpecName: 'webapp1' } };
   it.each([
-    [true, { os: { name: 'windows' } }, 'linux'],
-    [false, { os: { name: 'linux' } }, 'windows'],
-    [true, { nodeSelector: { 'kubernetes.io/os': 'windows' } }, undefined],
-    [true, {}, 'windows'],
-    [false, {}, 'linux'],
-    [false, {}, undefined],
+    ['windows', { os: { name: 'windows' } }, 'linux'],
+    ['linux', { os: { name: 'linux' } }, 'windows'],
+    ['windows', { nodeSelector: { 'kubernetes.io/os': 'windows' } }, undefined],
+    ['windows', {}, 'windows'],
+    ['linux', {}, 'linux'],
+    ['linux', { securityContext }, 'linux'],
+    ['linux', { nodeSelector: { 'kubernetes.io/os': 'linux' }, securityContext }, undefined],
+    ['windows', { nodeSelector: { agentpool: 'win' }, securityContext }, undefined],
+    ['windows', { containers: [{ name: 'a', securityContext }] }, undefined],
+    [undefined, { nodeSelector: { agentpool: 'win' } }, undefined],
   ])('is %s for %j on a node with %s', (wanted, says, nodeOs) => {
     const pod = { ...webapp1Pod(), spec: { containers: [], ...says } };
-    expect(isWindowsPod(pod, nodeOs)).toBe(wanted);
+    expect(operatingSystemOf(pod, nodeOs)).toBe(wanted);
   });
 });
 

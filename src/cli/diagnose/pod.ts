@@ -154,10 +154,13 @@ export function contentsState(
   }
 }
 
-/** Whether it is a pod for Windows: by what it says, or by the operating system of its node. */
-export function isWindowsPod({ spec }: PodObject, nodeOs: string | undefined): boolean {
-  const said = spec.os?.name ?? spec.nodeSelector?.['kubernetes.io/os'];
-  return (said ?? nodeOs) === 'windows';
+/**
+ * The operating system that a pod is for: what it says, else that of its node, else Windows where it mentions
+ * a GMSA. `undefined` where nothing tells: a node may not be known yet, or may not be read.
+ */
+export function operatingSystemOf(pod: PodObject, nodeOs: string | undefined): string | undefined {
+  const said = pod.spec.os?.name ?? pod.spec.nodeSelector?.['kubernetes.io/os'];
+  return said ?? nodeOs ?? (gmsaUses(pod).length > 0 ? 'windows' : undefined);
 }
 
 /** Whether it still takes up a place: neither has it ended nor is it about to. */

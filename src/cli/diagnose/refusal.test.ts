@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as denials from '../../admission/denials.ts';
 import { podPlaces } from '../../admission/pod-places.ts';
-import { type EventObject, refusalOf } from './refusal.ts';
+import { type EventObject, failedCreateOf, refusalOf } from './refusal.ts';
 
 const [place] = podPlaces({ metadata: { name: 'web' }, spec: { containers: [{ name: 'main' }] } });
 if (place === undefined) throw new Error('a pod has places');
@@ -23,6 +23,8 @@ function event(message: string, more: Partial<EventObject> = {}): EventObject {
 
 const denied = (message: string): string =>
   `Error creating: admission webhook "validate-pods.gmsa-operator.io" denied the request: ${message}`;
+
+const QUOTA = 'Error creating: pods "web" is forbidden: exceeded quota';
 
 describe('refusalOf', () => {
   it.each([
@@ -58,9 +60,24 @@ describe('refusalOf', () => {
   );
 
   it('leaves alone what is about something else', () => {
-    expect(refusalOf(event('Error creating: pods "web" is forbidden: exceeded quota'))).toBe(
-      undefined,
-    );
+    expect(refusalOf(event(QUOTA))).toBe(undefined);
     expect(refusalOf(event(denied('no'), { reason: 'Unhealthy' }))).toBe(undefined);
+  });
+});
+
+describe('failedCreateOf', () => {
+  it('tells of whatever kept a pod from being made', () => {
+    expect(failedCreateOf(event(QUOTA))).toMatchObject({
+      reason: 'other',
+      owner: 'ReplicaSet web-6d4',
+      message: 'pods "web" is forbidden: exceeded quota',
+      count: 3,
+    });
+    const { message } = denials.hasNoContents('webapp1');
+    expect(failedCreateOf(event(denied(message)))).toMatchObject({
+      reason: 'no-contents',
+      message,
+    });
+    expect(failedCreateOf(event(QUOTA, { reason: 'Unhealthy' }))).toBe(undefined);
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pods that were refused at admission. Nobody sees that but the controller that tried to make them: it
-// tells in an Event on the ReplicaSet, StatefulSet or Job. Pure.
+// Pods that could not be made. Nobody sees that but the controller that tried to make them: it tells in an
+// Event on the ReplicaSet, StatefulSet or Job. Pure.
 
 /** An Event (core/v1), as far as it is looked at. */
 export interface EventObject {
@@ -69,24 +69,37 @@ const PHRASES: readonly (readonly [RefusalReason, RegExp])[] = [
 
 /** The refusal that an Event tells of; `undefined` where it is about something else than a GMSA. */
 export function refusalOf(event: EventObject): Refusal | undefined {
-  const { involvedObject: owner, message = '' } = event;
   if (event.reason !== 'FailedCreate') return undefined;
   for (const [reason, phrase] of PHRASES) {
-    const match = phrase.exec(message);
-    if (match === null) continue;
-    return {
-      reason,
-      credspec: match.groups?.['credspec'],
-      serviceAccount: match.groups?.['account'],
-      namespace: owner.namespace ?? '',
-      owner: `${owner.kind ?? 'unknown'} ${owner.name ?? ''}`,
-      ownerUid: owner.uid,
-      message: withoutPreamble(message),
-      count: event.series?.count ?? event.count ?? 1,
-      lastSeen: lastSeen(event),
-    };
+    const match = phrase.exec(event.message ?? '');
+    if (match !== null) return refusal(event, reason, match.groups);
   }
   return undefined;
+}
+
+/** As {@link refusalOf}, and `other` where it is about something else: a quota, Pod Security. */
+export function failedCreateOf(event: EventObject): Refusal | undefined {
+  if (event.reason !== 'FailedCreate') return undefined;
+  return refusalOf(event) ?? refusal(event, 'other');
+}
+
+function refusal(
+  event: EventObject,
+  reason: RefusalReason,
+  named: Readonly<Record<string, string>> = {},
+): Refusal {
+  const { involvedObject: owner, message = '' } = event;
+  return {
+    reason,
+    credspec: named['credspec'],
+    serviceAccount: named['account'],
+    namespace: owner.namespace ?? '',
+    owner: `${owner.kind ?? 'unknown'} ${owner.name ?? ''}`,
+    ownerUid: owner.uid,
+    message: withoutPreamble(message),
+    count: event.series?.count ?? event.count ?? 1,
+    lastSeen: lastSeen(event),
+  };
 }
 
 /** When an Event was last seen (RFC 3339); the empty text where it does not say. */
@@ -100,7 +113,9 @@ export function lastSeen(event: EventObject): string {
   );
 }
 
-/** `Error creating: admission webhook "…" denied the request: ` is the same for all. */
+/** `Error creating: `, and `admission webhook "…" denied the request: ` behind it, are the same for all. */
 function withoutPreamble(message: string): string {
-  return message.replace(/^.*?admission webhook "[^"]*" denied the request: /s, '').trim();
+  return message
+    .replace(/^(?:.*?admission webhook "[^"]*" denied the request|Error creating): /s, '')
+    .trim();
 }

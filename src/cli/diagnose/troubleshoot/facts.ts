@@ -8,18 +8,20 @@ import { resourcePath } from '../../../kube/resource.ts';
 import { CliError } from '../../cli-error.ts';
 import { CREDSPECS } from '../../credspecs.ts';
 import type { PodObject } from '../pod.ts';
-import { listAll, readObject, type Reading, reading, valueOr } from '../reading.ts';
-import { type EventObject, lastSeen, refusalOf } from '../refusal.ts';
+import { listAll, readObject, type Reading, reading } from '../reading.ts';
+import { type EventObject, failedCreateOf, type Refusal } from '../refusal.ts';
 import { DEPLOYMENTS, EVENTS, NODES, PODS, REPLICA_SETS } from '../resources.ts';
 import type { NodeFacts } from './advice.ts';
 import type { PodSupply } from './links/admission.ts';
 import type { Target } from './target.ts';
 import {
   choosePod,
+  failureInStatus,
   isOwnedBy,
   missingPods,
   newest,
   selectorText,
+  whyNoPods,
   type WorkloadObject,
 } from './workload.ts';
 
@@ -35,7 +37,7 @@ export interface PodFacts {
 
 /** What is known of the surroundings of a pod. */
 export interface PodSurroundings {
-  readonly events: readonly EventObject[];
+  readonly events: Reading<readonly EventObject[]>;
   readonly node: NodeFacts;
 }
 
@@ -65,7 +67,7 @@ export async function readPodFacts(
     const pod = found.value as PodObject;
     return {
       workload: undefined,
-      supply: { missing: 0, present: 1, refusals: [] },
+      supply: { missing: 0, present: 1, failures: { type: 'read', value: [] } },
       pod,
       replicas: [pod],
     };
@@ -92,32 +94,47 @@ async function readPods(
     makers.some(({ metadata }) => isOwnedBy(pod, metadata.uid)),
   );
   const current = pods.filter((pod) => maker !== undefined && isOwnedBy(pod, maker.metadata.uid));
-  const events = await failedCreates(client, namespace);
   return {
     supply: {
       missing: missingPods(workload, current),
       present: current.length,
-      refusals: events
-        .flatMap((event) => refusalOf(event) ?? [])
-        .filter(({ ownerUid }) => ownerUid !== undefined && ownerUid === maker?.metadata.uid)
-        .toSorted((a, b) => (a.lastSeen < b.lastSeen ? -1 : 1)),
+      wantsNone: whyNoPods(workload),
+      failures: await readFailures(client, namespace, maker),
     },
     pod: choosePod(current),
     replicas: pods,
   };
 }
 
+/** Pods that it could not make, the latest last; by its status alone where Events may not be listed. */
+async function readFailures(
+  client: KubeClient,
+  namespace: string,
+  maker: WorkloadObject | undefined,
+): Promise<Reading<readonly Refusal[]>> {
+  const failures = await reading(failedCreates(client, namespace, maker?.metadata.uid));
+  const inStatus = maker && failureInStatus(maker);
+  const told = inStatus && failedCreateOf(inStatus);
+  return failures.type === 'read' || told === undefined
+    ? failures
+    : { type: 'read', value: [told] };
+}
+
+/** Pods that this owner could not make, the latest last. */
 async function failedCreates(
   client: KubeClient,
   namespace: string,
-): Promise<readonly EventObject[]> {
-  const events = await reading(
-    listAll<EventObject>(client, EVENTS, { namespace, fieldSelector: 'reason=FailedCreate' }),
-  );
-  return valueOr(events, []);
+  ownerUid: string | undefined,
+): Promise<readonly Refusal[]> {
+  const fieldSelector = 'reason=FailedCreate';
+  const events = await listAll<EventObject>(client, EVENTS, { namespace, fieldSelector });
+  return events
+    .filter(({ involvedObject: { uid } }) => uid !== undefined && uid === ownerUid)
+    .flatMap((event) => failedCreateOf(event) ?? [])
+    .toSorted((a, b) => (a.lastSeen < b.lastSeen ? -1 : 1));
 }
 
-/** Events about the pod, the latest last, and what its node says of itself, as far as they may be read. */
+/** Events about the pod, and what its node says of itself, as far as they may be read. */
 export async function readSurroundings(
   client: KubeClient,
   { metadata: { namespace, name, uid = '' }, spec: { nodeName } }: PodObject,
@@ -132,7 +149,7 @@ export async function readSurroundings(
     nodeName === undefined ? undefined : readObject<NodeObject>(client, NODES, { name: nodeName }),
   ]);
   return {
-    events: valueOr(events, []).toSorted((a, b) => (lastSeen(a) < lastSeen(b) ? -1 : 1)),
+    events,
     node: nodeFacts(node?.type === 'read' ? node.value : undefined),
   };
 }

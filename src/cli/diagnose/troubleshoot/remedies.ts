@@ -19,6 +19,10 @@ export const REMEDIES = {
   refused: 'kubectl describe <owner> --namespace <namespace> shows all of the Event',
   'no-pods':
     'kubectl describe <workload> --namespace <namespace> shows what keeps its pods from being made',
+  'wants-no-pods':
+    'let it ask for pods, and look again; where it has replicas: kubectl scale <workload> --namespace <namespace> --replicas 1',
+  'may-not-list-events':
+    'ask for the right to list events in namespace <namespace>: kubectl auth can-i list events --namespace <namespace>',
   // What the pod carries.
   'names-no-credspec':
     'set securityContext.windowsOptions.gmsaCredentialSpecName in the pod template, for the pod or for the container',
@@ -42,7 +46,7 @@ export const REMEDIES = {
   'init-container-ended':
     'look while it runs: let its command end with a pause (ping -n 600 127.0.0.1), make the pod again, and name it (--container <container>); a sidecar (restartPolicy: Always) can be looked into at any time. What it printed: kubectl logs <pod> --namespace <namespace> --container <container>',
   'ephemeral-container-ended':
-    'an ephemeral container does not start again: add another (kubectl debug <pod> --namespace <namespace>), and look while it runs. What it printed: kubectl logs <pod> --namespace <namespace> --container <container>',
+    'an ephemeral container does not start again: add another (kubectl debug <pod> --namespace <namespace> --stdin --tty --image mcr.microsoft.com/windows/servercore:ltsc2022 -- cmd), and look while it runs. What it printed: kubectl logs <pod> --namespace <namespace> --container <container>',
   ended: 'choose a pod that runs: kubectl get pods --namespace <namespace>',
   // Looking into the container.
   'no-such-program':
@@ -51,6 +55,9 @@ export const REMEDIES = {
     'the image has no <program>, and what kubectl debug adds would not be the account, for only this container names the credential spec: name it for the whole pod (spec.securityContext.windowsOptions), or look in a pod with another image (mcr.microsoft.com/windows/servercore:ltsc2022) in place of this one',
   'may-not-exec':
     'ask for the right to create pods/exec in namespace <namespace>: kubectl auth can-i create pods --subresource exec --namespace <namespace>',
+  'pod-gone': 'choose a pod that is there: kubectl get pods --namespace <namespace>',
+  'exec-refused':
+    'look again, for the pod may have changed meanwhile: kubectl describe pod <pod> --namespace <namespace>',
   'kubelet-unreachable':
     'the API server does not reach the kubelet of node <node>: kubectl get node <node>, and try kubectl logs <pod> --namespace <namespace>',
   'program-hangs':
@@ -78,7 +85,7 @@ export const REMEDIES = {
   'trust-lost':
     'pods whose host names begin with the same 15 characters take the account from each other: annotation gmsa-operator.io/random-hostname: "true" in the pod template',
   'channel-needs-administrator':
-    'nothing is known to be wrong: nltest /sc_verify wants an administrator, and the container runs as another user',
+    'nothing is known to be wrong: netlogon answers only an administrator, and the container runs as another user',
   'repair-did-not-help':
     'Get-ADServiceAccount <account> must find the account, and the node must be allowed to read its password (Test-ADServiceAccount <account> on node <node>)',
   // Kerberos.

@@ -7,7 +7,7 @@ import {
   containersOf,
   type GmsaUse,
   isActive,
-  isWindowsPod,
+  operatingSystemOf,
   type PlacedContainer,
   type PodObject,
   statusOf,
@@ -23,6 +23,8 @@ export interface Subject {
   readonly container: string;
   readonly options: WindowsOptions;
   readonly use: GmsaUse;
+  /** Whether it is known to be a Windows pod, or only not known to be none. */
+  readonly isKnownToBeWindows: boolean;
 }
 
 /** kubectl, too, takes the container that this annotation names. */
@@ -31,7 +33,7 @@ const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 /**
  * The container that was asked for, else the first that runs under a GMSA: of the containers, the init
  * containers, the ephemeral containers.
- * @throws CliError where the pod is none for Windows, or has no such container.
+ * @throws CliError where the pod is known to be none for Windows, or has no such container.
  */
 export function subjectOf(
   pod: PodObject,
@@ -41,13 +43,12 @@ export function subjectOf(
   }: { readonly container: string | undefined; readonly nodeOs: string | undefined },
 ): Subject {
   const { namespace, name } = pod.metadata;
-  if (!isWindowsPod(pod, nodeOs)) {
+  const os = operatingSystemOf(pod, nodeOs);
+  if (os !== undefined && os !== 'windows') {
     throw new CliError(
-      `pod ${namespace}/${name} is not a Windows pod: only these run under a GMSA`,
+      `pod ${namespace}/${name} is not a Windows pod but one for ${os}: only Windows pods run under a GMSA`,
       {
-        hint:
-          'say spec.os.name: windows in the pod template, or choose another: kubectl get pods --namespace ' +
-          namespace,
+        hint: `the template of a Windows pod has the nodeSelector kubernetes.io/os: windows, and spec.os.name: windows; to choose another: kubectl get pods --namespace ${namespace}`,
       },
     );
   }
@@ -59,6 +60,7 @@ export function subjectOf(
     container: placed.container.name,
     options,
     use: { credspec: options.gmsaCredentialSpecName, contents: options.gmsaCredentialSpec },
+    isKnownToBeWindows: os === 'windows',
   };
 }
 

@@ -72,7 +72,7 @@ async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Prom
   const identity = identityOf(use);
   const outside = upToBroken([
     () => admission,
-    () => ({ link: 'credspec', ...judgeCredspec(use) }),
+    () => ({ link: 'credspec', ...judgeCredspec(subject) }),
     () => ({ link: 'contents', ...judgeContents(use, credspec) }),
     () => ({ link: 'start', ...judgeStart(pod, placed, events, identity) }),
   ]);

@@ -110,6 +110,8 @@ describe('lookInside', () => {
   it.each<readonly [string, ExecResult | Error]>([
     ['may-not-exec', new ApiError('exec', 403, { message: 'no' })],
     ['kubelet-unreachable', new ApiError('exec', 502, { message: 'no' })],
+    ['pod-gone', new ApiError('exec', 404, { message: 'pods "web" not found' })],
+    ['exec-refused', new ApiError('exec', 400, { message: 'container none is not valid' })],
     ['kubelet-unreachable', { type: 'not-started', message: 'connection refused' }],
     ['kubelet-unreachable', { type: 'cut-off' }],
   ])('asks once where nothing can be run (%s)', async (remedy, answer) => {
@@ -142,6 +144,11 @@ describe('lookInside', () => {
       'dns unknown program-hangs',
       'domain-controller unknown unintelligible',
     ]);
+  });
+
+  it('leaves it to whoever asked that the API server does not know them any more', async () => {
+    const { run } = container({ 'nslookup.exe': new ApiError('exec', 401, {}) });
+    await expect(lookInside(run, SUBJECT, undefined)).rejects.toMatchObject({ code: 401 });
   });
 
   it('leaves what it cannot explain to whoever can', async () => {

@@ -11,6 +11,7 @@ import { KERBEROS_PROBE } from './links/kerberos.ts';
 import { SECURE_CHANNEL_PROBE } from './links/secure-channel.ts';
 import { judgeUser, settled } from './links/user.ts';
 import type { Command, Probe, ProbeSubject } from './probe.ts';
+import type { RemedyName } from './remedies.ts';
 
 /** Runs a program in the container. @throws as `execInPod` does. */
 export type RunInContainer = (command: Command) => Promise<ExecResult>;
@@ -22,6 +23,14 @@ const PROBES: readonly Probe[] = [
   SECURE_CHANNEL_PROBE,
   KERBEROS_PROBE,
 ];
+
+/** What to do where no program at all can be run. */
+const NOTHING_RUNS: ReadonlySet<RemedyName> = new Set([
+  'exec-refused',
+  'kubelet-unreachable',
+  'may-not-exec',
+  'pod-gone',
+]);
 
 /** What can be said before anything is run: the findings up to the first that is broken. */
 export function upToBroken(findings: readonly (() => LinkFinding)[]): readonly LinkFinding[] {
@@ -45,8 +54,7 @@ export async function lookInside(
     const before = found.at(-1);
     // Where nothing can be run at all, four more refusals say no more than one.
     const { outcome, remedy } = before ?? {};
-    if (outcome === 'broken' || remedy === 'may-not-exec' || remedy === 'kubelet-unreachable')
-      break;
+    if (outcome === 'broken' || (remedy !== undefined && NOTHING_RUNS.has(remedy))) break;
     found.push(await probeFinding(run, probe, subject));
   }
   return settled(found);
@@ -68,7 +76,7 @@ export async function probeFinding(
   return { link, ...probe.judge(outputs, subject) };
 }
 
-/** The output, whatever the exit code, or why there is none. */
+/** The output, whatever the exit code, or why there is none. @throws ApiError where one is not known any more. */
 export async function runOne(
   run: RunInContainer,
   command: Command,
@@ -92,11 +100,31 @@ export async function runOne(
     }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const message = error.status.message ?? error.message;
-    if (classifyError(error) === 'forbidden') {
-      return { verdict: unknown(`you may not exec: ${shownMessage(message)}`, 'may-not-exec') };
-    }
-    return { verdict: notStarted(message, program) };
+    return { verdict: refused(error, program) };
+  }
+}
+
+/** By whose word there is no output: that of the API server, or of a server before 1.30 on the kubelet. */
+function refused(error: ApiError, program: string): Verdict {
+  const message = error.status.message ?? error.message;
+  switch (classifyError(error)) {
+    case 'forbidden':
+      return unknown(`you may not exec: ${shownMessage(message)}`, 'may-not-exec');
+    case 'not-found':
+      return unknown(`the pod is gone: ${shownMessage(message)}`, 'pod-gone');
+    case 'unauthorized':
+      // It is told as it is where anything is asked: nothing more can be found out.
+      throw error;
+    case 'aborted':
+    case 'already-exists':
+    case 'conflict':
+    case 'expired':
+    case 'invalid':
+    case 'retry':
+    case 'terminating':
+      return error.code >= 500
+        ? notStarted(message, program)
+        : unknown(`the API server refuses it: ${shownMessage(message)}`, 'exec-refused');
   }
 }
 

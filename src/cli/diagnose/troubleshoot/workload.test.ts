@@ -2,7 +2,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { webapp1Pod } from '../testing/pods.ts';
 import { hasNamesake, isOfWholePod, subjectOf } from './subject.ts';
-import { choosePod, missingPods, newest, selectorText, type WorkloadObject } from './workload.ts';
+import {
+  choosePod,
+  failureInStatus,
+  missingPods,
+  newest,
+  selectorText,
+  whyNoPods,
+  type WorkloadObject,
+} from './workload.ts';
 
 const workload = (kind: string, more: Partial<WorkloadObject> = {}): WorkloadObject => ({
   apiVersion: 'apps/v1',
@@ -37,6 +45,46 @@ describe('missingPods', () => {
     [1, workload('Job', { spec: { parallelism: 3 }, status: { succeeded: 1 } })],
   ])('counts %i', (missing, of) => {
     expect(missingPods(of, pods)).toBe(missing);
+  });
+});
+
+describe('whyNoPods', () => {
+  const ended = (type: string) => ({ conditions: [{ type, status: 'True' }] });
+  it.each([
+    ['replicas: 0', workload('Deployment', { spec: { replicas: 0 } })],
+    [undefined, workload('StatefulSet')],
+    [
+      'it chooses none of the nodes',
+      workload('DaemonSet', { status: { desiredNumberScheduled: 0 } }),
+    ],
+    [undefined, workload('DaemonSet')],
+    ['suspend: true', workload('Job', { spec: { suspend: true } })],
+    ['the job has ended (Failed)', workload('Job', { status: ended('Failed') })],
+    [undefined, workload('Job', { status: { failed: 1, ...ended('FailureTarget') } })],
+  ])('is %s', (why, of) => {
+    expect(whyNoPods(of)).toBe(why);
+  });
+});
+
+describe('failureInStatus', () => {
+  const of = (status: string, type = 'ReplicaFailure') =>
+    failureInStatus(
+      workload('ReplicaSet', {
+        metadata: { name: 'web-6d4', namespace: 'prod', uid: 'u' },
+        status: {
+          conditions: [{ type, status, reason: 'FailedCreate', message: 'exceeded quota' }],
+        },
+      }),
+    );
+
+  it('tells as an Event does of the pod that a ReplicaSet cannot make', () => {
+    expect(of('True')).toMatchObject({
+      involvedObject: { kind: 'ReplicaSet', namespace: 'prod', name: 'web-6d4', uid: 'u' },
+      reason: 'FailedCreate',
+      message: 'exceeded quota',
+    });
+    expect(of('False')).toBe(undefined);
+    expect(of('True', 'Available')).toBe(undefined);
   });
 });
 
@@ -154,7 +202,17 @@ describe('subjectOf', () => {
   it('has no use for pods of another operating system', () => {
     const pod = webapp1Pod({ spec: { os: { name: 'linux' } } });
     expect(() => subjectOf(pod, { container: undefined, nodeOs: 'linux' })).toThrow(
-      'pod prod/webapp1-6d4cf56db6-x7k2p is not a Windows pod',
+      'pod prod/webapp1-6d4cf56db6-x7k2p is not a Windows pod but one for linux',
     );
+  });
+
+  it('goes on where nobody knows which operating system a pod is for', () => {
+    const spec = { nodeSelector: { agentpool: 'win' } };
+    const pod = { ...webapp1Pod(), spec: { containers: [{ name: 'iis' }], ...spec } };
+    const of = (nodeOs: string | undefined) =>
+      subjectOf(pod, { container: undefined, nodeOs }).isKnownToBeWindows;
+    expect(of(undefined)).toBe(false);
+    expect(of('windows')).toBe(true);
+    expect(() => of('linux')).toThrow('is not a Windows pod');
   });
 });

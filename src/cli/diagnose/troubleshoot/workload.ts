@@ -2,6 +2,7 @@
 // The pods of a workload: those that there are, and how many it lacks. Pure but for the types.
 import type { KubeObject, ObjectMeta } from '../../../kube/managed-object.ts';
 import { isActive, type PodObject } from '../pod.ts';
+import type { EventObject } from '../refusal.ts';
 
 /** A Deployment, StatefulSet, DaemonSet, ReplicaSet or Job, as far as it is looked at. */
 export interface WorkloadObject extends KubeObject {
@@ -9,12 +10,20 @@ export interface WorkloadObject extends KubeObject {
   readonly spec?: {
     readonly replicas?: number;
     readonly parallelism?: number;
+    readonly suspend?: boolean;
     readonly selector?: LabelSelector;
   };
   readonly status?: {
     readonly desiredNumberScheduled?: number;
     readonly succeeded?: number;
     readonly failed?: number;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+      readonly lastTransitionTime?: string;
+    }[];
   };
 }
 
@@ -73,6 +82,38 @@ export function missingPods(workload: WorkloadObject, pods: readonly PodObject[]
     default:
       return Math.max(0, (spec?.replicas ?? 1) - active);
   }
+}
+
+/** Why it is to have no pods now, where that is so. */
+export function whyNoPods({ kind, spec, status }: WorkloadObject): string | undefined {
+  switch (kind) {
+    case 'DaemonSet':
+      return status?.desiredNumberScheduled === 0 ? 'it chooses none of the nodes' : undefined;
+    case 'Job': {
+      if (spec?.suspend === true) return 'suspend: true';
+      const end = status?.conditions?.find(({ type }) => type === 'Complete' || type === 'Failed');
+      return end?.status === 'True' ? `the job has ended (${end.type})` : undefined;
+    }
+    default:
+      return spec?.replicas === 0 ? 'replicas: 0' : undefined;
+  }
+}
+
+/**
+ * The pod that a ReplicaSet could not make by its own status, as an Event would tell it: whoever may not list
+ * Events may read that. Others have no such condition.
+ */
+export function failureInStatus({ metadata, status }: WorkloadObject): EventObject | undefined {
+  const failure = status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  if (failure?.status !== 'True') return undefined;
+  const { namespace = '', name, uid } = metadata;
+  return {
+    metadata: {},
+    involvedObject: { kind: 'ReplicaSet', namespace, name, uid },
+    reason: failure.reason ?? '',
+    message: failure.message ?? '',
+    lastTimestamp: failure.lastTransitionTime ?? null,
+  };
 }
 
 /** The pod to look into: one that does not run before one that does, else the one that was made last. */

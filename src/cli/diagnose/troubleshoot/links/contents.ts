@@ -7,15 +7,19 @@ import { quoted } from '../../../../api/printable.ts';
 import { contentsState, type GmsaUse } from '../../pod.ts';
 import type { Reading } from '../../reading.ts';
 import { broken, doubtful, holds, type Verdict } from '../link.ts';
+import type { Subject } from '../subject.ts';
 
 /** Whether the container names a credspec. */
-export function judgeCredspec({ credspec }: GmsaUse): Verdict {
-  return credspec === undefined
-    ? broken(
-        'the container names no credential spec, and neither does its pod',
-        'names-no-credspec',
-      )
-    : holds(`the container runs as ${quoted(credspec)}`);
+export function judgeCredspec({
+  use: { credspec },
+  isKnownToBeWindows,
+}: Pick<Subject, 'isKnownToBeWindows' | 'use'>): Verdict {
+  if (credspec !== undefined) return holds(`the container runs as ${quoted(credspec)}`);
+  const names = 'the container names no credential spec, and neither does its pod';
+  return broken(
+    isKnownToBeWindows ? names : `${names}; whether it is a Windows pod is not known`,
+    'names-no-credspec',
+  );
 }
 
 /** Whether its contents are there, can work, and are those of the credspec now. */

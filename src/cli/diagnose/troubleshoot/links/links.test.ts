@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Refusal } from '../../refusal.ts';
 import { WEBAPP1, WEBAPP1_IN_POD } from '../../testing/pods.ts';
+import { read } from '../../testing/read.ts';
 import { judgeAdmission } from './admission.ts';
 import { identityOf, judgeContents, judgeCredspec } from './contents.ts';
 import { DNS_PROBE } from './dns.ts';
@@ -16,6 +17,9 @@ const recorded = (name: string): string => readFileSync(new URL(`${name}.txt`, F
 
 const SUBJECT = { domain: 'contoso.com', account: 'webapp01' };
 const USE = { credspec: 'webapp1', contents: WEBAPP1_IN_POD };
+
+const UNREADABLE = { type: 'unreadable', why: 'events is forbidden' } as const;
+const NONE_WANTED = { missing: 0, present: 0, wantsNone: 'replicas: 0' };
 
 describe('judgeAdmission', () => {
   const refusal: Refusal = {
@@ -31,7 +35,7 @@ describe('judgeAdmission', () => {
   };
 
   it('is broken by a refusal as long as pods are missing, with all that the remedy needs', () => {
-    expect(judgeAdmission({ missing: 1, present: 0, refusals: [refusal] })).toEqual({
+    expect(judgeAdmission({ missing: 1, present: 0, failures: read([refusal]) })).toEqual({
       outcome: 'broken',
       detail: 'refused 2 times: no',
       remedy: 'not-authorized',
@@ -45,13 +49,35 @@ describe('judgeAdmission', () => {
   });
 
   it.each([
-    ['holds', { missing: 0, present: 1, refusals: [] }],
-    ['holds', { missing: 0, present: 1, refusals: [refusal] }],
-    ['doubtful', { missing: 2, present: 1, refusals: [] }],
-    ['broken', { missing: 1, present: 0, refusals: [] }],
-    ['broken', { missing: 0, present: 0, refusals: [] }],
-  ])('is %s for %j', (outcome, supply) => {
-    expect(judgeAdmission(supply).outcome).toBe(outcome);
+    ['holds', undefined, { missing: 0, present: 1, failures: read([]) }],
+    ['holds', undefined, { missing: 0, present: 1, failures: read([refusal]) }],
+    ['holds', undefined, { missing: 0, present: 1, failures: UNREADABLE }],
+    ['doubtful', 'no-pods', { missing: 2, present: 1, failures: read([]) }],
+    ['doubtful', 'may-not-list-events', { missing: 2, present: 1, failures: UNREADABLE }],
+    ['broken', 'no-pods', { missing: 1, present: 0, failures: read([]) }],
+    ['broken', 'no-pods', { missing: 0, present: 0, failures: read([]) }],
+    ['broken', 'may-not-list-events', { missing: 1, present: 0, failures: UNREADABLE }],
+    ['unknown', 'wants-no-pods', { ...NONE_WANTED, failures: read([]) }],
+    ['unknown', 'wants-no-pods', { ...NONE_WANTED, missing: 1, failures: read([refusal]) }],
+    ['unknown', 'wants-no-pods', { ...NONE_WANTED, failures: UNREADABLE }],
+  ])('is %s (%s) for %j', (outcome, remedy, supply) => {
+    expect(judgeAdmission(supply)).toMatchObject({ outcome, ...(remedy && { remedy }) });
+  });
+
+  it('quotes the latest pod that could not be made, whatever was in its way', () => {
+    const message = 'pods "x" is forbidden: exceeded quota: few';
+    const failures = read([refusal, { ...refusal, reason: 'other' as const, message, count: 1 }]);
+    expect(judgeAdmission({ missing: 1, present: 0, failures })).toMatchObject({
+      detail: `refused once: ${message}`,
+      remedy: 'refused',
+    });
+  });
+
+  it('says that Events may not be listed, in the words of the API server', () => {
+    const { detail } = judgeAdmission({ missing: 1, present: 0, failures: UNREADABLE });
+    expect(detail).toBe(
+      'there is no pod, and you may not list Events, which may say why: events is forbidden',
+    );
   });
 });
 
@@ -64,8 +90,17 @@ describe('judgeCredspec and judgeContents', () => {
   });
 
   it('wants a name', () => {
-    expect(judgeCredspec(USE).outcome).toBe('holds');
-    expect(judgeCredspec({ ...USE, credspec: undefined }).remedy).toBe('names-no-credspec');
+    const known = { isKnownToBeWindows: true, use: USE };
+    expect(judgeCredspec(known).outcome).toBe('holds');
+    const without = { ...known, use: { ...USE, credspec: undefined } };
+    expect(judgeCredspec(without)).toEqual({
+      outcome: 'broken',
+      detail: 'the container names no credential spec, and neither does its pod',
+      remedy: 'names-no-credspec',
+    });
+    expect(judgeCredspec({ ...without, isKnownToBeWindows: false }).detail).toBe(
+      'the container names no credential spec, and neither does its pod; whether it is a Windows pod is not known',
+    );
   });
 
   it.each([
@@ -159,6 +194,13 @@ describe('SECURE_CHANNEL_PROBE', () => {
     ['broken', 'channel-down', [DOMAIN, UP, recorded('nltest-sc-verify-1311')]],
     ['broken', 'trust-lost', [DOMAIN, UP, LOST]],
     ['unknown', 'channel-needs-administrator', [DOMAIN, UP, ACCESS_DENIED]],
+    ['unknown', 'channel-needs-administrator', [DOMAIN, ACCESS_DENIED, ACCESS_DENIED]],
+    ['holds', undefined, [DOMAIN, ACCESS_DENIED, recorded('nltest-sc-verify-success')]],
+    ['broken', 'channel-down', [DOMAIN, ACCESS_DENIED, recorded('nltest-sc-verify-1311')]],
+    ['unknown', 'channel-needs-administrator', [DOMAIN, ACCESS_DENIED, '']],
+    // The domain controller refused the account.
+    ['broken', 'channel-down', [DOMAIN, UP, recorded('nltest-sc-query-5')]],
+    ['broken', 'channel-down', [DOMAIN, recorded('nltest-sc-query-5'), '']],
     ['unknown', 'unintelligible', ['', '', '']],
   ])('is %s (%s)', (outcome, remedy, outputs) => {
     expect(SECURE_CHANNEL_PROBE.judge(outputs, SUBJECT)).toMatchObject({

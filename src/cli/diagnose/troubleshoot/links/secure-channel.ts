@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether the container has logged on to a domain controller as the account. Pure.
 import {
+  CONTROL_CALL,
   type NltestStatus,
   parseParentDomain,
   parseSecureChannel,
@@ -24,16 +25,15 @@ export const SECURE_CHANNEL_PROBE: Probe = {
       return broken(`netlogon does not run: ${inWords(parent.status)}`, 'netlogon-does-not-run');
     }
     const query = parseSecureChannel(queryOutput);
-    if (query.type === 'down') return down(query.status);
+    if (query.type === 'down' && !isAboutCaller(query.status)) return down(query.status);
     const verify = parseSecureChannel(verifyOutput);
     switch (verify.type) {
       case 'up':
         return holds(`up, with ${verify.domainController ?? 'a domain controller'}`);
       case 'down':
-        return verify.status.code === WIN32.accessDenied && query.type === 'up'
-          ? unknown(`not verified: ${inWords(verify.status)}`, 'channel-needs-administrator')
-          : down(verify.status);
+        return isAboutCaller(verify.status) ? notVerified(verify.status) : down(verify.status);
       case 'unintelligible':
+        if (query.type === 'down') return notVerified(query.status);
         return query.type === 'up'
           ? holds('up')
           : unknown('nltest /query says what is not understood', 'unintelligible', {
@@ -59,6 +59,19 @@ export function judgeReset(output: string): Verdict {
     case 'unintelligible':
       return broken('the reset says what is not understood', 'repair-did-not-help');
   }
+}
+
+/**
+ * Whether netlogon refused whoever asked, so that the status tells nothing of the channel. "Access denied" as
+ * the status of the connection is another thing: the domain controller refused the account (Microsoft, "Broken
+ * trust relationship between domain joined device and its domain").
+ */
+function isAboutCaller({ of, code }: NltestStatus): boolean {
+  return code === WIN32.accessDenied && of === CONTROL_CALL;
+}
+
+function notVerified(status: NltestStatus): Verdict {
+  return unknown(`not verified: ${inWords(status)}`, 'channel-needs-administrator');
 }
 
 function down(status: NltestStatus): Verdict {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventObject } from '../../refusal.ts';
 import { webapp1Pod } from '../../testing/pods.ts';
+import { read } from '../../testing/read.ts';
 import { judgeStart } from './start.ts';
 
 describe('judgeStart', () => {
@@ -87,16 +88,30 @@ describe('judgeStart', () => {
       false,
     ],
   ])('is %s (%s)', (outcome, remedy, pod, events, usesPlugin) => {
-    expect(judgeStart(pod, IIS, events, { usesPlugin })).toMatchObject({
+    expect(judgeStart(pod, IIS, read(events), { usesPlugin })).toMatchObject({
       outcome,
       ...(remedy && { remedy }),
+    });
+  });
+
+  it.each([
+    [waiting('ContainerCreating'), 'ContainerCreating; '],
+    [webapp1Pod({ status: { phase: 'Pending', containerStatuses: [] } }), ''],
+  ])('says that Events may not be listed', (pod, said) => {
+    const events = { type: 'unreadable', why: 'events is forbidden' } as const;
+    expect(judgeStart(pod, IIS, events, { usesPlugin: false })).toEqual({
+      outcome: 'broken',
+      detail: `the container does not run: ${said}you may not list Events, which may say why: events is forbidden`,
+      remedy: 'may-not-list-events',
     });
   });
 
   it('does not show what a plug-in is called with', () => {
     const pod = waiting('ContainerCreating');
     const said = event('CredentialSpec failed: {"PluginInput":"hunter2"}');
-    expect(judgeStart(pod, IIS, [said], { usesPlugin: true }).detail).not.toContain('hunter2');
+    expect(judgeStart(pod, IIS, read([said]), { usesPlugin: true }).detail).not.toContain(
+      'hunter2',
+    );
   });
 });
 
@@ -116,7 +131,7 @@ describe('judgeStart, of containers that end', () => {
           statuses,
       },
     });
-    return judgeStart(pod, { list, container }, [], { usesPlugin: false });
+    return judgeStart(pod, { list, container }, read([]), { usesPlugin: false });
   };
   const ended = (exitCode: number) => ({ terminated: { exitCode } });
 

@@ -3,7 +3,9 @@
 // there is nothing to look into, and only Events tell. Pure.
 import { type EventObject, lastSeen } from '../../refusal.ts';
 import { type ContainerStatus, type PlacedContainer, type PodObject, statusOf } from '../../pod.ts';
+import { type Reading, valueOr } from '../../reading.ts';
 import { shownMessage } from '../../shown-message.ts';
+import { eventsUnread } from '../events-unread.ts';
 import { broken, holds, unknown, type Verdict } from '../link.ts';
 import type { RemedyName } from '../remedies.ts';
 import type { Identity } from './contents.ts';
@@ -31,7 +33,7 @@ const MAKES_CONTAINERS = /\bhcs|CreateComputeSystem|credential/i;
 export function judgeStart(
   pod: PodObject,
   placed: PlacedContainer,
-  events: readonly EventObject[],
+  events: Reading<readonly EventObject[]>,
   { usesPlugin }: Pick<Identity, 'usesPlugin'>,
 ): Verdict {
   const { phase, conditions = [] } = pod.status ?? {};
@@ -52,7 +54,7 @@ export function judgeStart(
     );
   }
   const said = [
-    ...warnings(events),
+    ...warnings(valueOr(events, [])),
     ...[state?.waiting, state?.terminated].flatMap((why) => told(why?.reason, why?.message)),
   ];
   const notUnderstood = said.find(
@@ -65,13 +67,17 @@ export function judgeStart(
   if (aboutCredentials !== undefined) {
     return broken(shownMessage(aboutCredentials), usesPlugin ? 'sandbox-plugin' : 'sandbox-domain');
   }
-  return (
-    endedInFailure(placed, status) ??
-    broken(
-      `the container does not run: ${shownMessage(said[0] ?? 'nothing says why')}`,
-      'not-started',
-    )
-  );
+  return endedInFailure(placed, status) ?? doesNotRun(said[0], events);
+}
+
+function doesNotRun(said: string | undefined, events: Reading<unknown>): Verdict {
+  const known = said === undefined ? [] : [shownMessage(said)];
+  return events.type === 'read'
+    ? broken(`the container does not run: ${known[0] ?? 'nothing says why'}`, 'not-started')
+    : broken(
+        `the container does not run: ${[...known, eventsUnread(events)].join('; ')}`,
+        'may-not-list-events',
+      );
 }
 
 /** A container that has done what it was to do started once, and cannot be looked into any more. */

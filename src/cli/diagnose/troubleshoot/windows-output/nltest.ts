@@ -35,6 +35,9 @@ export interface Unintelligible {
   readonly type: 'unintelligible';
 }
 
+/** What `of` is where not the channel failed but the call to netlogon (MS-NRPC 3.5.4.9.1). */
+export const CONTROL_CALL = 'I_NetLogonControl';
+
 /** Win32 error codes that decisions are made on (winerror.h). */
 export const WIN32 = {
   accessDenied: 5,
