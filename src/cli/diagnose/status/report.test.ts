@@ -243,7 +243,7 @@ No pod runs as it.
     const text = (of: readonly EventObject[]) =>
       unnamedText(unnamedRefusals({ events: { type: 'read', value: of } }), PLAIN);
     expect(text(events)).toBe(`
-Pods with a GMSA were refused without naming it: 24 times. Last 2026-11-25T03:20:00Z, prod/ReplicaSet api-5f9: Error creating: Internal error occurred: failed calling webhook "mutate-pods.gmsa-operator.io": connection refused
+Pods with a GMSA were refused without naming it: 24 times. Last 2026-11-25T03:20:00Z, prod/ReplicaSet api-5f9: Internal error occurred: failed calling webhook "mutate-pods.gmsa-operator.io": connection refused
 kubectl gmsa doctor shows why.
 `);
     expect(text([refused])).toBe('');
