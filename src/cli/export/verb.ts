@@ -11,7 +11,7 @@ export const EXPORT_FLAGS = {
     short: 'f',
     value: 'file',
     completes: 'files',
-    description: 'write to this file (default: stdout)',
+    description: 'write to this file; - for stdout, which is the default',
   }),
   ...CLUSTER_FLAGS,
 } as const;
