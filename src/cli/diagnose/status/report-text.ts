@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report as text and as data. Pure.
+import { escapeInvisible } from '../../../api/printable.ts';
 import type { Observation } from '../../observation.ts';
 import type { Style } from '../../style.ts';
 import { type Cell, formatTable } from '../../table.ts';
@@ -28,7 +29,7 @@ export function overviewText(reports: readonly CredspecReport[], style: Style): 
 /** All there is to say of one. */
 export function detailsText(report: CredspecReport, style: Style): string {
   return [
-    `${style.strong(report.name)}: ${accountText(report)}\n`,
+    `${style.strong(report.name)}: ${escapeInvisible(accountText(report))}\n`,
     ...observationText(report.observation),
     ...table(
       ['CONDITION', 'STATUS', 'REASON', 'MESSAGE'],
@@ -39,7 +40,9 @@ export function detailsText(report: CredspecReport, style: Style): string {
         shownMessage(message),
       ]),
     ),
-    ...report.warnings.map((warning) => `${style.doubtful('warning:')} ${warning}\n`),
+    ...report.warnings.map(
+      (warning) => `${style.doubtful('warning:')} ${escapeInvisible(warning)}\n`,
+    ),
     ...table(
       ['MAY BE USED IN', 'BY'],
       [
