@@ -30,14 +30,18 @@ function outputTo(stream: NodeJS.WriteStream): TextOutput {
 }
 
 async function readStdin(): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_FILE_BYTES) throw tooLarge('stdin');
-    chunks.push(chunk);
+  try {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_FILE_BYTES) throw tooLarge('stdin');
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    throw fileError('read', 'stdin', error);
   }
-  return Buffer.concat(chunks);
 }
 
 async function readFromDisk(path: string): Promise<Buffer> {
