@@ -33,6 +33,11 @@ export function escapeInvisible(text: string): string {
   );
 }
 
+/** {@link escapeInvisible} of a text of several lines, which stay lines. */
+export function escapeInLines(text: string): string {
+  return text.split('\n').map(escapeInvisible).join('\n');
+}
+
 function cutMark(value: string): string {
   return value.length > SHOWN_LENGTH ? `… (${value.length} characters)` : '';
 }

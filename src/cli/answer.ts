@@ -2,7 +2,7 @@
 // How what a verb found is printed: for people, or as JSON or YAML for programs. The one place for it.
 import { choiceFlag } from './cli-flag.ts';
 import type { Io } from './io.ts';
-import { type Style, styleFor } from './style.ts';
+import { type Style, styledSafely, styleFor } from './style.ts';
 
 /** The flag `-o` of the verbs that answer something. */
 export const OUTPUT_FLAG = choiceFlag({
@@ -20,7 +20,10 @@ export type OutputForm = 'json' | 'table' | 'yaml';
 export interface Answer {
   /** For programs; its fields are part of the reference. */
   readonly data: unknown;
-  /** For people: lines, the last one with its line feed. */
+  /**
+   * For people: lines, the last one with its line feed. What is not printable is escaped when it is printed;
+   * line feeds in what others wrote are not.
+   */
   readonly text: (style: Style) => string;
 }
 
@@ -36,7 +39,7 @@ export async function printAnswer(
 async function rendered({ data, text }: Answer, form: OutputForm, style: Style): Promise<string> {
   switch (form) {
     case 'table':
-      return text(style);
+      return styledSafely(text, style);
     case 'json':
       return `${JSON.stringify(data, null, 2)}\n`;
     case 'yaml': {

@@ -8,6 +8,8 @@ import { FlagError } from '../flags/flag.ts';
 export type Completion =
   | 'contexts'
   | 'credspecs'
+  /** Those of the cluster, and YAML and JSON files. */
+  | 'credspecs-and-files'
   | 'files'
   | 'namespaces'
   | 'nothing'
@@ -24,6 +26,8 @@ export interface CliFlag<T> {
   /** What stands for the value in the help; a switch has none. */
   readonly value?: string;
   readonly repeatable?: true;
+  /** Whether it is taken, and told of nowhere. */
+  readonly hidden?: true;
   readonly description: string;
   readonly completes: Completion;
   /** From the texts that were given, in their order; none: the flag is left out. @throws FlagError */
@@ -38,7 +42,7 @@ export type FlagValues<F extends CliFlags> = {
   readonly [Name in keyof F]: F[Name] extends CliFlag<infer T> ? T : never;
 };
 
-type Words = Pick<CliFlag<unknown>, 'description' | 'name' | 'short'>;
+type Words = Pick<CliFlag<unknown>, 'description' | 'hidden' | 'name' | 'short'>;
 
 /** A flag without a value: given or not. */
 export function switchFlag(words: Words): CliFlag<boolean> {

@@ -4,7 +4,14 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { KubeClient } from '../kube/client.ts';
 import { type FlagValues, textFlag } from './cli-flag.ts';
 
-/** The flags that every verb with a cluster takes, named as kubectl names them. */
+const NAMESPACE = {
+  name: 'namespace',
+  short: 'n',
+  value: 'name',
+  completes: 'namespaces',
+} as const;
+
+/** The flags of verbs that work in a namespace, named as kubectl names them. */
 export const CLUSTER_FLAGS = {
   kubeconfig: textFlag({
     name: 'kubeconfig',
@@ -19,12 +26,24 @@ export const CLUSTER_FLAGS = {
     description: "context of the kubeconfig to use (default: the kubeconfig's current one)",
   }),
   namespace: textFlag({
-    name: 'namespace',
-    short: 'n',
-    value: 'name',
-    completes: 'namespaces',
+    ...NAMESPACE,
     description: "namespace of what is given without one (default: the context's)",
   }),
+} as const;
+
+/** The flags of verbs that are given service accounts: a grant is never in a namespace that was not written. */
+export const GRANT_CLUSTER_FLAGS = {
+  ...CLUSTER_FLAGS,
+  namespace: textFlag({
+    ...NAMESPACE,
+    description: 'namespace of a service account that is given by its name alone (no default)',
+  }),
+} as const;
+
+/** The flags of verbs whose objects have no namespace; as in kubectl, one may be given and changes nothing. */
+export const CLUSTER_SCOPED_FLAGS = {
+  ...CLUSTER_FLAGS,
+  namespace: textFlag({ ...NAMESPACE, hidden: true, description: 'is passed over' }),
 } as const;
 
 /** What they were given as. */

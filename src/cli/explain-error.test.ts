@@ -42,6 +42,23 @@ describe('explainError', () => {
     expect(exitCode).toBe(3);
   });
 
+  it.each(['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EPROTO'])(
+    'knows %s as an error of the network',
+    (code) => {
+      const { message } = explainError(Object.assign(new Error('x'), { code }));
+      expect(message).toBe('cannot reach the API server: x');
+    },
+  );
+
+  it.each(['EISDIR', 'EIO', 'EACCES', 'EAGAIN', 'EMFILE'])(
+    'does not take %s, which files have, for one',
+    (code) => {
+      const { message, hint } = explainError(Object.assign(new Error('x'), { code }));
+      expect(message).toBe('x');
+      expect(hint).toMatch(/report/);
+    },
+  );
+
   it('makes one short line of a page of HTML, without control characters', () => {
     const page = `<html>\n${'x'.repeat(5_000)}\u001b[2J`;
     const { message } = explainError(new ApiError('GET /x', 502, { message: page }));

@@ -24,7 +24,7 @@ export interface Io {
    */
   readonly readFile: (path: string) => Promise<Buffer>;
   /**
-   * Replaces all of a file at once, or makes it; it keeps its mode.
+   * Replaces all of a file at once, or makes it; it keeps its mode. A pipe or a device is written to.
    * @throws CliError where it cannot be written.
    */
   readonly writeFile: (path: string, contents: Buffer | string) => Promise<void>;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,6 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -81,6 +85,28 @@ describe('writeFile', () => {
     await io.writeFile(link, 'two');
     expect(readFileSync(file, 'utf8')).toBe('two');
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  });
+
+  it('writes into a pipe, which stays one, also behind a link', async () => {
+    const [pipe, link] = [join(directory, 'pipe'), join(directory, 'link')];
+    execFileSync('mkfifo', [pipe]);
+    symlinkSync(pipe, link);
+    for (const path of [pipe, link]) {
+      const [read] = await Promise.all([readFile(pipe, 'utf8'), io.writeFile(path, 'contents')]);
+      expect(read).toBe('contents');
+    }
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect(readdirSync(directory)).toEqual(['link', 'pipe']);
+  });
+
+  it('goes on with a file that is open already, as behind the >> of a shell', async () => {
+    const file = join(directory, 'x');
+    writeFileSync(file, 'one,');
+    const opened = openSync(file, 'a');
+    await io.writeFile(`/dev/fd/${opened}`, 'two');
+    closeSync(opened);
+    expect(readFileSync(file, 'utf8')).toBe('one,two');
+    expect(readdirSync(directory)).toEqual(['x']);
   });
 
   it('leaves nothing behind where it cannot write', async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real terminal, environment and files of this process.
-import { chmod, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, constants, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { CliError } from './cli-error.ts';
 import { type Io, MAX_FILE_BYTES, type TextOutput } from './io.ts';
 import { createQuestions } from './questions.ts';
@@ -17,7 +17,7 @@ export function createProcessIo(): Io {
         ? createQuestions({ input: process.stdin, output: process.stderr })
         : undefined,
     readFile: (path) => (path === '-' ? readStdin() : readFromDisk(path)),
-    writeFile: replaceFile,
+    writeFile: writeToDisk,
   };
 }
 
@@ -30,14 +30,18 @@ function outputTo(stream: NodeJS.WriteStream): TextOutput {
 }
 
 async function readStdin(): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_FILE_BYTES) throw tooLarge('stdin');
-    chunks.push(chunk);
+  try {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_FILE_BYTES) throw tooLarge('stdin');
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    throw fileError('read', 'stdin', error);
   }
-  return Buffer.concat(chunks);
 }
 
 async function readFromDisk(path: string): Promise<Buffer> {
@@ -58,22 +62,36 @@ async function readFromDisk(path: string): Promise<Buffer> {
   }
 }
 
-async function replaceFile(path: string, contents: Buffer | string): Promise<void> {
+/** Names of what this process has open; a file among them is one that the shell appends to, or goes on with. */
+const OPEN_ALREADY = /^\/(dev\/(stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+
+async function writeToDisk(path: string, contents: Buffer | string): Promise<void> {
   try {
-    // The file that a link points to, and not the link.
-    const target = await realpath(path).catch(() => path);
-    const next = `${target}.${process.pid}.tmp`;
-    try {
-      await writeFile(next, contents, { flag: 'wx' });
-      const previous = await stat(target).catch(() => undefined);
-      if (previous !== undefined) await chmod(next, previous.mode);
-      await rename(next, target);
-    } catch (error) {
-      await rm(next, { force: true });
-      throw error;
-    }
+    const previous = await stat(path).catch(() => undefined);
+    const isReplaced = previous?.isFile() ?? true;
+    if (isReplaced && !OPEN_ALREADY.test(path)) await replaceFile(path, contents, previous);
+    // In the place of a pipe or a device, a file would take it away from others.
+    else await writeFile(path, contents, { flag: constants.O_WRONLY | constants.O_APPEND });
   } catch (error) {
     throw fileError('write', path, error);
+  }
+}
+
+async function replaceFile(
+  path: string,
+  contents: Buffer | string,
+  previous: { readonly mode: number } | undefined,
+): Promise<void> {
+  // The file that a link points to, and not the link.
+  const target = await realpath(path).catch(() => path);
+  const next = `${target}.${process.pid}.tmp`;
+  try {
+    await writeFile(next, contents, { flag: 'wx' });
+    if (previous !== undefined) await chmod(next, previous.mode);
+    await rename(next, target);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
   }
 }
 

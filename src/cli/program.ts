@@ -4,7 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { CliError } from './cli-error.ts';
 import type { CliFlag } from './cli-flag.ts';
 import type { WithCluster } from './cluster.ts';
-import { EXIT_CODE } from './exit-code.ts';
+import { EXIT_CODE, EXIT_CODE_MEANINGS } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
 import type { Io } from './io.ts';
 import { styleFor } from './style.ts';
@@ -127,20 +127,24 @@ function examples({ examples, verdicts: { ok, no } }: Verb): string {
     'Exit codes:',
     `  0  ${ok}`,
     ...(no === undefined ? [] : [`  1  ${no}`]),
-    '  2  the command line is wrong',
-    '  3  a file, the cluster or a permission stood in the way',
+    ...(['usage', 'trouble'] as const).map(
+      (name) => `  ${EXIT_CODE[name]}  ${EXIT_CODE_MEANINGS[name]}`,
+    ),
   ].join('\n');
 }
 
-function optionOf({ name, short, value, description, repeatable }: CliFlag<unknown>): Option {
+function optionOf(flag: CliFlag<unknown>): Option {
+  const { name, short, value, description, repeatable, hidden = false } = flag;
   const option = new Option(
     `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`,
     repeatable ? `${description}; may be repeated` : description,
   );
-  return option.argParser((text: string, previous: readonly string[] | undefined) => [
-    ...(previous ?? []),
-    text,
-  ]);
+  return option
+    .hideHelp(hidden)
+    .argParser((text: string, previous: readonly string[] | undefined) => [
+      ...(previous ?? []),
+      text,
+    ]);
 }
 
 /** The texts of each flag, by its name. */

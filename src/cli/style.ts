@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Colours: on a terminal, and only where nobody has said that there be none.
+import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
+import { escapeInLines } from '../api/printable.ts';
 import type { Environment } from '../flags/flag.ts';
 import type { TextOutput } from './io.ts';
 
@@ -36,6 +38,27 @@ const COLOURED: Style = {
 export function styleFor(output: TextOutput, env: Environment): Style {
   const refused = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   return output.isTerminal && !refused ? COLOURED : PLAIN;
+}
+
+/**
+ * What `text` makes, with the colours of the style, and of all the rest whatever is not printable escaped: what
+ * comes out of containers and clusters must not command the terminal of whoever asks.
+ */
+export function styledSafely(text: (style: Style) => string, style: Style): string {
+  // Nobody else's text can hold what is not known before.
+  const mark = randomUUID();
+  const marked = (name: keyof Style) => (part: string) => `${mark}${name}:${part}${mark}`;
+  const marking: Style = {
+    good: marked('good'),
+    bad: marked('bad'),
+    doubtful: marked('doubtful'),
+    strong: marked('strong'),
+    faint: marked('faint'),
+  };
+  return escapeInLines(text(marking)).replaceAll(
+    new RegExp(`${mark}(\\w+):([^]*?)${mark}`, 'g'),
+    (_, name: keyof Style, part: string) => style[name](part),
+  );
 }
 
 function coloured(format: 'bold' | 'dim' | 'green' | 'red' | 'yellow'): (text: string) => string {

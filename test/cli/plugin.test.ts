@@ -77,6 +77,7 @@ describe('kubectl', () => {
     ]);
     expect(await offered('allow', '-n', namespace, name, 'w')).toEqual(['web']);
     expect(await offered('lint', '-o', 'y')).toEqual(['yaml']);
+    expect(await offered('lint', name.slice(0, -1))).toEqual([name]);
   });
 });
 
@@ -149,6 +150,20 @@ describe('the cluster', () => {
       stderr:
         'error: there is no credspec "missing" in this cluster\nhint: kubectl get gmsacredentialspecs lists those that there are\n',
     });
+  });
+});
+
+describe('kubectl gmsa export', () => {
+  it('writes to stdout without --file and with a dash, and else to the file, in whatever namespace', async () => {
+    const name = uniqueName('export');
+    await cluster.applyCredspec(name);
+    const { code, stdout } = await gmsa(['export', name]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toHaveProperty('CmsPlugins');
+    const file = join(directory, 'exported.json');
+    expect((await gmsa(['export', name, '--file', '-'])).stdout).toBe(stdout);
+    expect((await gmsa(['export', name, '--file', file, '-n', 'any'])).stdout).toBe('');
+    expect(await readFile(file, 'utf8')).toBe(stdout);
   });
 });
 

@@ -40,7 +40,7 @@ export function changeAnswer({ name, change, place, dryRun, state }: ChangeRepor
         if (missing.length > 0) {
           lines.push(
             style.doubtful(
-              `Access is granted as soon as these namespaces exist: ${listed(missing)}.`,
+              `Access is granted as soon as these namespaces exist: ${escapeInvisible(listed(missing))}.`,
             ),
           );
         }

@@ -2,7 +2,7 @@
 // What `kubectl gmsa allow` and `kubectl gmsa revoke` have in common to say of themselves.
 import { OUTPUT_FLAG } from '../answer.ts';
 import { choiceFlag, durationFlag, switchFlag, textFlag } from '../cli-flag.ts';
-import { CLUSTER_FLAGS } from '../cluster.ts';
+import { GRANT_CLUSTER_FLAGS } from '../cluster.ts';
 import type { VerbArgument } from '../verb.ts';
 
 /** The flags of both. */
@@ -34,7 +34,7 @@ export const CHANGE_FLAGS = {
     description: 'edit this YAML or JSON file in place of the cluster; - from stdin to stdout',
   }),
   output: OUTPUT_FLAG,
-  ...CLUSTER_FLAGS,
+  ...GRANT_CLUSTER_FLAGS,
 } as const;
 
 /** The arguments of both. */

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Edits the annotation of a credspec in the text of a YAML or JSON file; every other character stays. The
 // text is spliced, for a YAML library would write the whole file anew. Pure.
-import {
-  isMap,
-  isNode,
-  isScalar,
-  parseAllDocuments,
-  type Document,
-  type Scalar,
-  type YAMLMap,
-} from 'yaml';
+import { isMap, isNode, isScalar, type Document, type Scalar, type YAMLMap } from 'yaml';
 import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../api/credspec.ts';
 import type { ContentsPath } from '../../api/content-findings.ts';
-import { quoted } from '../../api/printable.ts';
+import { listed, quoted } from '../../api/printable.ts';
 import { CliError } from '../cli-error.ts';
 import { identify } from '../documents/identify.ts';
-import { KUBECTL_YAML, parseSource } from '../documents/source.ts';
+import { parseSource, type SourceDocument } from '../documents/source.ts';
 import { type AllowedChange, changedText } from './allowed-change.ts';
 import { addAnnotation } from './add-annotation.ts';
 import { entriesIn } from './entry-text.ts';
@@ -39,7 +31,7 @@ export interface ManifestEdit {
  * @throws CliError where the file has no such credspec, or one whose annotation cannot be edited as text.
  */
 export function editManifest(text: string, { file, name, plan }: ManifestEdit): EditedManifest {
-  const { document, path, allowed } = findCredspec(text, file, name);
+  const { documents, document, path, allowed } = findCredspec(text, file, name);
   if (allowed !== undefined && typeof allowed !== 'string') {
     throw new CliError(`${file}: the annotation ${ANNOTATION} of ${quoted(name)} is no text`, {
       hint: 'write its entries as one text, with commas or line breaks between them, or in quotes',
@@ -48,7 +40,7 @@ export function editManifest(text: string, { file, name, plan }: ManifestEdit): 
   const change = plan(allowed ?? '');
   if (change.after === change.before) return { text, change };
   const edited = splice(text, document, path, change);
-  if (edited === undefined || !isThisChange(text, edited, name, change)) {
+  if (edited === undefined || !isThisChange(documents, edited, name, change)) {
     throw new CliError(`${file} is written in a way in which it cannot be edited without harm`, {
       hint: `set metadata.annotations["${ANNOTATION}"] of ${name} to ${JSON.stringify(change.after)} yourself`,
     });
@@ -61,6 +53,9 @@ function findCredspec(
   file: string,
   name: string,
 ): {
+  /** All of the file. */
+  readonly documents: readonly SourceDocument[];
+  /** The one with the credspec. */
   readonly document: Document.Parsed;
   readonly path: ContentsPath;
   readonly allowed: unknown;
@@ -71,14 +66,15 @@ function findCredspec(
       hint: 'mend the file first: kubectl would not read it either',
     });
   }
-  const credspecs = [...parseAllDocuments(text, KUBECTL_YAML)].flatMap((document) =>
-    identify(document.toJS()).flatMap((found) =>
-      found.type === 'resource' ? [{ document, ...found }] : [],
+  const { documents } = source;
+  const credspecs = documents.flatMap(({ value, document }) =>
+    identify(value).flatMap((found) =>
+      found.type === 'resource' ? [{ documents, document, ...found }] : [],
     ),
   );
   const [found, another] = credspecs.filter((credspec) => credspec.name === name);
   if (found === undefined) {
-    const names = credspecs.map((credspec) => String(credspec.name)).join(', ');
+    const names = listed(credspecs.map((credspec) => String(credspec.name)));
     throw new CliError(`${file} has no GMSACredentialSpec named ${quoted(name)}`, {
       hint:
         names === ''

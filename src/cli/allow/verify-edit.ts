@@ -3,22 +3,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../api/credspec.ts';
 import { identify } from '../documents/identify.ts';
-import { parseSource } from '../documents/source.ts';
+import { parseSource, type SourceDocument } from '../documents/source.ts';
 import type { AllowedChange } from './allowed-change.ts';
 import { entriesIn } from './entry-text.ts';
 
 /** Whether the edited text says what was asked for, and nothing else is different. */
 export function isThisChange(
-  before: string,
+  before: readonly SourceDocument[],
   after: string,
   name: string,
   change: AllowedChange,
 ): boolean {
-  const [old, now] = [valuesOf(before, name), valuesOf(after, name)];
+  const source = parseSource(after, 'yaml');
+  if ('problem' in source) return false;
+  const now = valuesOf(source.documents, name);
   return (
-    old !== undefined &&
-    now !== undefined &&
-    isDeepStrictEqual(now.rest, old.rest) &&
+    isDeepStrictEqual(now.rest, valuesOf(before, name).rest) &&
     isDeepStrictEqual(
       now.annotations.map((value) => entriesIn(value)),
       [entriesIn(change.after)],
@@ -28,12 +28,10 @@ export function isThisChange(
 
 /** The annotation of the credspec, and everything else in the file. */
 function valuesOf(
-  text: string,
+  documents: readonly SourceDocument[],
   name: string,
-): { readonly annotations: readonly string[]; readonly rest: unknown } | undefined {
-  const source = parseSource(text, 'yaml');
-  if ('problem' in source) return undefined;
-  const annotations = source.documents
+): { readonly annotations: readonly string[]; readonly rest: unknown } {
+  const annotations = documents
     .flatMap(({ value }) => identify(value))
     .flatMap((found) =>
       found.type === 'resource' && found.name === name && typeof found.allowed === 'string'
@@ -42,7 +40,7 @@ function valuesOf(
     );
   return {
     annotations,
-    rest: source.documents.map(({ value }) => withoutAnnotation(value, name)),
+    rest: documents.map(({ value }) => withoutAnnotation(value, name)),
   };
 }
 

@@ -53,7 +53,7 @@ export function useAnswer(answer: UseAnswer): Answer {
       }
       if (notInForce !== undefined) {
         lines.push(
-          `The annotation allows it (${notInForce.entry}), which is not in force: ${notInForce.why}`,
+          `The annotation allows it (${notInForce.entry}), which is not in force: ${escapeInvisible(notInForce.why)}`,
           `Next: ${style.strong(command)}`,
         );
       } else if (!review.allowed) lines.push(`This would allow it: ${style.strong(command)}`);

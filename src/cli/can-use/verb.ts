@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa can-use`: what there is to say of it.
 import { OUTPUT_FLAG } from '../answer.ts';
-import { CLUSTER_FLAGS } from '../cluster.ts';
+import { GRANT_CLUSTER_FLAGS } from '../cluster.ts';
 import { defineVerb } from '../verb.ts';
 
 /** The flags of `can-use`. */
-export const CAN_USE_FLAGS = { output: OUTPUT_FLAG, ...CLUSTER_FLAGS } as const;
+export const CAN_USE_FLAGS = { output: OUTPUT_FLAG, ...GRANT_CLUSTER_FLAGS } as const;
 
 /** The verb. */
 export const CAN_USE = defineVerb({

@@ -32,7 +32,10 @@ describe('complete', () => {
     [['can-use', 'web', 'a/b', ''], []],
     [['convert', ''], ['FILES']],
     [['convert', 'x.json', ''], []],
-    [['lint', 'a.yaml', ''], ['FILES']],
+    [
+      ['lint', 'a.yaml', ''],
+      ['<credspecs-and-files>', 'FILES'],
+    ],
     [['unknown', ''], []],
   ])('after %j it offers %j', async (words, wanted) => {
     expect(await offered(...words)).toEqual(wanted);
@@ -54,7 +57,8 @@ describe('complete', () => {
     [['lint', '--output=y'], ['--output=yaml']],
     [['lint', '--context', ''], ['<contexts>']],
     [['lint', '--kubeconfig', ''], ['FILES']],
-    [['lint', '--strict', ''], ['FILES']],
+    [['convert', '--name', 'x', ''], ['FILES']],
+    [['lint', '--na'], []],
     [['generate', '--account', ''], []],
     [['generate', '--none=x'], []],
   ])('after %j it offers values: %j', async (words, wanted) => {

@@ -69,7 +69,8 @@ async function offer(
     typeof completion === 'string'
       ? await look(completion, prefix, flags)
       : completion.map((value) => ({ value }));
-  return beginning(prefix, candidates);
+  const files = completion === 'credspecs-and-files' ? 'offered' : 'not-offered';
+  return { ...beginning(prefix, candidates), files };
 }
 
 function beginning(prefix: string, candidates: readonly Candidate[]): Offer {
@@ -86,6 +87,7 @@ function verbNames(verbs: readonly Verb[]): readonly Candidate[] {
 /** Flags that may still be given. */
 function flagNames(verb: Verb, typed: TypedFlags): readonly Candidate[] {
   return Object.values(verb.flags)
+    .filter(({ hidden }) => hidden !== true)
     .filter(({ name, repeatable }) => repeatable === true || !typed.has(name))
     .map(({ name, description }) => ({ value: `--${name}`, description }));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds in the cluster what a completion offers. Whatever goes wrong, there is nothing to offer.
+// Finds in the cluster, and among files, what a completion offers. Whatever goes wrong, there is nothing to offer.
 import { withTimeout } from '../../kube/abort.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { systemClock } from '../../kube/clock.ts';
@@ -7,6 +7,7 @@ import { type Resource, resourcePath } from '../../kube/resource.ts';
 import { CLUSTER_FLAGS, type Cluster, type WithCluster } from '../cluster.ts';
 import { CREDSPECS } from '../credspecs.ts';
 import type { Candidate, LookUp } from './complete.ts';
+import { manifestFiles } from './manifest-files.ts';
 
 /** Beyond that the shell seems to hang. */
 const TIMEOUT_MS = 2_000;
@@ -25,8 +26,9 @@ export function clusterLookUp(withCluster: WithCluster): LookUp {
       context: read(context),
       namespace: read(namespace),
     };
+    const local = completion === 'credspecs-and-files' ? await manifestFiles(prefix) : [];
     try {
-      return await withTimeout({ clock: systemClock, ms: TIMEOUT_MS }, (signal) =>
+      const found = await withTimeout({ clock: systemClock, ms: TIMEOUT_MS }, (signal) =>
         withCluster(flags, (cluster) =>
           find(completion, {
             prefix,
@@ -36,8 +38,9 @@ export function clusterLookUp(withCluster: WithCluster): LookUp {
           }),
         ),
       );
+      return [...found, ...local];
     } catch {
-      return [];
+      return local;
     }
   };
 }
@@ -58,6 +61,7 @@ async function find(
     case 'contexts':
       return search.cluster.kubeConfig.getContexts().map(({ name }) => ({ value: name }));
     case 'credspecs':
+    case 'credspecs-and-files':
       return names(search, CREDSPECS);
     case 'namespaces':
       return names(search, NAMESPACES);

@@ -56,7 +56,15 @@ describe('parseSource', () => {
     ['json', '{"a": 1,\n"b" 2}', 2, /no valid JSON/],
     ['json', '{"a":\n', 1, /Unexpected end/],
     ['json', '{"a": 1,}', 1, /no valid JSON/],
-    ['yaml', 'a: &a [x,x]\nb: &b [*a,*a]\n'.repeat(1) + bomb(), 1, /no valid YAML/],
+    ['yaml', 'a: &a [x,x]\nb: &b [*a,*a]\n'.repeat(1) + bomb(), 9, /unfold to too much/],
+    ['yaml', merges(), 21, /unfold to too much/],
+    ['yaml', 'a: 1\nb: &b\n  - *b\n', 3, /within its own anchor/],
+    ['yaml', '- &a x\n- *b\n', 2, /has no anchor/],
+    ['yaml', '- &a x\n- *a\n'.repeat(5_001), 10_001, /Too many anchors/],
+    ['yaml', 'a:\n  - b: 1\n    c: {d: 1,\n     e: 1, "d": 2}\na: 2\n', 4, /keys must be unique/],
+    ['json', '{"a": {\n"b": 1,\n"b": 2}}', 3, /keys must be unique/],
+    ['yaml', '--- a\n'.repeat(10_001), 1, /more than 10000 documents/],
+    ['yaml', '%A\n'.repeat(10_001), 1, /more than 10000 documents/],
     ['yaml', '{"a": 1}\n{"b": 2}', 2, /^Another value begins/],
     ['yaml', '['.repeat(1_000_000), 1, /nested too deeply/],
     ['yaml', '- '.repeat(1_000_000), 1, /nested too deeply/],
@@ -68,10 +76,42 @@ describe('parseSource', () => {
     expect(source.problem.message.length).toBeLessThan(200);
   });
 
+  it('merges more than once, and reads a set as the map that it is in JSON', () => {
+    const source = parseSource(
+      'a: &a {x: 1}\nb: &b {x: 2}\nc: {<<: *a, <<: *b}\nd: !!set {e}\n',
+      'yaml',
+    );
+    expect('documents' in source && source.documents[0]?.value).toMatchObject({
+      ...{ c: { x: 1 }, d: { e: null } },
+    });
+  });
+
+  it('takes as long for one map of many keys as for many maps of one', () => {
+    const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}: 1\n`);
+    const many = timeToParse(keys.map((key) => `- ${key}`).join(''));
+    // Comparing each key with each other takes more than ten times as long.
+    expect(timeToParse(keys.join(''))).toBeLessThan(Math.max(1000, 5 * many));
+  });
+
+  function timeToParse(text: string): number {
+    const start = performance.now();
+    expect(parseSource(text, 'yaml')).toHaveProperty('documents');
+    return performance.now() - start;
+  }
+
   it('does not show what stands in a file that it cannot read', () => {
     const source = parseSource('{"PluginInput": "secret" "x"}', 'json');
     expect(JSON.stringify(source)).not.toContain('secret');
   });
+
+  /** Forty levels, each twice the one before. */
+  function merges(): string {
+    const levels = Array.from(
+      { length: 40 },
+      (_, i) => `l${i + 1}: &l${i + 1} {<<: [*l${i}, *l${i}]}\n`,
+    );
+    return `l0: &l0 {k: v}\n${levels.join('')}`;
+  }
 
   /** Ten levels, each ten times the one before. */
   function bomb(): string {

@@ -2,6 +2,7 @@
 // Text of a JSON or YAML file as documents that know their lines.
 import {
   type Document,
+  type DocumentOptions,
   isAlias,
   isMap,
   isNode,
@@ -15,10 +16,13 @@ import {
 } from 'yaml';
 import type { ContentsPath } from '../../api/content-findings.ts';
 import { printable } from '../../api/printable.ts';
+import { nodeProblem, type NodeProblem, textProblem } from './yaml-bounds.ts';
 
 /** One document of a file. */
 export interface SourceDocument {
   readonly value: unknown;
+  /** With the places in the text. */
+  readonly document: Document.Parsed;
   /** The line, from 1, of this place, or where it is missing of the innermost one around it. */
   readonly lineOf: (path: ContentsPath) => number;
 }
@@ -35,7 +39,7 @@ export type Source =
 
 /**
  * YAML as kubectl reads it: `yes` and `on` are booleans and `<<` merges. But what looks like a time stays
- * text, as it is JSON in the end.
+ * text, as it is JSON in the end, and sets and ordered maps are the maps and lists that they are in it.
  */
 export const KUBECTL_YAML = {
   version: '1.1',
@@ -44,24 +48,23 @@ export const KUBECTL_YAML = {
     tags.filter(
       (tag) =>
         typeof tag === 'string' ||
-        (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'),
+        (!/^tag:yaml\.org,2002:(timestamp|set|omap|pairs)$/.test(tag.tag) && tag.format !== 'TIME'),
     ),
 } as const satisfies SchemaOptions & { readonly version: '1.1' };
 
-/** Levels that a file may have; a credential spec in a list of objects has eight. */
-const MAX_DEPTH = 1000;
-
 /** Reads a file of one or more documents; empty ones are left out. Never throws. */
 export function parseSource(text: string, syntax: 'json' | 'yaml'): Source {
-  const problem = depthProblem(text) ?? (syntax === 'json' ? jsonProblem(text) : undefined);
+  const refused = textProblem(text);
+  if (refused !== undefined) return { problem: { line: 1, message: refused } };
+  const problem = syntax === 'json' ? jsonProblem(text) : undefined;
   if (problem !== undefined) return { problem };
   const lineCounter = new LineCounter();
   try {
     const documents = [...parseAllDocuments(text, { ...PARSE, lineCounter })];
-    for (const { errors } of documents) {
-      const [error] = errors;
+    for (const document of documents) {
+      const error = syntaxError(document) ?? nodeProblem(document);
       if (error === undefined) continue;
-      const { line } = lineCounter.linePos(error.pos[0]);
+      const line = Math.max(1, lineCounter.linePos(error.offset).line);
       const asYaml = { line, message: notValid(syntax, error.message) };
       return { problem: JSON_OBJECT.test(text) ? (jsonProblem(text) ?? asYaml) : asYaml };
     }
@@ -69,6 +72,7 @@ export function parseSource(text: string, syntax: 'json' | 'yaml'): Source {
       documents: documents
         .map((document) => ({
           value: document.toJS() as unknown,
+          document,
           lineOf: (path: ContentsPath) =>
             Math.max(1, lineCounter.linePos(offsetOf(document, path)).line),
         }))
@@ -80,20 +84,20 @@ export function parseSource(text: string, syntax: 'json' | 'yaml'): Source {
   }
 }
 
-const PARSE: ParseOptions & SchemaOptions = { ...KUBECTL_YAML, prettyErrors: false };
+const PARSE: DocumentOptions & ParseOptions & SchemaOptions = {
+  ...KUBECTL_YAML,
+  prettyErrors: false,
+  // The library compares each key of a map with each other: nodeProblem finds them in time.
+  uniqueKeys: false,
+  // What the library has to say of keys goes to stderr, and shows what may be secret.
+  logLevel: 'error',
+};
 
 /** How JSON begins that comes from stdin, where no name says what it is; YAML hardly ever does. */
 const JSON_OBJECT = /^\s*\{\s*"/;
 
-/** Before the parser, which takes minutes for what is millions of levels deep. */
-function depthProblem(text: string): SyntaxProblem | undefined {
-  let depth = 0;
-  for (const [bracket] of text.matchAll(/[[\]{}]|(?:- ){1000}/g)) {
-    if (bracket === ']' || bracket === '}') depth -= 1;
-    else depth += bracket.length;
-    if (depth > MAX_DEPTH) return { line: 1, message: 'This is nested too deeply.' };
-  }
-  return undefined;
+function syntaxError({ errors: [error] }: Document.Parsed): NodeProblem | undefined {
+  return error === undefined ? undefined : { offset: error.pos[0], message: error.message };
 }
 
 function notValid(syntax: 'json' | 'yaml', why: string): string {

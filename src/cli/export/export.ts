@@ -15,7 +15,7 @@ export async function run({
 }: VerbInput<typeof EXPORT_FLAGS>): Promise<Verdict> {
   const { credspec = {} } = await withCluster(flags, ({ client }) => getCredspec(client, name));
   const json = runtimeJson(credspec);
-  if (flags.file === undefined) io.stdout.write(json);
+  if (flags.file === undefined || flags.file === '-') io.stdout.write(json);
   else await io.writeFile(flags.file, json);
   return 'ok';
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa export`: what there is to say of it.
 import { textFlag } from '../cli-flag.ts';
-import { CLUSTER_FLAGS } from '../cluster.ts';
+import { CLUSTER_SCOPED_FLAGS } from '../cluster.ts';
 import { defineVerb } from '../verb.ts';
 
 /** The flags of `export`. */
@@ -11,9 +11,9 @@ export const EXPORT_FLAGS = {
     short: 'f',
     value: 'file',
     completes: 'files',
-    description: 'write to this file (default: stdout)',
+    description: 'write to this file; - for stdout, which is the default',
   }),
-  ...CLUSTER_FLAGS,
+  ...CLUSTER_SCOPED_FLAGS,
 } as const;
 
 /** The verb. */

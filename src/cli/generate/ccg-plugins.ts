@@ -56,7 +56,9 @@ export const CCG_PLUGINS = {
         accepts: (value) => /^https:\/\/[^/;\s]+\/secrets\/[^;\s]+$/.test(value),
       },
     ],
-    input: (value) => `ObjectId=${value('identity-object-id')};SecretUri=${value('secret-uri')}`,
+    // The documented form has no braces, which other GUIDs of a credential spec have.
+    input: (value) =>
+      `ObjectId=${value('identity-object-id').replaceAll(/[{}]/g, '')};SecretUri=${value('secret-uri')}`,
   },
   // https://aws.amazon.com/blogs/containers/domainless-windows-authentication-for-amazon-eks-windows-pods/
   // and, with the same plug-in, the ECS documentation for parameters.

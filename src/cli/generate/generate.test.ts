@@ -113,6 +113,15 @@ describe('kubectl gmsa generate', () => {
       'ObjectId=00112233-4455-6677-8899-aabbccddeeff;SecretUri=https://my-vault.vault.azure.net/secrets/gmsa-user',
     ],
     [
+      'aks',
+      {
+        'identity-object-id': '{00112233-4455-6677-8899-AABBCCDDEEFF}',
+        'secret-uri': 'https://my-vault.vault.azure.net/secrets/gmsa-user',
+      },
+      '{CCC2A336-D7F3-4818-A213-272B7924213E}',
+      'ObjectId=00112233-4455-6677-8899-AABBCCDDEEFF;SecretUri=https://my-vault.vault.azure.net/secrets/gmsa-user',
+    ],
+    [
       'eks',
       { 'credential-arn': 'arn:aws:secretsmanager:us-east-1:012345678901:secret:gmsa-tBOL0j' },
       '{859E1386-BDB4-49E8-85C7-3070B13920E1}',

@@ -24,13 +24,18 @@ export function countsOf(results: readonly LintResult[]): LintCounts {
   };
 }
 
-/** All findings, in the order of files and lines. */
+/** Findings of a file that are told to people one by one; what is wrong in all of them is seen by then. */
+const MAX_TOLD = 100;
+
+/** All findings, in the order of files and lines; for people, the first of each file. */
 export function lintAnswer(results: readonly LintResult[]): Answer {
   const counts = countsOf(results);
-  const placed = results.flatMap(({ source, findings }) =>
-    findings
-      .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
-      .map((finding) => ({ source, finding })),
+  const sorted = results.map(({ source, findings }) => ({
+    source,
+    findings: findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+  }));
+  const placed = sorted.flatMap(({ source, findings }) =>
+    findings.map((finding) => ({ source, finding })),
   );
   return {
     data: {
@@ -45,10 +50,21 @@ export function lintAnswer(results: readonly LintResult[]): Answer {
       ...counts,
     },
     text: (style) =>
-      [...placed.map(({ source, finding }) => lineOf(source, finding, style)), sumOf(counts, style)]
+      [...sorted.flatMap((result) => linesOf(result, style)), sumOf(counts, style)]
         .map((line) => `${line}\n`)
         .join(''),
   };
+}
+
+function linesOf(
+  { source, findings }: Pick<LintResult, 'findings' | 'source'>,
+  style: Style,
+): readonly string[] {
+  const told = findings.slice(0, MAX_TOLD).map((finding) => lineOf(source, finding, style));
+  const more = findings.length - told.length;
+  if (more === 0) return told;
+  const place = style.strong(`${escapeInvisible(source)}:`);
+  return [...told, `${place} … and ${more} more; -o json has all of them`];
 }
 
 function lineOf(source: string, { line, check, message }: PlacedFinding, style: Style): string {

@@ -139,6 +139,18 @@ describe('kubectl gmsa lint', () => {
     expect(lines[2]).toBe('3 credential specs: 1 error, 1 warning');
   });
 
+  it('prints the first hundred of what is wrong with a file, and as JSON all of it', async () => {
+    const options = { files: { 'many.yaml': '--- a\n'.repeat(250) } };
+    const { out } = await runCommand(['lint', 'many.yaml'], options);
+    const lines = out.split('\n');
+    expect(lines).toHaveLength(103);
+    expect(lines[99]).toMatch(/^many.yaml:100: error: /);
+    expect(lines[100]).toBe('many.yaml: … and 150 more; -o json has all of them');
+    expect(lines[101]).toBe('0 credential specs: 250 errors, 0 warnings');
+    const { out: json } = await runCommand(['lint', 'many.yaml', '-o', 'json'], options);
+    expect((JSON.parse(json) as { findings: unknown[] }).findings).toHaveLength(250);
+  });
+
   it('prints the same as JSON', async () => {
     const { out } = await runCommand(['lint', 'bad.yaml', '-o', 'json'], { files });
     expect(JSON.parse(out)).toMatchObject({

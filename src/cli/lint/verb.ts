@@ -2,14 +2,14 @@
 // `kubectl gmsa lint`: what there is to say of it.
 import { OUTPUT_FLAG } from '../answer.ts';
 import { switchFlag } from '../cli-flag.ts';
-import { CLUSTER_FLAGS } from '../cluster.ts';
+import { CLUSTER_SCOPED_FLAGS } from '../cluster.ts';
 import { defineVerb } from '../verb.ts';
 
 /** The flags of `lint`. */
 export const LINT_FLAGS = {
   strict: switchFlag({ name: 'strict', description: 'warnings count as errors' }),
   output: OUTPUT_FLAG,
-  ...CLUSTER_FLAGS,
+  ...CLUSTER_SCOPED_FLAGS,
 } as const;
 
 /** The verb. */
@@ -23,7 +23,7 @@ export const LINT = defineVerb({
       name: 'FILE|NAME',
       count: 'at-least-one',
       description: 'a file, or a credential spec in the cluster',
-      completes: 'files',
+      completes: 'credspecs-and-files',
     },
   ],
   flags: LINT_FLAGS,

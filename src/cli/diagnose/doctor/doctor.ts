@@ -2,6 +2,7 @@
 // `kubectl gmsa doctor`: reads, examines, and writes the bundle where it is asked for.
 import packageJson from '../../../../package.json' with { type: 'json' };
 import { printAnswer } from '../../answer.ts';
+import { usageError } from '../../cli-error.ts';
 import type { Verdict } from '../../exit-code.ts';
 import type { VerbInput } from '../../verb.ts';
 import { type BundleFile, bundleFiles } from './bundle.ts';
@@ -11,6 +12,9 @@ import { readOperatorLogs } from './operator-logs.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import type { DOCTOR_FLAGS } from './verb.ts';
 
+/** What was found is on stdout already. */
+const BUNDLE_HINT = 'name the file: --bundle gmsa.tar.gz';
+
 /** Runs the verb. */
 export async function run({
   flags,
@@ -18,6 +22,7 @@ export async function run({
   withCluster,
 }: VerbInput<typeof DOCTOR_FLAGS>): Promise<Verdict> {
   const { bundle, operatorNamespace: namespace = 'gmsa-operator-system' } = flags;
+  if (bundle === '-') throw usageError('--bundle writes a file, and not to stdout', BUNDLE_HINT);
   const { serviceAccount, certSecret } = flags;
   const { version: plugin } = packageJson;
   const now = new Date();

@@ -30,9 +30,11 @@ export function overviewText(reports: readonly CredspecReport[], style: Style): 
 /** All there is to say of one. */
 export function detailsText(report: CredspecReport, style: Style): string {
   return [
-    `${style.strong(report.name)}: ${accountText(report)}\n`,
+    `${style.strong(report.name)}: ${escapeInvisible(accountText(report))}\n`,
     ...observationText(report),
-    ...(report.seen?.problems ?? []).map((problem) => `${style.bad('problem:')} ${problem}\n`),
+    ...(report.seen?.problems ?? []).map(
+      (problem) => `${style.bad('problem:')} ${escapeInvisible(problem)}\n`,
+    ),
     ...table(
       ['CONDITION', 'STATUS', 'REASON', 'MESSAGE'],
       report.conditions.map(({ type, status, reason, message }) => [
@@ -42,7 +44,9 @@ export function detailsText(report: CredspecReport, style: Style): string {
         shownMessage(message),
       ]),
     ),
-    ...report.warnings.map((warning) => `${style.doubtful('warning:')} ${warning}\n`),
+    ...report.warnings.map(
+      (warning) => `${style.doubtful('warning:')} ${escapeInvisible(warning)}\n`,
+    ),
     ...table(
       ['MAY BE USED IN', 'BY'],
       [

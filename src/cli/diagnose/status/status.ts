@@ -30,9 +30,7 @@ export async function run({
   io,
   withCluster,
 }: VerbInput<typeof STATUS_FLAGS>): Promise<Verdict> {
-  const snapshot = await withCluster({ ...flags, namespace: undefined }, ({ client }) =>
-    takeSnapshot(client, name),
-  );
+  const snapshot = await withCluster(flags, ({ client }) => takeSnapshot(client, name));
   const reports = reportCredspecs(snapshot);
   await printAnswer(io, flags.output, {
     data: reportData(reports),

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa status`: what there is to say of it.
 import { OUTPUT_FLAG } from '../../answer.ts';
-import { CLUSTER_FLAGS } from '../../cluster.ts';
+import { CLUSTER_SCOPED_FLAGS } from '../../cluster.ts';
 import { defineVerb } from '../../verb.ts';
 
-const { kubeconfig, context } = CLUSTER_FLAGS;
-
-/** The flags of `status`; credspecs belong to no namespace. */
-export const STATUS_FLAGS = { output: OUTPUT_FLAG, kubeconfig, context } as const;
+/** The flags of `status`. */
+export const STATUS_FLAGS = { output: OUTPUT_FLAG, ...CLUSTER_SCOPED_FLAGS } as const;
 
 /** The verb. */
 export const STATUS = defineVerb({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was found along the chain, as data and as text. Pure.
+import { escapeInvisible } from '../../../api/printable.ts';
 import type { Style } from '../../style.ts';
 import { formatTable } from '../../table.ts';
 import { fillIn, type RemedyValues } from '../remedy.ts';
@@ -84,7 +85,7 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style): string {
       .map((finding) => `${finding.link} is ${finding.outcome}.\n${remedyLine(finding, values)}`),
     conclusion(diagnosis, all, style),
     ...(pointsToCcgLog(diagnosis) ? [`\n${ccgTable(values)}`] : []),
-    ...advice.map((name) => `advice: ${fillIn(REMEDIES[name], values)}\n`),
+    ...advice.map((name) => `advice: ${escapeInvisible(fillIn(REMEDIES[name], values))}\n`),
   ].join('');
 }
 
@@ -150,7 +151,7 @@ function repairLines(repair: Repair | undefined): readonly string[] {
   if (repair === undefined) return [];
   return [
     repair.type === 'tried'
-      ? `repair: ${repair.detail}\n`
+      ? `repair: ${escapeInvisible(repair.detail)}\n`
       : `repair: not tried, for ${repair.why}\n`,
   ];
 }
@@ -162,13 +163,13 @@ function conclusion(diagnosis: Diagnosis, all: readonly LinkFinding[], style: St
     return `${style.strong(broken.link)} is the first broken link.\n${remedyLine(broken, diagnosis.values)}`;
   }
   return all.every(({ outcome }) => outcome === 'holds')
-    ? `All links hold: the container is ${account} in ${domain}.\n`
+    ? `All links hold: the container is ${escapeInvisible(`${account} in ${domain}`)}.\n`
     : 'No link is known to be broken.\n';
 }
 
 function remedyLine(finding: LinkFinding, values: RemedyValues): string {
   const text = remedyText(finding, values);
-  return text === undefined ? '' : `remedy: ${text}\n`;
+  return text === undefined ? '' : `remedy: ${escapeInvisible(text)}\n`;
 }
 
 function remedyText(
