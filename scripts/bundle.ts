@@ -26,14 +26,15 @@ const dist = new URL('dist/', root);
 const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { setSourceMapsSupport } from 'node:module';
+// Node 22's V8 does not know the mode, and would not start with it.
+const hasMemorySaver = parseInt(process.versions.v8) >= 13;
 const options = [
-  '--max-semi-space-size=2',
-  '--heap-growing-percent=20',
   '--no-allocation-site-pretenuring',
   '--liftoff-only',
+  ...(hasMemorySaver
+    ? ['--memory-saver-mode', '--max-semi-space-size=4', '--heap-growing-percent=50']
+    : ['--max-semi-space-size=2', '--heap-growing-percent=20']),
 ];
-// Unknown before, and then no start.
-if (parseInt(process.versions.v8) >= 13) options.push('--memory-saver-mode');
 if (process.execve && !process.execArgv.includes(options[0])) {
   const argv = [process.execPath, ...process.execArgv, ...options, ...process.argv.slice(1)];
   const glibc = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
