@@ -49,6 +49,8 @@ export interface AdmissionScale {
   readonly large: number;
   /** How often each kind of pods, and of requests, has its turn: forwards and backwards alternately. */
   readonly rounds: number;
+  /** Of each kind's first load, which is not counted: what has just started is compiled while it answers. */
+  readonly leadInSeconds: number;
   /** Of each turn; the warm-up is not counted. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
@@ -89,6 +91,7 @@ const FULL: Scale = {
     small: 100,
     large: 1_000,
     rounds: 6,
+    leadInSeconds: 8,
     warmUpSeconds: 0.7,
     seconds: 2.5,
     memorySeconds: 10,
@@ -108,6 +111,7 @@ const QUICK: Scale = {
     small: 20,
     large: 100,
     rounds: 2,
+    leadInSeconds: 0.5,
     warmUpSeconds: 0.3,
     seconds: 0.5,
     memorySeconds: 2,

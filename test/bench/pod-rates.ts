@@ -57,9 +57,8 @@ export async function measurePodRates(
   log: (line: string) => void,
 ): Promise<readonly PodRate[]> {
   const turns = new Map<PodArm, Turn[]>(arms.map((arm) => [arm, []]));
-  // A turn of each that does not count: webhooks that have run for seconds have compiled little of what
-  // those compile that have run for a minute, and the more there is to compile, the more the beginning tells.
-  for (const arm of arms) await turnOf(admission, arm, scale);
+  const leadIn = { ...scale, seconds: scale.leadInSeconds };
+  for (const arm of arms) await turnOf(admission, arm, leadIn);
   for (let round = 0; round < scale.rounds; round++) {
     for (const arm of round % 2 === 0 ? arms : arms.toReversed()) {
       turns.get(arm)?.push(await turnOf(admission, arm, scale));

@@ -28,17 +28,18 @@ export async function measureStraightRates(
   log: (line: string) => void,
 ): Promise<readonly StraightRate[]> {
   const turns = new Map<Arm, StraightLoad[]>(ARMS.map((arm) => [arm, []]));
+  const turnOf = ({ webhook, path }: Arm, seconds: number): Promise<StraightLoad> =>
+    runStraightLoad({
+      target: admission[webhook].address,
+      request: admission.reviews[path],
+      connections: CONCURRENCY,
+      warmUpSeconds: scale.warmUpSeconds,
+      seconds,
+    });
+  for (const arm of ARMS) await turnOf(arm, scale.leadInSeconds);
   for (let round = 0; round < scale.rounds; round++) {
     for (const arm of round % 2 === 0 ? ARMS : ARMS.toReversed()) {
-      turns.get(arm)?.push(
-        await runStraightLoad({
-          target: admission[arm.webhook].address,
-          request: admission.reviews[arm.path],
-          connections: CONCURRENCY,
-          warmUpSeconds: scale.warmUpSeconds,
-          seconds: scale.seconds,
-        }),
-      );
+      turns.get(arm)?.push(await turnOf(arm, scale.seconds));
     }
     const rates = [...turns].map(([{ webhook, path }, of]) => {
       const { count, seconds } = of.at(-1) ?? { count: 0, seconds: 1 };
