@@ -6,6 +6,7 @@ import { systemClock } from '../../kube/clock.ts';
 import { type Resource, resourcePath } from '../../kube/resource.ts';
 import { CLUSTER_FLAGS, type Cluster, type WithCluster } from '../cluster.ts';
 import { CREDSPECS } from '../credspecs.ts';
+import { DEPLOYMENTS, NAMESPACES, PODS, STATEFUL_SETS } from '../diagnose/resources.ts';
 import type { Candidate, LookUp } from './complete.ts';
 import { manifestFiles } from './manifest-files.ts';
 
@@ -121,22 +122,11 @@ function list(
   });
 }
 
-const CORE = { group: '', version: 'v1' } as const;
-const APPS = { group: 'apps', version: 'v1', namespaced: true } as const;
-const NAMESPACES: Resource = {
-  ...CORE,
-  kind: 'Namespace',
-  plural: 'namespaces',
-  namespaced: false,
-};
-const PODS: Resource = { ...CORE, kind: 'Pod', plural: 'pods', namespaced: true };
 const SERVICE_ACCOUNTS: Resource = {
-  ...CORE,
+  group: '',
+  version: 'v1',
   kind: 'ServiceAccount',
   plural: 'serviceaccounts',
   namespaced: true,
 };
-const WORKLOADS: readonly Resource[] = [
-  { ...APPS, kind: 'Deployment', plural: 'deployments' },
-  { ...APPS, kind: 'StatefulSet', plural: 'statefulsets' },
-];
+const WORKLOADS: readonly Resource[] = [DEPLOYMENTS, STATEFUL_SETS];

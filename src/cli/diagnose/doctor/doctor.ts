@@ -12,7 +12,7 @@ import { readOperatorLogs } from './operator-logs.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import type { DOCTOR_FLAGS } from './verb.ts';
 
-/** What was found is on stdout already. */
+/** Where it was to go to stdout, which the findings go to. */
 const BUNDLE_HINT = 'name the file: --bundle gmsa.tar.gz';
 
 /** Runs the verb. */

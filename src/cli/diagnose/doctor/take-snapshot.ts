@@ -71,8 +71,8 @@ export async function takeSnapshot(
   const kubernetes = await reading(readVersion(client));
   const workload = await readOperator(client, namespace);
   const settings = operatorSettings(workload, asked);
-  const definition = await installedDefinition(client);
-  const [crd, lease, certificate, mutating, validating] = await Promise.all([
+  const [definition, crd, lease, certificate, mutating, validating] = await Promise.all([
+    installedDefinition(client),
     readObject<CrdObject>(client, CUSTOM_RESOURCE_DEFINITIONS, { name: `${PLURAL}.${GROUP}` }),
     reading(
       client.request<LeaseObject>({ method: 'GET', path: leasePath({ namespace, name: LEASE }) }),

@@ -109,6 +109,7 @@ function checkOthers(snapshot: Snapshot): readonly Finding[] {
       }),
   );
 }
+
 /** Of what serves admission where this operator does not: it has to stay. */
 function findingOfServer(configuration: string, isDangerous: boolean): Finding {
   const message = `${configuration} serves admission in place of this operator`;
