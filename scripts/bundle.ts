@@ -4,6 +4,7 @@
 // it. A bundle, for
 // the libraries unbundled take twice the memory and three times as long to start (docs/adr/0008).
 import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
@@ -118,7 +119,7 @@ const RESOLVING = Symbol('resolving');
 const requiredBuiltins: Plugin = {
   name: 'required-builtins',
   setup(builder) {
-    builder.onResolve({ filter: /^node:/ }, ({ path, kind, namespace }) => {
+    builder.onResolve({ filter: BUILTIN }, ({ path, kind, namespace }) => {
       const isOwn = kind === 'require-call' || namespace === BUILTINS || KEPT.includes(path);
       return isOwn ? { path, external: true } : { path, namespace: BUILTINS };
     });
@@ -128,6 +129,8 @@ const requiredBuiltins: Plugin = {
   },
 };
 const BUILTINS = 'builtins';
+/** Old libraries leave the prefix out. */
+const BUILTIN = new RegExp(`^(node:.*|${builtinModules.join('|')})$`);
 /** What `require` itself comes from. */
 const KEPT = ['node:module'];
 
@@ -160,7 +163,7 @@ for (const [name, text] of [
 }
 
 async function bundle(entryPoints: Readonly<Record<string, string>>): Promise<OutputFile[]> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: fileURLToPath(root),
     entryPoints,
     outdir: 'dist',
@@ -186,7 +189,14 @@ async function bundle(entryPoints: Readonly<Record<string, string>>): Promise<Ou
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
     logLevel: 'warning',
+    metafile: true,
   });
+  for (const [output, { imports }] of Object.entries(metafile.outputs)) {
+    const imported = imports.filter(({ external, kind }) => external && kind !== 'require-call');
+    if (imported.length === 0) continue;
+    const names = imported.map(({ path }) => path).join(', ');
+    throw new Error(`${output} imports ${names}: has to be required, see requiredBuiltins`);
+  }
   return outputFiles;
 }
 

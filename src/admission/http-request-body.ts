@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading the body of a request into a text, within bounds of size, memory and time.
+// Reading the body of a request into the text of a review, within bounds of size, memory and time.
 import { isUtf8 } from 'node:buffer';
 import type { BodyBudget, BodyClaim } from './http-body-budget.ts';
 import type { CoarseTimers } from './http-coarse-timers.ts';
+import { reviewText } from './review-text.ts';
 
 /** How it ended. */
 export type ReceivedBody =
@@ -92,12 +93,12 @@ export function receiveBody(
   });
   source.on('end', () => {
     if (settled) return;
-    if (body === undefined) settle({ kind: 'empty' });
-    else if (!isUtf8(length === body.length ? body : body.subarray(0, length))) {
-      settle({ kind: 'not-utf8' });
-    } else {
+    const whole = length === body?.length ? body : body?.subarray(0, length);
+    if (whole === undefined) settle({ kind: 'empty' });
+    else if (!isUtf8(whole)) settle({ kind: 'not-utf8' });
+    else {
       budget.complete(claim);
-      settle({ kind: 'complete', text: body.toString('utf8', 0, length), claim });
+      settle({ kind: 'complete', text: reviewText(whole), claim });
     }
   });
   source.on('close', () => {
