@@ -20,25 +20,30 @@ const dist = new URL('dist/', root);
  * of what is alive before it collects garbage there; and compiles undici's HTTP parser, which is one huge
  * function of WebAssembly, once more, for which it takes 25 MB for a moment. Under load it comes to allocate
  * as old what lives for one request: that keeps alive what the request holds until all garbage is collected.
- * glibc by default keeps an arena for each thread, and what is freed in one is of no use to the others; and
- * gives back the less the more was freed at once. Some of it is read at the start of a process alone, so that
+ * The optimizing compiler takes the more for a moment the more it
+ * inlines. glibc by default keeps an arena for each thread, and what is freed in one is of no use to the others;
+ * gives back the less the more was freed at once; and has all of 64 KB in memory that each TLS connection
+ * gets to read into, and of which a few are used. Some of it is read at the start of a process alone, so that
  * this one starts itself again, as the same process.
  */
 const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { setSourceMapsSupport } from 'node:module';
-// Node 22's V8 does not know the mode, and would not start with it.
-const hasMemorySaver = parseInt(process.versions.v8) >= 13;
 const options = [
   '--no-allocation-site-pretenuring',
   '--liftoff-only',
-  ...(hasMemorySaver
-    ? ['--memory-saver-mode', '--max-semi-space-size=4', '--heap-growing-percent=50']
-    : ['--max-semi-space-size=2', '--heap-growing-percent=20']),
+  '--max-semi-space-size=4',
+  '--heap-growing-percent=20',
+  '--max-inlined-bytecode-size-cumulative=400',
+  '--max-optimized-bytecode-size=20000',
 ];
 if (process.execve && !process.execArgv.includes(options[0])) {
   const argv = [process.execPath, ...process.execArgv, ...options, ...process.argv.slice(1)];
-  const glibc = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
+  const glibc = {
+    MALLOC_ARENA_MAX: '1',
+    MALLOC_MMAP_THRESHOLD_: '65536',
+    MALLOC_TRIM_THRESHOLD_: '131072',
+  };
   process.execve(process.execPath, argv, { ...glibc, ...process.env });
 }
 setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
