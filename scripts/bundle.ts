@@ -29,13 +29,16 @@ const dist = new URL('dist/', root);
 const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { setSourceMapsSupport } from 'node:module';
+// Node 22's V8 does not know the mode, and would not start with it.
+const hasMemorySaver = parseInt(process.versions.v8) >= 13;
 const options = [
   '--no-allocation-site-pretenuring',
   '--liftoff-only',
-  '--max-semi-space-size=4',
-  '--heap-growing-percent=20',
   '--max-inlined-bytecode-size-cumulative=400',
   '--max-optimized-bytecode-size=20000',
+  ...(hasMemorySaver
+    ? ['--memory-saver-mode', '--max-semi-space-size=4', '--heap-growing-percent=25']
+    : ['--max-semi-space-size=2', '--heap-growing-percent=20']),
 ];
 if (process.execve && !process.execArgv.includes(options[0])) {
   const argv = [process.execPath, ...process.execArgv, ...options, ...process.argv.slice(1)];
