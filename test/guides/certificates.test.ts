@@ -48,7 +48,10 @@ async function rolledOut(): Promise<void> {
 async function installKinds(...kinds: readonly object[]): Promise<void> {
   const { cluster } = guide.installation;
   await cluster.apply(...kinds);
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
+  // kubectl does not wait for a definition that has no conditions yet: it fails.
+  await waitFor('the definitions to be established', () =>
+    cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all'),
+  );
 }
 
 describe('docs/certificates.md', () => {
