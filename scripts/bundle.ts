@@ -20,11 +20,10 @@ const dist = new URL('dist/', root);
  * of what is alive before it collects garbage there; and compiles undici's HTTP parser, which is one huge
  * function of WebAssembly, once more, for which it takes 25 MB for a moment. Under load it comes to allocate
  * as old what lives for one request: that keeps alive what the request holds until all garbage is collected.
- * The optimizing compiler takes the more for a moment the more it
- * inlines. glibc by default keeps an arena for each thread, and what is freed in one is of no use to the others;
- * gives back the less the more was freed at once; and has all of 64 KB in memory that each TLS connection
- * gets to read into, and of which a few are used. Some of it is read at the start of a process alone, so that
- * this one starts itself again, as the same process.
+ * The optimizing compiler takes the more for a moment the more it inlines. glibc by default keeps an arena for
+ * each thread, and what is freed in one is of no use to the others; gives back the less the more was freed at
+ * once; and has all of 64 KB in memory that each TLS connection gets to read into, and of which a few are used.
+ * Some of it is read at the start of a process alone, so that this one starts itself again, as the same process.
  */
 const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
