@@ -16,9 +16,8 @@ const dist = new URL('dist/', root);
 /**
  * Source maps, so that stack traces name our files and lines. And memory that stays small: an operator
  * does little and waits long (docs/adr/0008). V8 by default grows its young generation to 32 MB and more in
- * a burst of work, and gives nothing back while nothing is allocated; lets the old one grow to several times
- * of what is alive before it collects garbage there; and compiles undici's HTTP parser, which is one huge
- * function of WebAssembly, once more, for which it takes 25 MB for a moment. Under load it comes to allocate
+ * a burst of work, and gives nothing back while nothing is allocated; and lets the old one grow to
+ * several times of what is alive before it collects garbage there. Under load it comes to allocate
  * as old what lives for one request: that keeps alive what the request holds until all garbage is collected.
  * The optimizing compiler takes the more for a moment the more it inlines. glibc by default keeps an arena for
  * each thread, and what is freed in one is of no use to the others; gives back the less the more was freed at
@@ -32,7 +31,6 @@ import { setSourceMapsSupport } from 'node:module';
 const hasMemorySaver = parseInt(process.versions.v8) >= 13;
 const options = [
   '--no-allocation-site-pretenuring',
-  '--liftoff-only',
   '--max-inlined-bytecode-size-cumulative=400',
   '--max-optimized-bytecode-size=20000',
   ...(hasMemorySaver
@@ -95,24 +93,16 @@ const leaveOutUnusedModels: Plugin = {
 const CLIENT_NODE = '@kubernetes/client-node';
 
 /**
- * undici comes with a fetch, WebSockets, caches and mocks, all loaded with its first import: half of the
- * bundle. Agents are what we need of it.
+ * client-node imports undici for its generated clients, which nobody calls: half of the bundle, and a parser in
+ * WebAssembly that is compiled as it starts.
  */
-const agentsOfUndici: Plugin = {
-  name: 'agents-of-undici',
+const noUndici: Plugin = {
+  name: 'no-undici',
   setup(builder) {
-    builder.onResolve({ filter: /^undici$/ }, ({ resolveDir }) => ({
-      path: 'undici',
-      namespace: 'agents-of-undici',
-      pluginData: resolveDir,
-    }));
-    builder.onLoad({ filter: /.*/, namespace: 'agents-of-undici' }, ({ pluginData }) => ({
-      resolveDir: pluginData as string,
-      contents: `
-        const Dispatcher = require('undici/lib/dispatcher/dispatcher');
-        Dispatcher.prototype.request = require('undici/lib/api/api-request');
-        exports.Agent = require('undici/lib/dispatcher/agent');
-        exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent');`,
+    builder.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'no-undici' }));
+    builder.onLoad({ filter: /.*/, namespace: 'no-undici' }, () => ({
+      // CommonJS, of which anything can be imported.
+      contents: 'module.exports = {};',
     }));
   },
 };
@@ -190,7 +180,7 @@ async function bundle(entryPoints: Readonly<Record<string, string>>): Promise<Ou
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'linked',
-    plugins: [leaveOutUnusedModels, agentsOfUndici, requiredBuiltins],
+    plugins: [leaveOutUnusedModels, noUndici, requiredBuiltins],
     // Some libraries are CommonJS and ask for Node's modules at run time.
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

@@ -163,7 +163,7 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
   await informing;
   await events.drain();
   await Promise.all([health?.close(), metricsServer?.close()]);
-  await client.close();
+  client.close();
   log.info('Stopped');
 }
 

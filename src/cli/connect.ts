@@ -23,7 +23,7 @@ export async function connect<T>(
   try {
     return await use({ client, ...cluster });
   } finally {
-    await client.close();
+    client.close();
   }
 
   async function open(): Promise<Cluster> {

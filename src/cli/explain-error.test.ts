@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { ApiError } from '../kube/api-error.ts';
+import { SilenceError } from '../kube/silence.ts';
 import { explainError } from './explain-error.ts';
 
 const CREDSPEC = '/apis/windows.k8s.io/v1/gmsacredentialspecs/x';
@@ -34,7 +35,7 @@ describe('explainError', () => {
         code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
       }),
     }),
-    Object.assign(new Error('timeout'), { code: 'UND_ERR_CONNECT_TIMEOUT' }),
+    new SilenceError('connection', 10_000),
   ])('says of %s that the API server is not reached', (error) => {
     const { message, hint, exitCode } = explainError(error);
     expect(message).toMatch(/^cannot reach the API server: /);

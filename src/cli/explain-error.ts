@@ -78,7 +78,7 @@ function answered(error: ApiError): Words {
 
 /** Errors of Node, its HTTP client and TLS that mean that the API server was not reached; not those of files. */
 const UNREACHED =
-  /^(EADDR[A-Z]+|EAI_[A-Z]+|ECONN[A-Z]+|E(HOST|NET)(DOWN|UNREACH)|ENETRESET|ENOTFOUND|EPIPE|EPROTO|ETIMEDOUT|UND_ERR_\w+|ERR_(TLS|SSL)_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+)$/;
+  /^(EADDR[A-Z]+|EAI_[A-Z]+|ECONN[A-Z]+|E(HOST|NET)(DOWN|UNREACH)|ENETRESET|ENOTFOUND|EPIPE|EPROTO|ETIMEDOUT|ERR_(TLS|SSL)_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+)$/;
 
 function unanswered(error: unknown): Words {
   return codesOf(error).some((code) => UNREACHED.test(code))

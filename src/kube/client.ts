@@ -30,7 +30,8 @@ export interface KubeClient {
    * @throws as `request` does, before the first chunk or between two.
    */
   watch(request: WatchRequest): AsyncIterable<Uint8Array>;
-  close(): Promise<void>;
+  /** Ends all connections, and with them the requests in flight. */
+  close(): void;
 }
 
 /** Content type of a server-side apply whose body is JSON (YAML's subset). */
@@ -55,7 +56,9 @@ export async function createKubeClient(
       request.onOpen?.();
       yield* body;
     },
-    close: () => transport.close(),
+    close: () => {
+      transport.close();
+    },
   };
 }
 

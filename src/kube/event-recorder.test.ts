@@ -56,7 +56,7 @@ function setUp() {
     watch() {
       throw new Error('nothing is watched');
     },
-    close: () => Promise.resolve(),
+    close: () => undefined,
   };
   const recorder = createEventRecorder({
     client,
@@ -334,7 +334,7 @@ describe('createEventRecorder', () => {
         watch: () => {
           throw new Error('nothing is watched');
         },
-        close: () => Promise.resolve(),
+        close: () => undefined,
       },
       reportingController: 'a/b',
       reportingInstance: 'c',

@@ -23,7 +23,7 @@ function hangingClient(): KubeClient & { readonly sent: ApiRequest[] } {
     watch() {
       throw new Error('not watched here');
     },
-    close: () => Promise.resolve(),
+    close: () => undefined,
   };
 }
 

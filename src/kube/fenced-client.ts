@@ -23,6 +23,8 @@ export function fencedClient(client: KubeClient, leadership: Leadership): KubeCl
       );
     },
     watch: (request) => client.watch(request),
-    close: () => client.close(),
+    close: () => {
+      client.close();
+    },
   };
 }

@@ -18,6 +18,7 @@ import { createRecordingLogger } from './testing/recording-logger.ts';
 // Turns of the event loop stand for time, so that a failing history can be replayed from its seed.
 jest.unstable_mockModule('./sleep.ts', () => ({ sleep: () => turns(2) }));
 const { createInformer } = await import('./informer.ts');
+const { SilenceError } = await import('./silence.ts');
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 
@@ -25,7 +26,7 @@ async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-const silence = () => Object.assign(new Error('silence'), { code: 'UND_ERR_BODY_TIMEOUT' });
+const silence = () => new SilenceError('body', 60_000);
 
 const FAILURES: readonly (() => Error)[] = [
   connectionLost,

@@ -4,6 +4,7 @@ import { ApiError } from './api-error.ts';
 import { createInformer, type Informer, type InformerOptions } from './informer.ts';
 import type { CachedObject, Change } from './object-cache.ts';
 import type { Resource } from './resource.ts';
+import { SilenceError } from './silence.ts';
 import {
   connectionLost,
   createFakeResourceServer,
@@ -32,8 +33,7 @@ function decode(raw: RawObject): CachedThing {
   return { ...metadata, colour };
 }
 
-const silence = () =>
-  Object.assign(new Error('Body Timeout Error'), { code: 'UND_ERR_BODY_TIMEOUT' });
+const silence = () => new SilenceError('body', 60_000);
 
 let server: FakeResourceServer;
 let informer: Informer<CachedThing>;

@@ -98,7 +98,7 @@ beforeEach(() => {
       watch: () => {
         throw new Error('nobody watches here');
       },
-      close: () => Promise.resolve(),
+      close: () => undefined,
     },
     kind,
     informer: informer as ManagedObjectContext<Thing>['informer'],

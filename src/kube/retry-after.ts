@@ -30,7 +30,9 @@ export function retryAfterClient(client: KubeClient, signal?: AbortSignal): Kube
       }
     },
     watch: (request) => client.watch(request),
-    close: () => client.close(),
+    close: () => {
+      client.close();
+    },
   };
 }
 

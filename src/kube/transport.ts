@@ -2,34 +2,39 @@
 // HTTP to the API server: address, TLS and credentials as the kubeconfig gives them. HTTP/1.1 on
 // purpose: each watch and each request in flight has a connection of its own, so that one dead
 // connection stops one of them and not all, and no request waits behind a watch's flow control.
-import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import {
+  type AgentOptions,
+  Agent as HttpsAgent,
+  request as httpsRequest,
+  type RequestOptions,
+} from 'node:https';
+import { urlToHttpOptions } from 'node:url';
+import type { Cluster, KubeConfig } from '@kubernetes/client-node';
+import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
 import type { ApiRequest, RequestObserver } from './api-request.ts';
-
-/** An answer whose head has arrived. */
-export interface TransportResponse {
-  readonly code: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: AsyncIterable<Uint8Array> & { text(): Promise<string> };
-}
+import { exchange, type TransportResponse } from './exchange.ts';
 
 /** Sends requests with the kubeconfig's credentials. */
 export interface Transport {
   send(request: ApiRequest): Promise<TransportResponse>;
-  close(): Promise<void>;
+  /** Ends all connections, and with them the requests in flight. */
+  close(): void;
 }
 
 /** Token files rotate; client-go, too, reads them again after a minute at the latest. */
 const CREDENTIALS_TTL_MS = 30_000;
 
 /** For a burst of writes; an idle connection is memory, and the next one costs some milliseconds. */
-const KEEP_ALIVE_MS = 15_000;
+const IDLE_CONNECTION_MS = 15_000;
+
+/** For TCP to notice that the other side is gone. */
+const PROBE_MS = 30_000;
 
 interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
-  readonly dispatcher: Dispatcher;
-  /** The TLS material the dispatcher was made with: while it stays, so do the connections. */
+  readonly agent: HttpAgent;
+  /** The TLS material the agent was made with: while it stays, so do the connections. */
   readonly tlsKey: string;
   readonly expires: number;
 }
@@ -49,13 +54,16 @@ export async function createTransport(
     );
   }
   const server = new URL(cluster.server);
+  const { protocol, hostname, port } = urlToHttpOptions(server);
+  const connect = protocol === 'http:' ? httpRequest : httpsRequest;
   const basePath = server.pathname.replace(/\/$/, '');
-  let credentials = await loadCredentials(kubeConfig, undefined);
+  let credentials = await loadCredentials(kubeConfig, cluster, undefined);
   let loading: Promise<void> | undefined;
+  let isClosed = false;
 
   /** Once for all requests that wait for it: two would make two agents, and one be lost. */
-  function reload(): Promise<void> {
-    loading ??= loadCredentials(kubeConfig, credentials)
+  const reload = (): Promise<void> => {
+    loading ??= loadCredentials(kubeConfig, cluster, credentials)
       .then((loaded) => {
         credentials = loaded;
       })
@@ -63,49 +71,63 @@ export async function createTransport(
         loading = undefined;
       });
     return loading;
-  }
+  };
 
   async function send(request: ApiRequest): Promise<TransportResponse> {
+    if (isClosed) throw new Error('the client of the API server is closed');
     if (performance.now() > credentials.expires) await reload();
-    const { headers, dispatcher } = credentials;
+    const { headers, agent } = credentials;
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const head: RequestOptions = {
+      agent,
+      protocol,
+      hostname,
+      port,
+      path: basePath + request.path + queryString(request.query),
+      method: request.method,
+      headers: {
+        accept: request.accept ?? 'application/json',
+        'user-agent': options.userAgent,
+        ...(body === undefined
+          ? {}
+          : {
+              'content-type': request.contentType ?? 'application/json',
+              'content-length': Buffer.byteLength(body),
+            }),
+        ...headers,
+      },
+    };
     const report = (code: string): void => {
       options.observe?.({ code, method: request.method, host: server.host });
     };
     try {
-      const response = await dispatcher.request({
-        origin: server.origin,
-        path: basePath + request.path,
-        query: definedEntries(request.query),
-        method: request.method,
-        headers: {
-          accept: request.accept ?? 'application/json',
-          'user-agent': options.userAgent,
-          ...(request.body === undefined
-            ? {}
-            : { 'content-type': request.contentType ?? 'application/json' }),
-          ...headers,
-        },
-        body: request.body === undefined ? null : JSON.stringify(request.body),
-        signal: request.signal ?? null,
-        ...(request.idleTimeoutMs === undefined
-          ? {}
-          : { bodyTimeout: request.idleTimeoutMs, headersTimeout: request.idleTimeoutMs }),
+      const response = await exchange(() => connect(head), {
+        body,
+        signal: request.signal,
+        idleTimeoutMs: request.idleTimeoutMs,
       });
-      report(String(response.statusCode));
+      report(String(response.code));
       // Whatever the credentials were, they are no longer: the next request reads them anew.
-      if (response.statusCode === 401) credentials = { ...credentials, expires: 0 };
-      return { code: response.statusCode, headers: response.headers, body: response.body };
+      if (response.code === 401) credentials = { ...credentials, expires: 0 };
+      return response;
     } catch (error) {
       report('<error>');
       throw error;
     }
   }
 
-  return { send, close: () => credentials.dispatcher.destroy() };
+  return {
+    send,
+    close: () => {
+      isClosed = true;
+      credentials.agent.destroy();
+    },
+  };
 }
 
 async function loadCredentials(
   kubeConfig: KubeConfig,
+  cluster: Cluster,
   previous: Credentials | undefined,
 ): Promise<Credentials> {
   const https: RequestOptions = {};
@@ -121,47 +143,44 @@ async function loadCredentials(
   const tlsKey = JSON.stringify([ca, cert, key, servername, rejectUnauthorized].map(String));
   const expires = performance.now() + CREDENTIALS_TTL_MS;
   if (previous?.tlsKey === tlsKey) return { ...previous, headers, expires };
-  // Requests in flight end on the old connections; idle ones go with the agent.
-  void previous?.dispatcher.close();
-  return { headers, dispatcher: createDispatcher(kubeConfig, https), tlsKey, expires };
+  if (previous !== undefined) retire(previous.agent);
+  const tls = { ca, cert, key, servername, rejectUnauthorized };
+  return { headers, agent: createAgent(cluster, definedEntries(tls)), tlsKey, expires };
 }
 
-function createDispatcher(kubeConfig: KubeConfig, https: RequestOptions): Dispatcher {
-  const cluster = kubeConfig.getCurrentCluster();
-  const { ca, cert, key, servername, rejectUnauthorized } = https;
-  const options = kubeConfig.createDispatcherOptions(cluster, {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(servername === undefined ? {} : { servername }),
-    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-  });
-  const agent = { allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS };
-  switch (options.type) {
-    case 'proxy':
-      return new ProxyAgent({
-        ...agent,
-        uri: options.uri,
-        requestTls: options.requestTls as buildConnector.BuildOptions,
-        connect: options.connect as buildConnector.BuildOptions,
-      });
-    case 'socks':
-      throw new Error(
-        `the kubeconfig's proxy-url "${options.uri}" is a SOCKS proxy, which is not supported: use an HTTP proxy`,
-      );
-    case 'agent':
-      return new Agent({ ...agent, connect: options.connect as buildConnector.BuildOptions });
-    case 'none':
-      return new Agent(agent);
+function createAgent(cluster: Cluster, tls: AgentOptions): HttpAgent {
+  const isPlain = cluster.server.startsWith('http:');
+  const options = {
+    keepAlive: true,
+    keepAliveMsecs: PROBE_MS,
+    timeout: IDLE_CONNECTION_MS,
+    ...(isPlain ? {} : tls),
+  };
+  const { proxyUrl } = cluster;
+  if (proxyUrl === undefined) return isPlain ? new HttpAgent(options) : new HttpsAgent(options);
+  if (!/^https?:/i.test(proxyUrl)) {
+    throw new Error(
+      `the kubeconfig's proxy-url "${proxyUrl}" is no HTTP proxy, and nothing else is supported: use one that begins with http:// or https://`,
+    );
   }
+  const proxied = { ...options, proxy: proxyUrl };
+  return isPlain ? new HttpProxyAgent(proxied) : new HttpsProxyAgent(proxied);
 }
 
-function definedEntries(
-  query: Readonly<Record<string, string | undefined>> | undefined,
-): Record<string, string> {
+/** Requests in flight end on their connections; idle ones go at once, and no further one is kept. */
+function retire(agent: HttpAgent): void {
+  agent.maxFreeSockets = 0;
+  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+}
+
+function queryString(query: Readonly<Record<string, string | undefined>> | undefined): string {
+  const entries = definedEntries(query ?? {});
+  const text = new URLSearchParams(entries).toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function definedEntries<T>(values: Readonly<Record<string, T | undefined>>): Record<string, T> {
   return Object.fromEntries(
-    Object.entries(query ?? {}).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    ),
+    Object.entries(values).filter((entry): entry is [string, T] => entry[1] !== undefined),
   );
 }

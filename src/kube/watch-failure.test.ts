@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { ApiError } from './api-error.ts';
+import { SilenceError } from './silence.ts';
 import { canResume, isSilence } from './watch-failure.ts';
 
 const answer = (code: number, cause?: string) =>
@@ -13,8 +14,9 @@ describe('a watch', () => {
   it.each([
     ['a refused connection', connection('ECONNREFUSED')],
     ['a lost connection', connection('ECONNRESET')],
-    ['a connection that the other side closed', connection('UND_ERR_SOCKET')],
-    ['a server that does not answer', connection('UND_ERR_HEADERS_TIMEOUT')],
+    ['a broken pipe', connection('EPIPE')],
+    ['a server that does not answer', new SilenceError('head', 1)],
+    ['a server that cannot be reached', new SilenceError('connection', 1)],
     ['429', answer(429)],
     ['502', answer(502)],
     ['503', answer(503)],
@@ -32,15 +34,15 @@ describe('a watch', () => {
     ['a version that the server does not know', answer(504, 'ResourceVersionTooLarge')],
     ['what is no event', new SyntaxError('Unexpected token')],
     ['an error of our own', new TypeError('x is undefined')],
-    ['silence', connection('UND_ERR_BODY_TIMEOUT')],
+    ['silence', new SilenceError('body', 1)],
     ['what is not even an error', undefined],
   ])('begins with a list after %s', (_, error) => {
     expect(canResume(error)).toBe(false);
   });
 
   it('was silent where no byte came for too long, and only then', () => {
-    expect(isSilence(connection('UND_ERR_BODY_TIMEOUT'))).toBe(true);
-    expect(isSilence(connection('UND_ERR_HEADERS_TIMEOUT'))).toBe(false);
+    expect(isSilence(new SilenceError('body', 1))).toBe(true);
+    expect(isSilence(new SilenceError('head', 1))).toBe(false);
     expect(isSilence(answer(504))).toBe(false);
     expect(isSilence(undefined)).toBe(false);
   });

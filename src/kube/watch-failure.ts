@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the failure of a watch says about the next one: whether it may begin where this one ended.
 import { ApiError, classifyError } from './api-error.ts';
+import { SilenceError } from './silence.ts';
 
 /** The server, or what stands before it, has too much to do or cannot be reached. */
 const OVERLOADED: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
@@ -22,7 +23,7 @@ export function canResume(error: unknown): boolean {
  * version that the server has yet to reach, for its history was rewound (tried on 1.37).
  */
 export function isSilence(error: unknown): boolean {
-  return errorCode(error) === 'UND_ERR_BODY_TIMEOUT';
+  return error instanceof SilenceError && error.awaited === 'body';
 }
 
 function errorCode(error: unknown): unknown {

@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await attacker.client.close();
+  attacker.client.close();
   await installation.stop();
 });
 

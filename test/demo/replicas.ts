@@ -102,7 +102,7 @@ export function createDemoOperator(controlPlane: ControlPlane): DemoOperator {
     },
     async close() {
       await service?.replicas.close();
-      await service?.client.close();
+      service?.client.close();
     },
   };
 }

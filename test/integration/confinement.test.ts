@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await attacker.client.close();
+  attacker.client.close();
   await cluster.stop();
 });
 

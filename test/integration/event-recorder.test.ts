@@ -71,7 +71,7 @@ afterAll(async () => {
   await Promise.all(recorders.map((recorder) => recorder.drain()));
   await kubectl(`delete crd widgets.${GROUP} --wait=false`);
   await kubectl(`delete namespace ${NAMESPACE} --wait=false`);
-  await Promise.all(clients.map((client) => client.close()));
+  for (const client of clients) client.close();
   await controlPlane.stop();
 });
 

@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await client.close();
+  client.close();
   await proxy.stop();
   await cluster.stop();
 });

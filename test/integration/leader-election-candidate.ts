@@ -50,4 +50,4 @@ await runLeaderElection({
   },
   log: createLogger({ level: 'info', format: 'text' }),
 });
-await client.close();
+client.close();

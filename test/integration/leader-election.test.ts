@@ -63,7 +63,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await kubectl('delete', 'namespace', NAMESPACE, '--wait=false');
-  await Promise.all(clients.map((client) => client.close()));
+  for (const client of clients) client.close();
   await controlPlane.stop();
 });
 

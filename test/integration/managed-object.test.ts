@@ -73,7 +73,7 @@ async function startWriter(): Promise<Writer> {
   stops.push(async () => {
     stop.abort();
     await running;
-    await client.close();
+    client.close();
   });
   await informer.synced;
   return {

@@ -193,7 +193,7 @@ export async function startTestCluster(
       return review.status.allowed;
     },
     async stop() {
-      await client.close();
+      client.close();
       await controlPlane.stop();
     },
   };

@@ -86,7 +86,7 @@ export function createFakeLeaseServer(): FakeLeaseServer {
       watch() {
         throw new Error('a leader election does not watch');
       },
-      close: () => Promise.resolve(),
+      close: () => undefined,
     };
   }
 

@@ -58,7 +58,7 @@ interface OpenWatch {
   wake: () => void;
 }
 
-/** An `AbortError` as undici throws it. */
+/** An `AbortError` as Node makes it. */
 function abortError(): Error {
   return Object.assign(new Error('This operation was aborted'), { name: 'AbortError' });
 }
@@ -198,7 +198,7 @@ export function createFakeResourceServer(
     client: {
       request: async <T>(request: ApiRequest) => (await list(request)) as T,
       watch,
-      close: () => Promise.resolve(),
+      close: () => undefined,
     },
     requests,
     lastQuery: () => query,

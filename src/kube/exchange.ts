@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// One HTTP request and its answer: when it is given up, and what its failure is called. Node's client
+// has a time limit of the socket alone, which runs on while the reader takes its time, and calls an
+// abort a lost connection once the head has come.
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { type AwaitedPart, SilenceError } from './silence.ts';
+
+/** An answer whose head has arrived. Its body has to be read, or the connection stays. */
+export interface TransportResponse {
+  readonly code: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: AsyncIterable<Uint8Array> & { text(): Promise<string> };
+}
+
+/** What an exchange sends and how long it waits. */
+export interface ExchangeOptions {
+  readonly body?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Longest silence of the server, in milliseconds. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** For the connection, TLS included, in milliseconds. */
+  readonly connectTimeoutMs?: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_IDLE_TIMEOUT_MS = 300_000;
+
+/**
+ * Sends the request that `open` makes, and resolves with the head of its answer.
+ * @throws SilenceError where nothing comes for too long; the reason of `signal`; errors of the connection as
+ * Node has them. The iteration of the body throws the same.
+ */
+export async function exchange(
+  open: () => ClientRequest,
+  {
+    body,
+    signal,
+    idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS,
+    connectTimeoutMs = CONNECT_TIMEOUT_MS,
+  }: ExchangeOptions,
+): Promise<TransportResponse> {
+  signal?.throwIfAborted();
+  const request = open();
+  let response: IncomingMessage | undefined;
+  const giveUp = (error: Error): void => {
+    (response ?? request).destroy(error);
+  };
+  const onAbort = (): void => {
+    giveUp(new Error('aborted'));
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  request.once('close', () => signal?.removeEventListener('abort', onAbort));
+
+  const silence = new SilenceTimer(giveUp);
+  silence.expect('connection', connectTimeoutMs);
+  request.once('socket', (socket) => {
+    const isConnected = (): void => {
+      silence.expect('head', idleTimeoutMs);
+    };
+    if (!socket.connecting) isConnected();
+    else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', isConnected);
+  });
+  try {
+    response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.once('response', resolve);
+      // Stays: what goes wrong later is told by the answer's stream, and by the request once more.
+      request.on('error', reject);
+      request.end(body);
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    silence.end();
+  }
+  return {
+    code: response.statusCode ?? 0,
+    headers: response.headers,
+    body: bodyOf(response, silence, { signal, idleTimeoutMs }),
+  };
+}
+
+function bodyOf(
+  response: IncomingMessage,
+  silence: SilenceTimer,
+  {
+    signal,
+    idleTimeoutMs,
+  }: { readonly signal: AbortSignal | undefined; readonly idleTimeoutMs: number },
+): TransportResponse['body'] {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      silence.expect('body', idleTimeoutMs);
+      for await (const chunk of response as AsyncIterable<Uint8Array>) {
+        // The time that the reader takes is not the server's.
+        silence.end();
+        yield chunk;
+        silence.expect('body', idleTimeoutMs);
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      silence.end();
+    }
+  }
+  return {
+    [Symbol.asyncIterator]: chunks,
+    text: async () => {
+      const received: Uint8Array[] = [];
+      for await (const chunk of chunks()) received.push(chunk);
+      return Buffer.concat(received).toString();
+    },
+  };
+}
+
+/** Waits for one part after the other, and gives up where one takes too long. */
+class SilenceTimer {
+  readonly #giveUp: (error: SilenceError) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(giveUp: (error: SilenceError) => void) {
+    this.#giveUp = giveUp;
+  }
+
+  expect(part: AwaitedPart, ms: number): void {
+    this.end();
+    this.#timer = setTimeout(() => {
+      this.#giveUp(new SilenceError(part, ms));
+    }, ms);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
