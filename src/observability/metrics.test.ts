@@ -36,6 +36,42 @@ describe('createMetrics', () => {
     expect(series.get(`${name}{code="<error>",method="PUT",host="10.0.0.1:443"}`)).toBe(1);
   });
 
+  it('shows each webhook from the start, at zero', async () => {
+    const series = await scrape(createMetrics({ version: '0' }));
+    const prefix = 'controller_runtime_webhook';
+    for (const webhook of ['/mutate', '/validate', '/validate-credentialspec']) {
+      const labels = `webhook="${webhook}"`;
+      expect(series.get(`${prefix}_requests_in_flight{${labels}}`)).toBe(0);
+      expect(series.get(`${prefix}_latency_seconds_count{${labels}}`)).toBe(0);
+      expect(series.get(`${prefix}_requests_total{${labels},code="200"}`)).toBe(0);
+    }
+  });
+
+  it.each([1, 63, 64, 65, 1000])('shows all of %d reviews to whoever looks', async (count) => {
+    const metrics = createMetrics({ version: '0' });
+    const { requestStarted, decided } = metrics.admission;
+    const prefix = 'controller_runtime_webhook';
+    const ends = Array.from({ length: count }, () => requestStarted('/mutate'));
+    expect((await scrape(metrics)).get(`${prefix}_requests_in_flight{webhook="/mutate"}`)).toBe(
+      count,
+    );
+    for (const end of ends) {
+      end(200);
+      decided({ path: '/mutate', code: 403 });
+    }
+    for (const look of ['first', 'second']) {
+      const series = await scrape(metrics);
+      expect([look, series.get(`${prefix}_requests_in_flight{webhook="/mutate"}`)]).toEqual([
+        look,
+        0,
+      ]);
+      expect(series.get(`${prefix}_latency_seconds_count{webhook="/mutate"}`)).toBe(count);
+      expect(series.get(`${prefix}_requests_total{webhook="/mutate",code="200"}`)).toBe(count);
+      const decisions = 'gmsa_operator_admission_decisions_total{webhook="/mutate",code="403"}';
+      expect(series.get(decisions)).toBe(count);
+    }
+  });
+
   it('shows each result of a controller from the start, at zero', async () => {
     const metrics = createMetrics({ version: '0' });
     metrics.reconciler({ controller: 'c', maxConcurrentReconciles: 4 });
