@@ -94,7 +94,11 @@ async function installExisting(): Promise<ExistingWebhook> {
   const tls = await ca.issue(`${name}.${namespace}.svc`);
   const webhook = await startExistingWebhook({ client, address: service.address, port, tls });
   await service.setReplicas([{ port, ready: true }]);
-  ends.push(() => webhook.stop().then(() => client.close()));
+  ends.push(() =>
+    webhook.stop().then(() => {
+      client.close();
+    }),
+  );
   // As kubelet ends it when the Deployment is gone.
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
   const ended = objectGone(path).then(() => webhook.stop());

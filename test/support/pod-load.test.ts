@@ -19,7 +19,7 @@ function slowClient() {
     watch() {
       throw new Error('nobody watches here');
     },
-    close: () => Promise.resolve(),
+    close: () => undefined,
   };
   return { client, requests, waiting };
 }

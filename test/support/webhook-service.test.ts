@@ -18,7 +18,7 @@ function recordingClient(answer: (request: ApiRequest) => unknown = () => ({})) 
     watch() {
       throw new Error('nobody watches here');
     },
-    close: () => Promise.resolve(),
+    close: () => undefined,
   };
   return { client, requests };
 }

@@ -38,7 +38,7 @@ function setUp(answer: (request: ApiRequest) => object = (request) => request.bo
     watch: () => {
       throw new Error('not watched here');
     },
-    close: () => Promise.resolve(),
+    close: () => undefined,
   };
   const roles = cacheOf(clusterRoleKind);
   const bindings = cacheOf(roleBindingKind);

@@ -11,7 +11,7 @@ const FORBIDDEN: KubeClient = {
   watch: () => {
     throw new Error('nothing is watched');
   },
-  close: () => Promise.resolve(),
+  close: () => undefined,
 };
 
 describe('takeSnapshot', () => {
