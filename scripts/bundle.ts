@@ -18,8 +18,8 @@ const dist = new URL('dist/', root);
  * does little and waits long (docs/adr/0008). V8 by default grows its young generation to 32 MB and more in
  * a burst of work, and gives nothing back while nothing is allocated; and lets the old one grow to
  * several times of what is alive before it collects garbage there. Under load it comes to allocate
- * as old what lives for one request: that keeps alive what the request holds until all garbage is collected.
- * The optimizing compiler takes the more for a moment the more it inlines. glibc by default keeps an arena for
+ * as old what lives for one request: that keeps alive what the request holds until all garbage is collected. And
+ * it forgets what objects look like of which none is alive when it collects. glibc by default keeps an arena for
  * each thread, and what is freed in one is of no use to the others; gives back the less the more was freed at
  * once; and has all of 64 KB in memory that each TLS connection gets to read into, and of which a few are used.
  * Some of it is read at the start of a process alone, so that this one starts itself again, as the same process.
@@ -27,15 +27,11 @@ const dist = new URL('dist/', root);
 const LAUNCHER = `#!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { setSourceMapsSupport } from 'node:module';
-// Node 22's V8 does not know the mode, and would not start with it.
-const hasMemorySaver = parseInt(process.versions.v8) >= 13;
 const options = [
   '--no-allocation-site-pretenuring',
-  '--max-inlined-bytecode-size-cumulative=400',
-  '--max-optimized-bytecode-size=20000',
-  ...(hasMemorySaver
-    ? ['--memory-saver-mode', '--max-semi-space-size=4', '--heap-growing-percent=25']
-    : ['--max-semi-space-size=2', '--heap-growing-percent=20']),
+  '--max-semi-space-size=2',
+  '--heap-growing-percent=20',
+  '--retain-maps-for-n-gc=1000',
 ];
 if (process.execve && !process.execArgv.includes(options[0])) {
   const argv = [process.execPath, ...process.execArgv, ...options, ...process.argv.slice(1)];
@@ -133,7 +129,11 @@ const KEPT = ['node:module'];
 
 /** Apart: what the plugin shares with the operator must not become the operator's chunks. */
 const PROGRAMS: readonly Readonly<Record<string, string>>[] = [
-  { 'gmsa-operator': 'src/main.ts', admission: 'src/admission/index.ts' },
+  {
+    'gmsa-operator': 'src/main.ts',
+    'issue-certificate': 'src/pki/issue-program.ts',
+    admission: 'src/admission/index.ts',
+  },
   { plugin: 'src/cli/main.ts' },
 ];
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Issues the CA and the serving certificates of the webhooks: ECDSA on P-256 with SHA-256, which Go and
-// every TLS library take. The only file that needs a library for it, which is loaded when it is needed:
-// most replicas never issue anything.
+// every TLS library take. The only file that needs a library for it.
 import { createHash, createPrivateKey, type webcrypto } from 'node:crypto';
 import type * as X509 from '@peculiar/x509';
 import { readCertificate } from './certificate.ts';
@@ -19,17 +18,29 @@ const CURVE = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 /** A certificate's serving name is in its subject alternative names; nobody reads the common name. */
 const SERVING_COMMON_NAME = 'gmsa-operator-webhook';
 
+/** What a CA is issued for. */
+export interface IssueAuthorityRequest {
+  readonly commonName: string;
+  readonly validityMs: number;
+  readonly now: Date;
+}
+
+/** What a serving certificate is issued for. */
+export interface IssueServingRequest {
+  readonly authority: KeyPair;
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  readonly validityMs: number;
+  readonly now: Date;
+}
+
 /**
  * Makes a CA that signs serving certificates and nothing else. Its common name is the given one, "-"
  * and 16 hex digits that only this CA has: verifiers look for an issuer by its name first, and while a
  * CA is replaced there are two of them in a bundle.
  * @throws RangeError where the common name is longer than 47 characters.
  */
-export async function issueCertificateAuthority(request: {
-  readonly commonName: string;
-  readonly validityMs: number;
-  readonly now: Date;
-}): Promise<KeyPair> {
+export async function issueCertificateAuthority(request: IssueAuthorityRequest): Promise<KeyPair> {
   const longest = MAX_COMMON_NAME - UNIQUE_DIGITS - 1;
   if (request.commonName.length > longest) {
     throw new RangeError(
@@ -61,13 +72,7 @@ export async function issueCertificateAuthority(request: {
  * @throws Error where the authority is no certificate with its ECDSA P-256 key, where no name is given,
  * or an IP address is none.
  */
-export async function issueServingCertificate(request: {
-  readonly authority: KeyPair;
-  readonly dnsNames: readonly string[];
-  readonly ipAddresses: readonly string[];
-  readonly validityMs: number;
-  readonly now: Date;
-}): Promise<KeyPair> {
+export async function issueServingCertificate(request: IssueServingRequest): Promise<KeyPair> {
   const { authority, dnsNames, ipAddresses } = request;
   if (dnsNames.length + ipAddresses.length === 0) {
     throw new Error('serving certificate: no DNS name and no IP address to issue it for');

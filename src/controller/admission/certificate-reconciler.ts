@@ -6,7 +6,7 @@ import { type Certificate, readCertificate } from '../../pki/certificate.ts';
 import { certificateSecretData, readCertificateSecret } from '../../pki/certificate-secret.ts';
 import type { ServerNames } from '../../pki/fitness.ts';
 import type { CheckedKeyPair } from '../../pki/key-pair.ts';
-import { issueCertificateAuthority, issueServingCertificate } from '../../pki/issue.ts';
+import type { Issuer } from '../../pki/issuer.ts';
 import { type CertificatePlan, planCertificates } from '../../pki/rotation-plan.ts';
 import { isoSeconds } from '../../pki/validity.ts';
 import { errorMessage } from '../../kube/api-error.ts';
@@ -53,6 +53,7 @@ export interface CertificateReconcilerOptions {
   readonly names: ServerNames;
   readonly certValidityMs: number;
   readonly caValidityMs: number;
+  readonly issuer: Issuer;
   readonly fieldManager: string;
   /** Field manager of creations, another one in each replica. */
   readonly creator: string;
@@ -106,7 +107,7 @@ export function createCertificateReconciler(
     { reason, previous }: { readonly reason: string; readonly previous: readonly Certificate[] },
   ): Promise<void> {
     const now = new Date();
-    const pair = await issueCertificateAuthority({
+    const pair = await options.issuer.issueCertificateAuthority({
       commonName: COMMON_NAME,
       validityMs: options.caValidityMs,
       now,
@@ -163,7 +164,7 @@ export function createCertificateReconciler(
       const state = read();
       const { step, bundle } = plan(state);
       if (step.type !== 'issue serving certificate' || servingKept.waitMs() > 0) return 'nothing';
-      const pair = await issueServingCertificate({
+      const pair = await options.issuer.issueServingCertificate({
         authority: step.authority,
         ...options.names,
         validityMs: options.certValidityMs,
