@@ -49,8 +49,7 @@ export async function measureMemoryUnderLoad(
     });
     for (const path of ['/mutate', '/validate'] as const) {
       await runStraightLoad({
-        target: ours.address,
-        request: reviews[path],
+        arms: [{ target: ours.address, request: reviews[path] }],
         connections: CONCURRENCY,
         warmUpSeconds: 0,
         seconds: memorySeconds,

@@ -1,38 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program of its own that makes one request over and over on connections that stay open, and prints how
-// many were answered. It writes the same bytes and looks for the same words in each answer, so that it is
-// not what is measured.
+// A program of its own that makes the same requests over and over on connections that stay open, and prints
+// how many were answered. It writes the same bytes and looks for the same words in each answer, so that it is
+// not what is measured. Several webhooks have their turns one after the other, and short ones: from one second to
+// the next, a machine that is shared can be twice as fast.
 import { connect, type TLSSocket } from 'node:tls';
 import { readSetup } from './bench-process.ts';
+import type { CapturedRequest } from './captured-reviews.ts';
 import { summarize } from './statistics.ts';
-import type { StraightLoadSetup } from './straight-load.ts';
-import { timedLoad } from './timed-load.ts';
+import type {
+  StraightArm,
+  StraightLoad,
+  StraightLoadSetup,
+  WebhookAddress,
+} from './straight-load.ts';
+import { type TimedLoad, timedLoad } from './timed-load.ts';
 
-const { target, request, connections, warmUpSeconds, seconds } =
-  await readSetup<StraightLoadSetup>();
-const { host, port, servername, ca } = target;
-const bytes = Buffer.from(
-  [
-    `POST ${request.path} HTTP/1.1`,
-    `host: ${servername}`,
-    ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`),
-    `content-length: ${Buffer.byteLength(request.body)}`,
-    '',
-    request.body,
-  ].join('\r\n'),
-);
+const TURN_SECONDS = 0.1;
+
 const ALLOWED = Buffer.from('"allowed":true');
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
-const idle = await Promise.all(Array.from({ length: connections }, open));
-const load = (loadSeconds: number) =>
-  timedLoad({ concurrency: connections, seconds: loadSeconds, work: exchange });
-await load(warmUpSeconds);
-const { latenciesMs, ...measured } = await load(seconds);
-process.stdout.write(`${JSON.stringify({ ...measured, latency: summarize(latenciesMs) })}\n`);
-for (const socket of idle) socket.destroy();
+interface Arm {
+  readonly bytes: Buffer;
+  readonly idle: TLSSocket[];
+  readonly turns: TimedLoad[];
+}
 
-function open(): Promise<TLSSocket> {
+const setup = await readSetup<StraightLoadSetup>();
+const { connections, warmUpSeconds, seconds } = setup;
+const load = (arm: Arm, loadSeconds: number): Promise<TimedLoad> =>
+  timedLoad({ concurrency: connections, seconds: loadSeconds, work: () => exchange(arm) });
+
+const arms: Arm[] = [];
+for (const arm of setup.arms) {
+  // One after the other: servers close connections on which nothing comes.
+  const opened = await openArm(arm);
+  await load(opened, warmUpSeconds);
+  arms.push(opened);
+}
+for (let turn = 0; turn * TURN_SECONDS < seconds; turn++) {
+  for (const arm of turn % 2 === 0 ? arms : arms.toReversed()) {
+    arm.turns.push(await load(arm, TURN_SECONDS));
+  }
+}
+process.stdout.write(`${JSON.stringify(arms.map(({ turns }) => together(turns)))}\n`);
+for (const socket of arms.flatMap(({ idle }) => idle)) socket.destroy();
+
+function together(turns: readonly TimedLoad[]): StraightLoad {
+  const sum = (of: (turn: TimedLoad) => number): number =>
+    turns.reduce((total, turn) => total + of(turn), 0);
+  return {
+    count: sum(({ count }) => count),
+    seconds: sum((turn) => turn.seconds),
+    latency: summarize(turns.flatMap(({ latenciesMs }) => latenciesMs)),
+  };
+}
+
+async function openArm({ target, request }: StraightArm): Promise<Arm> {
+  return {
+    bytes: bytesOf(target, request),
+    idle: await Promise.all(Array.from({ length: connections }, () => open(target))),
+    turns: [],
+  };
+}
+
+function bytesOf({ servername }: WebhookAddress, { path, headers, body }: CapturedRequest): Buffer {
+  return Buffer.from(
+    [
+      `POST ${path} HTTP/1.1`,
+      `host: ${servername}`,
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+      `content-length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+function open({ host, port, servername, ca }: WebhookAddress): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, servername, ca, ALPNProtocols: ['http/1.1'] }, () => {
       socket.off('error', reject);
@@ -44,7 +89,7 @@ function open(): Promise<TLSSocket> {
 }
 
 /** One request and its answer. */
-async function exchange(): Promise<void> {
+async function exchange({ bytes, idle }: Arm): Promise<void> {
   const socket = idle.pop();
   if (socket === undefined) throw new Error('there are fewer connections than requests');
   await new Promise<void>((resolve, reject) => {

@@ -15,17 +15,22 @@ export interface WebhookAddress {
   readonly ca: string;
 }
 
-/** What the load program is told. */
-export interface StraightLoadSetup {
+/** A webhook, and what it is asked. */
+export interface StraightArm {
   readonly target: WebhookAddress;
   readonly request: CapturedRequest;
+}
+
+/** What the load program is told; all of it for each arm. */
+export interface StraightLoadSetup {
+  readonly arms: readonly StraightArm[];
   readonly connections: number;
   /** Before anything is counted. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
 }
 
-/** What it found. */
+/** What it found of an arm. */
 export interface StraightLoad {
   readonly count: number;
   readonly seconds: number;
@@ -33,17 +38,21 @@ export interface StraightLoad {
   readonly latency: Summary;
 }
 
-/** Runs the load to its end. @throws Error with what it said where an answer was not as it must be. */
-export async function runStraightLoad(setup: StraightLoadSetup): Promise<StraightLoad> {
+/**
+ * Runs the load to its end, the arms in turn many times a second; their figures are in their order.
+ * @throws Error with what it said where an answer was not as it must be.
+ */
+export async function runStraightLoad(setup: StraightLoadSetup): Promise<readonly StraightLoad[]> {
   const program = await startBenchProcess('straight-load-program.ts', setup);
   // Waiting for a supervised process does not keep this one alive; whoever measures does.
   try {
     const reason = await program.exited;
     const output = await program.output();
     if (reason !== 'exit code 0') {
-      throw new Error(`requests straight to ${setup.request.path}: ${reason}: ${output}`);
+      const paths = setup.arms.map(({ request: { path } }) => path).join(', ');
+      throw new Error(`requests straight to ${paths}: ${reason}: ${output}`);
     }
-    return JSON.parse(output) as StraightLoad;
+    return JSON.parse(output) as StraightLoad[];
   } finally {
     await program.close();
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// (f) The operator's webhooks beside the reference's, each asked straight, in turn.
+// (f) The operator's webhooks beside the reference's, all asked straight, in turns too short for the machine's moods.
 import type { AdmissionBench } from './admission-bench.ts';
 import type { AdmissionScale } from './options.ts';
 import { CONCURRENCY } from './pod-rates.ts';
@@ -21,26 +21,28 @@ const ARMS: readonly Arm[] = [
   { webhook: 'ours', path: '/validate' },
 ];
 
-/** Measures all of them: in order, then backwards, and so on. */
+/** Measures all of them. */
 export async function measureStraightRates(
   admission: AdmissionBench,
   scale: AdmissionScale,
   log: (line: string) => void,
 ): Promise<readonly StraightRate[]> {
   const turns = new Map<Arm, StraightLoad[]>(ARMS.map((arm) => [arm, []]));
-  const turnOf = ({ webhook, path }: Arm, seconds: number): Promise<StraightLoad> =>
+  const load = (seconds: number): Promise<readonly StraightLoad[]> =>
     runStraightLoad({
-      target: admission[webhook].address,
-      request: admission.reviews[path],
+      arms: ARMS.map(({ webhook, path }) => ({
+        target: admission[webhook].address,
+        request: admission.reviews[path],
+      })),
       connections: CONCURRENCY,
       warmUpSeconds: scale.warmUpSeconds,
       seconds,
     });
-  for (const arm of ARMS) await turnOf(arm, scale.leadInSeconds);
+  await load(scale.leadInSeconds);
   for (let round = 0; round < scale.rounds; round++) {
-    for (const arm of round % 2 === 0 ? ARMS : ARMS.toReversed()) {
-      turns.get(arm)?.push(await turnOf(arm, scale.seconds));
-    }
+    const loads = await load(scale.seconds);
+    for (const [index, of] of [...turns.values()].entries())
+      of.push(...loads.slice(index, index + 1));
     const rates = [...turns].map(([{ webhook, path }, of]) => {
       const { count, seconds } = of.at(-1) ?? { count: 0, seconds: 1 };
       return `${path} of ${webhook} ${(count / seconds).toFixed(0)}`;
