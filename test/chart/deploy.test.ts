@@ -5,6 +5,7 @@ import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readyCredspec } from '../integration/windows-pods.ts';
+import { established } from '../support/established.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { foreignKind } from './foreign-kind.ts';
 import { NAMESPACE } from './helm.ts';
@@ -121,7 +122,7 @@ describe('kubectl apply -k', () => {
       foreignKind('cert-manager.io', 'v1', 'Certificate'),
       foreignKind('cert-manager.io', 'v1', 'Issuer'),
     );
-    await kubectl('wait', '--for=condition=Established', 'crds', '--all');
+    await established(kubectl);
     await kubectl('apply', '-k', `${PROJECT}/${path}`, '--dry-run=server');
   });
 

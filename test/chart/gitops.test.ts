@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { GMSACredentialSpec } from '../../src/api/credspec.ts';
+import { established } from '../support/established.ts';
 import { createServiceAccount } from '../support/gmsa-pod.ts';
 import { clusterRolePath, roleBindingPath, WEBAPP1_CONTENTS } from '../support/test-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -74,7 +75,7 @@ beforeAll(async () => {
   await cluster.kubectl('create', 'namespace', 'shop');
   await createServiceAccount(cluster.client, 'shop', 'web');
   await kubectl('apply', ...WAYS['Argo CD'], '--filename', chart);
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
+  await established(cluster.kubectl);
   await kubectl('apply', ...WAYS['Argo CD'], '--filename', manifests);
 
   const replicas = await installation.replicas();

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createKubeClient } from '../../src/kube/client.ts';
 import { container, createPod, gmsa, refusalOf, windowsPod } from '../integration/windows-pods.ts';
 import { freePort } from '../support/control-plane/free-port.ts';
+import { established } from '../support/established.ts';
 import { createServiceAccount } from '../support/gmsa-pod.ts';
 import { createTestCa } from '../support/test-certificates.ts';
 import { clusterRolePath, roleBindingPath } from '../support/test-cluster.ts';
@@ -81,7 +82,7 @@ async function installExisting(): Promise<ExistingWebhook> {
     });
   };
   await install(VARIABLES.CRD_RELEASE, charts.crd, {});
-  await cluster.kubectl('wait', '--for=condition=Established', `crd/${CRD}`);
+  await established(cluster.kubectl, [`crd/${CRD}`]);
   await install(name, charts.webhook, {
     caBundle: Buffer.from(ca.certificate).toString('base64'),
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { established } from '../support/established.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { uniqueName } from '../support/test-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -134,7 +135,7 @@ describe('where the CustomResourceDefinition is there already', () => {
     ],
   ])('and belongs %s, both ways out are told, and work', async (owner, [label, ...annotations]) => {
     await kubectl('apply', '-f', EXISTING_CRD);
-    await kubectl('wait', '--for=condition=Established', 'crd', CRD);
+    await established(kubectl, ['crd', CRD]);
     if (label !== undefined) {
       await kubectl('label', 'crd', CRD, label);
       await kubectl('annotate', 'crd', CRD, ...annotations);

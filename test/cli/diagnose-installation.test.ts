@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parseTarGzip } from 'nanotar';
 import { WINDOWS_NODE } from '../support/control-plane/controllers.ts';
 import { freePort } from '../support/control-plane/free-port.ts';
+import { established } from '../support/established.ts';
 import { type PluginKubectl, pluginOf } from '../support/kubectl-plugin.ts';
 import {
   createOperatorReplicas,
@@ -135,7 +136,7 @@ describe('an empty cluster', () => {
 describe('an operator at work', () => {
   beforeAll(async () => {
     await cluster.kubectl('apply', '-f', CRD_FILE);
-    await cluster.kubectl('wait', '--for=condition=Established', '-f', CRD_FILE);
+    await established(cluster.kubectl, ['-f', CRD_FILE]);
     replica = await replicas.startReplica();
     await cluster.kubectl('create', 'namespace', 'prod');
     await cluster.kubectl('create', 'serviceaccount', 'web', '-n', 'prod');

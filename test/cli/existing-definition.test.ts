@@ -3,6 +3,7 @@
 // no status, so the RoleBindings tell what is in force. Admission is somebody else's.
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { established } from '../support/established.ts';
 import { createServiceAccount } from '../support/gmsa-pod.ts';
 import { type PluginKubectl, pluginOf } from '../support/kubectl-plugin.ts';
 import { type OperatorProcess, startInstalledOperator } from '../support/operator-process.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
   cluster = await startTestCluster({ crd: 'leave-out' });
   gmsa = pluginOf(cluster.controlPlane);
   await cluster.kubectl('apply', '-f', EXISTING_CRD_FILE);
-  await cluster.kubectl('wait', '--for=condition=Established', CRD);
+  await established(cluster.kubectl, [CRD]);
   operator = await startInstalledOperator(cluster.controlPlane);
 });
 

@@ -3,6 +3,7 @@
 // Prometheus Operator are their kinds alone.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { foreignKind } from '../chart/foreign-kind.ts';
+import { established } from '../support/established.ts';
 import { createTestCa } from '../support/test-certificates.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { applySample, type FollowedGuide, installOperator, startGuide } from './followed-guide.ts';
@@ -48,10 +49,7 @@ async function rolledOut(): Promise<void> {
 async function installKinds(...kinds: readonly object[]): Promise<void> {
   const { cluster } = guide.installation;
   await cluster.apply(...kinds);
-  // kubectl does not wait for a definition that has no conditions yet: it fails.
-  await waitFor('the definitions to be established', () =>
-    cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all'),
-  );
+  await established(cluster.kubectl);
 }
 
 describe('docs/certificates.md', () => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // docs/prerequisites.md, as far as it can be done without Windows, Active Directory and Azure.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { established } from '../support/established.ts';
 import { WEBAPP1_CONTENTS } from '../support/test-cluster.ts';
-import { waitFor } from '../support/wait-for.ts';
 import {
   applySample,
   deployWorkload,
@@ -24,10 +24,7 @@ beforeAll(async () => {
   const { cluster } = guide.installation;
   // AKS brings it.
   await cluster.kubectl('apply', '-f', 'test/fixtures/crd-existing.yaml');
-  // kubectl does not wait for a definition that has no conditions yet: it fails.
-  await waitFor('the definitions to be established', () =>
-    cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all'),
-  );
+  await established(cluster.kubectl);
   await cluster.apply({
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -15,6 +15,7 @@ import {
   connectOrStartControlPlane,
   NEEDS_OWN_API_SERVER,
 } from '../support/control-plane/existing-cluster.ts';
+import { established } from '../support/established.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 jest.setTimeout(60_000);
@@ -62,7 +63,7 @@ beforeAll(async () => {
       ],
     },
   });
-  await kubectl(`wait --for=condition=Established crd/widgets.${GROUP} --timeout=30s`);
+  await established((...args) => kubectl(args.join(' ')), [`crd/widgets.${GROUP}`]);
   await kubectl(`create serviceaccount recorder -n ${NAMESPACE}`);
   restricted = await controlPlane.serviceAccountKubeconfig(NAMESPACE, 'recorder');
 });

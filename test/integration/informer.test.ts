@@ -20,6 +20,7 @@ import { type Resource, resourcePath } from '../../src/kube/resource.ts';
 import { createRecordingLogger } from '../../src/kube/testing/recording-logger.ts';
 import type { RawObject } from '../../src/kube/watch-events.ts';
 import { NEEDS_OWN_API_SERVER } from '../support/control-plane/existing-cluster.ts';
+import { established } from '../support/established.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { startTestCluster, type TestCluster, uniqueName } from '../support/test-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -352,7 +353,7 @@ describe('a custom resource', () => {
 
   async function install(): Promise<void> {
     await cluster.apply(crd);
-    await cluster.kubectl('wait', '--for=condition=Established', `crd/${crd.metadata.name}`);
+    await established(cluster.kubectl, [`crd/${crd.metadata.name}`]);
   }
 
   it('is waited for, seen when it is defined, gone when that is deleted, and back with it', async () => {

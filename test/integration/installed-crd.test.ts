@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@j
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { established } from '../support/established.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type OperatorProcess, startOperator } from '../support/operator-process.ts';
 import {
@@ -60,7 +61,7 @@ async function start(): Promise<void> {
 
 async function install(crd: string): Promise<void> {
   await cluster.kubectl('apply', '-f', crd);
-  await cluster.kubectl('wait', '--for=condition=Established', CRD);
+  await established(cluster.kubectl, [CRD]);
 }
 
 const ready = () => waitFor('readyz', async () => (await operator.readyz()).code === 200);
@@ -166,7 +167,7 @@ it('a definition that drops what it does not know of a status is not written to 
     delete version.additionalPrinterColumns;
   }
   await cluster.apply(crd);
-  await cluster.kubectl('wait', '--for=condition=Established', CRD);
+  await established(cluster.kubectl, [CRD]);
   const name = uniqueName('webapp');
   await cluster.applyCredspec(name, { allowed: `${namespace}/web *` });
   await start();

@@ -15,6 +15,7 @@ import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
 import type { KubeObject } from '../../src/kube/managed-object.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane/control-plane.ts';
 import { connectOrStartControlPlane } from './control-plane/existing-cluster.ts';
+import { established } from './established.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Files of the project that are installed as they are. */
@@ -46,7 +47,7 @@ export interface TestCluster {
   /** The administrator's. */
   readonly client: KubeClient;
   /** kubectl as the administrator; stdout. @throws Error with stderr where it fails. */
-  kubectl(...args: readonly string[]): Promise<string>;
+  readonly kubectl: (...args: readonly string[]) => Promise<string>;
   /** `kubectl apply` of objects, as a user does it. */
   apply(...objects: readonly object[]): Promise<string>;
   /** A new namespace with a name of its own. */
@@ -202,7 +203,7 @@ export async function startTestCluster(
     if (options.rbac !== 'leave-out') await kubectl('apply', '-f', RBAC_DIRECTORY);
     if (options.crd !== 'leave-out') {
       await kubectl('apply', '-f', CRD_FILE);
-      await kubectl('wait', '--for=condition=Established', '-f', CRD_FILE);
+      await established(kubectl, ['-f', CRD_FILE]);
     }
   } catch (error) {
     await cluster.stop();
