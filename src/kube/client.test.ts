@@ -336,6 +336,49 @@ describe('a proxy', () => {
     }
   });
 
+  it.each([407, 502])(
+    'that answers %d counts as an API server that is not reached',
+    async (code) => {
+      const proxy = createServer().on('connect', (_, socket) => {
+        socket.end(`HTTP/1.1 ${code} No\r\n\r\n`);
+      });
+      proxy.listen(0, '127.0.0.1');
+      await once(proxy, 'listening');
+      const { port: proxyPort } = proxy.address() as AddressInfo;
+      const proxied = await behindProxy(`http://ann:secret@127.0.0.1:${proxyPort}`);
+      await expect(proxied.request({ method: 'GET', path: '/a' })).rejects.toMatchObject({
+        code: 'ECONNREFUSED',
+        message: `the proxy 127.0.0.1:${proxyPort} gives no connection: Bad response: ${code}`,
+      });
+      proxied.close();
+      proxy.close();
+    },
+  );
+
+  it('that says nothing is not waited for once the request is aborted', async () => {
+    const sockets: Duplex[] = [];
+    const proxy = createServer().on('connect', (_, socket) => sockets.push(socket));
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const proxied = await behindProxy(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    const abort = new AbortController();
+    const request = proxied
+      .request({ method: 'GET', path: '/a', signal: abort.signal })
+      .catch((thrown: unknown) => thrown);
+    await until(() => sockets.length === 1);
+    abort.abort();
+    expect(await request).toMatchObject({ name: 'AbortError' });
+    for (const socket of sockets) socket.destroy();
+    proxied.close();
+    proxy.close();
+  });
+
+  it('cannot be had with an IPv6 address, which is told', async () => {
+    await expect(behindProxy('http://[::1]:3128')).rejects.toThrow(
+      'the kubeconfig has a proxy-url and the IPv6 address of http://[::1]:3128: with a proxy, use names of hosts',
+    );
+  });
+
   it('of another kind is refused with what to do', async () => {
     await expect(behindProxy('socks5://127.0.0.1:1080')).rejects.toThrow(
       'proxy-url "socks5://127.0.0.1:1080" is no HTTP proxy, and nothing else is supported: use one that begins with http:// or https://',

@@ -42,7 +42,10 @@ export async function exchange(
   signal?.throwIfAborted();
   const request = open();
   let response: IncomingMessage | undefined;
+  const head = Promise.withResolvers<IncomingMessage>();
   const giveUp = (error: Error): void => {
+    // A request that still waits for a proxy says nothing when it is destroyed.
+    head.reject(error);
     (response ?? request).destroy(error);
   };
   const onAbort = (): void => {
@@ -57,16 +60,17 @@ export async function exchange(
     const isConnected = (): void => {
       silence.expect('head', idleTimeoutMs);
     };
-    if (!socket.connecting) isConnected();
-    else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', isConnected);
+    // Through a proxy, TLS begins on a connection that is there already.
+    const isNewTls = 'encrypted' in socket && !request.reusedSocket;
+    if (!isNewTls && !socket.connecting) isConnected();
+    else socket.once(isNewTls ? 'secureConnect' : 'connect', isConnected);
   });
   try {
-    response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request.once('response', resolve);
-      // Stays: what goes wrong later is told by the answer's stream, and by the request once more.
-      request.on('error', reject);
-      request.end(body);
-    });
+    request.once('response', head.resolve);
+    // Stays: what goes wrong later is told by the answer's stream, and by the request once more.
+    request.on('error', head.reject);
+    request.end(body);
+    response = await head.promise;
   } catch (error) {
     signal?.throwIfAborted();
     throw error;

@@ -2,16 +2,11 @@
 // HTTP to the API server: address, TLS and credentials as the kubeconfig gives them. HTTP/1.1 on
 // purpose: each watch and each request in flight has a connection of its own, so that one dead
 // connection stops one of them and not all, and no request waits behind a watch's flow control.
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import {
-  type AgentOptions,
-  Agent as HttpsAgent,
-  request as httpsRequest,
-  type RequestOptions,
-} from 'node:https';
+import { type Agent, request as httpRequest } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
-import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
+import { createAgent, isInUse, retire } from './agent.ts';
 import type { ApiRequest, RequestObserver } from './api-request.ts';
 import { exchange, type TransportResponse } from './exchange.ts';
 
@@ -25,15 +20,9 @@ export interface Transport {
 /** Token files rotate; client-go, too, reads them again after a minute at the latest. */
 const CREDENTIALS_TTL_MS = 30_000;
 
-/** For a burst of writes; an idle connection is memory, and the next one costs some milliseconds. */
-const IDLE_CONNECTION_MS = 15_000;
-
-/** For TCP to notice that the other side is gone. */
-const PROBE_MS = 30_000;
-
 interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
-  readonly agent: HttpAgent;
+  readonly agent: Agent;
   /** The TLS material the agent was made with: while it stays, so do the connections. */
   readonly tlsKey: string;
   readonly expires: number;
@@ -60,12 +49,18 @@ export async function createTransport(
   let credentials = await loadCredentials(kubeConfig, cluster, undefined);
   let loading: Promise<void> | undefined;
   let isClosed = false;
+  /** Of earlier credentials, with requests in flight. */
+  let retired: readonly Agent[] = [];
 
   /** Once for all requests that wait for it: two would make two agents, and one be lost. */
   const reload = (): Promise<void> => {
     loading ??= loadCredentials(kubeConfig, cluster, credentials)
       .then((loaded) => {
+        const { agent } = credentials;
         credentials = loaded;
+        if (loaded.agent === agent) return;
+        retire(agent);
+        retired = [...retired, agent].filter(isInUse);
       })
       .finally(() => {
         loading = undefined;
@@ -74,8 +69,8 @@ export async function createTransport(
   };
 
   async function send(request: ApiRequest): Promise<TransportResponse> {
-    if (isClosed) throw new Error('the client of the API server is closed');
     if (performance.now() > credentials.expires) await reload();
+    if (isClosed) throw new Error('the client of the API server is closed');
     const { headers, agent } = credentials;
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const head: RequestOptions = {
@@ -120,7 +115,7 @@ export async function createTransport(
     send,
     close: () => {
       isClosed = true;
-      credentials.agent.destroy();
+      for (const agent of [credentials.agent, ...retired]) agent.destroy();
     },
   };
 }
@@ -143,34 +138,8 @@ async function loadCredentials(
   const tlsKey = JSON.stringify([ca, cert, key, servername, rejectUnauthorized].map(String));
   const expires = performance.now() + CREDENTIALS_TTL_MS;
   if (previous?.tlsKey === tlsKey) return { ...previous, headers, expires };
-  if (previous !== undefined) retire(previous.agent);
   const tls = { ca, cert, key, servername, rejectUnauthorized };
   return { headers, agent: createAgent(cluster, definedEntries(tls)), tlsKey, expires };
-}
-
-function createAgent(cluster: Cluster, tls: AgentOptions): HttpAgent {
-  const isPlain = cluster.server.startsWith('http:');
-  const options = {
-    keepAlive: true,
-    keepAliveMsecs: PROBE_MS,
-    timeout: IDLE_CONNECTION_MS,
-    ...(isPlain ? {} : tls),
-  };
-  const { proxyUrl } = cluster;
-  if (proxyUrl === undefined) return isPlain ? new HttpAgent(options) : new HttpsAgent(options);
-  if (!/^https?:/i.test(proxyUrl)) {
-    throw new Error(
-      `the kubeconfig's proxy-url "${proxyUrl}" is no HTTP proxy, and nothing else is supported: use one that begins with http:// or https://`,
-    );
-  }
-  const proxied = { ...options, proxy: proxyUrl };
-  return isPlain ? new HttpProxyAgent(proxied) : new HttpsProxyAgent(proxied);
-}
-
-/** Requests in flight end on their connections; idle ones go at once, and no further one is kept. */
-function retire(agent: HttpAgent): void {
-  agent.maxFreeSockets = 0;
-  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
 }
 
 function queryString(query: Readonly<Record<string, string | undefined>> | undefined): string {

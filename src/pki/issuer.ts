@@ -40,18 +40,21 @@ async function run(program: URL, task: IssueTask): Promise<KeyPair> {
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
+  const ended = new Promise<string>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      resolve(signal ?? `exit code ${String(code)}`);
+    });
+  });
+  // Where there is no process there are no pipes.
+  if (child.pid === undefined) await ended;
   // One that ends before it has read all says so by its end.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(task));
   const [output, complaints, end] = await Promise.all([
     textOf(child.stdout),
     textOf(child.stderr),
-    new Promise<string>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code, signal) => {
-        resolve(signal ?? `exit code ${String(code)}`);
-      });
-    }),
+    ended,
   ]);
   if (end !== 'exit code 0') {
     throw new Error(`the process that issues certificates ended with ${end}: ${complaints.trim()}`);
