@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program of its own that issues one certificate: see issuer.ts.
-import { text } from 'node:stream/consumers';
+// A program of its own that issues certificates, one for each line of its input: see issuer.ts.
+import { createInterface } from 'node:readline';
 import { issueCertificateAuthority, issueServingCertificate } from './issue.ts';
 import type { IssueAnswer, IssueTask } from './issuer.ts';
 import type { KeyPair } from './key-pair.ts';
 
-const task = JSON.parse(await text(process.stdin), revive) as IssueTask;
-process.stdout.write(JSON.stringify(await answer()));
+for await (const line of createInterface({ input: process.stdin })) {
+  const task = JSON.parse(line, revive) as IssueTask;
+  process.stdout.write(`${JSON.stringify(await answer(task))}\n`);
+}
 
-async function answer(): Promise<IssueAnswer> {
+async function answer(task: IssueTask): Promise<IssueAnswer> {
   try {
-    return { pair: await issue() };
+    return { pair: await issue(task) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function issue(): Promise<KeyPair> {
+function issue(task: IssueTask): Promise<KeyPair> {
   switch (task.issue) {
     case 'authority':
       return issueCertificateAuthority(task.request);

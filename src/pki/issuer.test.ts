@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program is run as its source: Node strips its types.
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,8 @@ import { createIssuer } from './issuer.ts';
 import { readKeyPair } from './key-pair.ts';
 import { signedBy } from './signed-by.ts';
 
-const issuer = createIssuer(new URL('./issue-program.ts', import.meta.url));
+const PROGRAM = new URL('./issue-program.ts', import.meta.url);
+const issuer = createIssuer(PROGRAM);
 const validityMs = 3_600_000;
 const now = new Date('2026-06-01T12:00:00Z');
 
@@ -36,6 +38,20 @@ describe('an issuer in a process of its own', () => {
     expect(leaf.notAfter).toEqual(new Date(now.getTime() + validityMs));
     expect(leaf).toMatchObject({ dnsNames });
     expect(readKeyPair(serving).type).toBe('valid');
+  });
+
+  it('issues what is asked at once in order, and again after it was idle', async () => {
+    const shortly = createIssuer(PROGRAM, { idleMs: 1 });
+    const ask = (commonName: string) =>
+      shortly.issueCertificateAuthority({ commonName, validityMs, now });
+    const pairs = [...(await Promise.all([ask('one'), ask('two')]))];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    pairs.push(await ask('three'));
+    expect(pairs.map(({ certificate }) => new X509Certificate(certificate).subject)).toEqual([
+      expect.stringMatching(/^CN=one-/),
+      expect.stringMatching(/^CN=two-/),
+      expect.stringMatching(/^CN=three-/),
+    ]);
   });
 
   it('throws what issuing throws', async () => {
