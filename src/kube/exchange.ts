@@ -49,7 +49,7 @@ export async function exchange(
     (response ?? request).destroy(error);
   };
   const onAbort = (): void => {
-    giveUp(new Error('aborted'));
+    giveUp(signal?.reason as Error);
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   request.once('close', () => signal?.removeEventListener('abort', onAbort));
@@ -71,9 +71,6 @@ export async function exchange(
     request.on('error', head.reject);
     request.end(body);
     response = await head.promise;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
   } finally {
     silence.end();
   }
@@ -93,6 +90,8 @@ function bodyOf(
   }: { readonly signal: AbortSignal | undefined; readonly idleTimeoutMs: number },
 ): TransportResponse['body'] {
   async function* chunks(): AsyncGenerator<Uint8Array> {
+    // A stream that nobody reads yet keeps no error.
+    signal?.throwIfAborted();
     try {
       silence.expect('body', idleTimeoutMs);
       for await (const chunk of response as AsyncIterable<Uint8Array>) {
@@ -101,9 +100,6 @@ function bodyOf(
         yield chunk;
         silence.expect('body', idleTimeoutMs);
       }
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
     } finally {
       silence.end();
     }
