@@ -90,6 +90,20 @@ describe('a process that', () => {
     ).rejects.toThrow(message);
   });
 
+  it('cannot be started is an error, and none later where it would be ended', async () => {
+    const { execPath } = process;
+    process.execPath = join(directory, 'no-node');
+    try {
+      const unstartable = createIssuer(PROGRAM, { idleMs: 1 });
+      await expect(
+        unstartable.issueCertificateAuthority({ commonName: 'x', validityMs, now }),
+      ).rejects.toMatchObject({ code: 'ENOENT' });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    } finally {
+      process.execPath = execPath;
+    }
+  });
+
   it('is not there is an error', async () => {
     const missing = createIssuer(pathToFileURL(join(directory, 'missing.mjs')));
     await expect(

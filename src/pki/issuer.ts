@@ -41,14 +41,13 @@ export function createIssuer(program: URL, { idleMs = IDLE_MS } = {}): Issuer {
     clearTimeout(idle);
     underWay += 1;
     if (running?.hasEnded() !== false) running = startProcess(program);
-    const current = running;
     try {
-      return await current.ask(task);
+      return await running.ask(task);
     } finally {
       underWay -= 1;
       if (underWay === 0) {
         idle = setTimeout(() => {
-          current.end();
+          running?.end();
         }, idleMs).unref();
       }
     }
@@ -121,8 +120,9 @@ function startProcess(program: URL): IssuerProcess {
       }
     },
     end: () => {
+      // One that was never there has no pipe to be closed.
+      if (!hasEnded) child.stdin.end();
       hasEnded = true;
-      child.stdin.end();
     },
     hasEnded: () => hasEnded,
   };
