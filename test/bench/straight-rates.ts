@@ -41,8 +41,7 @@ export async function measureStraightRates(
   await load(scale.leadInSeconds);
   for (let round = 0; round < scale.rounds; round++) {
     const loads = await load(scale.seconds);
-    for (const [index, of] of [...turns.values()].entries())
-      of.push(...loads.slice(index, index + 1));
+    ARMS.forEach((arm, index) => turns.get(arm)?.push(...loads.slice(index, index + 1)));
     const rates = [...turns].map(([{ webhook, path }, of]) => {
       const { count, seconds } = of.at(-1) ?? { count: 0, seconds: 1 };
       return `${path} of ${webhook} ${(count / seconds).toFixed(0)}`;
