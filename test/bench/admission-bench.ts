@@ -96,7 +96,7 @@ export async function withAdmission(
       bench,
       namespace,
       operator: byService.operator,
-      registrar: createRegistrar(cluster, () => createPod(windowsPod(credspec))),
+      registrar: createRegistrar(cluster),
       ours: {
         registrations: { Service: byService.configurations, URL: byUrl.configurations },
         address: byService.address,

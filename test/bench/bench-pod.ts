@@ -5,14 +5,14 @@ import { namespaceName, seededAnnotation, credspecName, type Workload } from './
 /** The service account that every seeded credspec is allowed to. */
 export const SERVICE_ACCOUNT = 'webapp';
 
-/** A Windows pod that names a credspec. */
-export function windowsPod(credspec: string): object {
-  return pod('windows', { windowsOptions: { gmsaCredentialSpecName: credspec } });
+/** A Windows pod that names a credspec. `labels`: besides those that it has anyway. */
+export function windowsPod(credspec: string, labels: Labels = {}): object {
+  return pod('windows', { windowsOptions: { gmsaCredentialSpecName: credspec } }, labels);
 }
 
 /** A pod with nothing for us in it. */
-export function linuxPod(): object {
-  return pod('linux', { runAsNonRoot: true });
+export function linuxPod(labels: Labels = {}): object {
+  return pod('linux', { runAsNonRoot: true }, labels);
 }
 
 /** The credspecs that {@link SERVICE_ACCOUNT} may use in the workload's first namespace. */
@@ -23,13 +23,15 @@ export function usableCredspecs(workload: Workload): readonly string[] {
     .map(credspecName);
 }
 
-function pod(os: 'linux' | 'windows', securityContext: object): object {
+type Labels = Readonly<Record<string, string>>;
+
+function pod(os: 'linux' | 'windows', securityContext: object, labels: Labels): object {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       generateName: 'webapp-6d4cf56db6-',
-      labels: { app: 'webapp', 'pod-template-hash': '6d4cf56db6', tier: 'frontend' },
+      labels: { app: 'webapp', 'pod-template-hash': '6d4cf56db6', tier: 'frontend', ...labels },
       annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '8080' },
     },
     spec: {

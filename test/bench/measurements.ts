@@ -2,7 +2,7 @@
 // The plan of a run: which clusters are made, and what is measured on each, one after the other.
 // Cold starts always get a fresh one: RBAC costs more with every binding that is already there.
 import { type BenchOptions, workloads } from './options.ts';
-import { ALL_ARMS, COMPARISONS } from './pod-rates.ts';
+import { ALL_GROUPS, COMPARISONS } from './pod-rates.ts';
 import { createStages, type Figures, type Stages } from './stages.ts';
 
 /** Runs the measurements that were asked for. */
@@ -77,13 +77,13 @@ async function measureAdmission(
   const { admissionSmall, admissionLarge } = workloads(scale);
   if (only.has('e')) {
     await stages.onCluster(admissionSmall, (bench) =>
-      stages.admission(bench, (admission) => stages.podRates(admission, COMPARISONS)),
+      stages.admission(bench, (admission) => stages.podRates(admission, [COMPARISONS])),
     );
   }
   if (only.has('e') || only.has('f') || only.has('g')) {
     await stages.onCluster(admissionLarge, (bench) =>
       stages.admission(bench, async (admission) => {
-        if (only.has('e')) await stages.podRates(admission, ALL_ARMS);
+        if (only.has('e')) await stages.podRates(admission, ALL_GROUPS);
         if (only.has('f')) await stages.straightRates(admission);
         if (only.has('g')) await stages.memoryUnderLoad(admission);
       }),

@@ -28,7 +28,11 @@ export async function measureMemoryUnderLoad(
   { memorySeconds }: AdmissionScale,
 ): Promise<MemoryUnderLoad> {
   const { cluster, workload } = bench;
-  await registrar.register(ours.registrations.Service);
+  const credspecs = usableCredspecs(workload);
+  let next = 0;
+  const createWindowsPod = (): Promise<unknown> =>
+    createPod(windowsPod(credspecs[next++ % credspecs.length] ?? ''));
+  await registrar.register([ours.registrations.Service], createWindowsPod);
   await giveLeaseBack(cluster.client, 'gmsa-operator-system', operator);
 
   const samples: ProcessMemory[] = [];
@@ -40,12 +44,10 @@ export async function measureMemoryUnderLoad(
     );
   }, SAMPLE_INTERVAL_MS);
   try {
-    const credspecs = usableCredspecs(workload);
-    let next = 0;
     await timedLoad({
       concurrency: CONCURRENCY,
       seconds: memorySeconds,
-      work: () => createPod(windowsPod(credspecs[next++ % credspecs.length] ?? '')),
+      work: createWindowsPod,
     });
     for (const path of ['/mutate', '/validate'] as const) {
       await runStraightLoad({

@@ -2,22 +2,22 @@
 // (e) Pods through the API server, as dry runs: what a registered webhook costs those who create them. All
 // kinds of pods have their turn in each round, so that what drifts meets them alike.
 import { totalOf } from './prometheus-text.ts';
-import type { AdmissionBench, Route } from './admission-bench.ts';
+import type { AdmissionBench } from './admission-bench.ts';
 import { linuxPod, usableCredspecs, windowsPod } from './bench-pod.ts';
+import { type Choice, labelsOf, onlyIfChosen } from './chosen-webhooks.ts';
 import type { AdmissionScale } from './options.ts';
 import type { Configurations } from './reference-webhook.ts';
-import { callsBetween, webhookCalls } from './registration.ts';
+import { callsBetween, podWebhooks, webhookCalls } from './registration.ts';
 import { type Summary, summarize } from './statistics.ts';
-import { timedLoad } from './timed-load.ts';
+import { loadsInTurns, type TimedLoad } from './timed-load.ts';
 
-/** Which pods are created, and who is registered meanwhile. */
+/** Which pods are created, and who is called for them. */
 export type PodArm =
   | { readonly pods: 'Linux' | 'Windows'; readonly webhook: 'none' }
-  | {
-      readonly pods: 'Linux' | 'Windows';
-      readonly webhook: 'ours' | 'reference';
-      readonly route: Route;
-    };
+  | ({ readonly pods: 'Linux' | 'Windows' } & Choice);
+
+/** Arms that take turns while all of their webhooks are registered, and nobody else's. */
+export type PodGroup = readonly PodArm[];
 
 /** What was found of one arm, all rounds together. */
 export interface PodRate {
@@ -26,15 +26,15 @@ export interface PodRate {
   readonly rounds: readonly { readonly count: number; readonly seconds: number }[];
   /** Milliseconds. */
   readonly latency: Summary;
-  /** Requests that the operator counted meanwhile. */
+  /** Requests that the operator counted meanwhile, those for the other arms of the group among them. */
   readonly operatorCalls: number;
 }
 
 /** As many pods under way as a large Deployment has at once. */
 export const CONCURRENCY = 16;
 
-/** Those to compare are neighbours, and those with the same registration as far as they can be. */
-export const COMPARISONS: readonly PodArm[] = [
+/** Neighbours in time are compared. */
+export const COMPARISONS: PodGroup = [
   { pods: 'Windows', webhook: 'ours', route: 'Service' },
   { pods: 'Windows', webhook: 'reference', route: 'Service' },
   { pods: 'Windows', webhook: 'reference', route: 'URL' },
@@ -42,26 +42,31 @@ export const COMPARISONS: readonly PodArm[] = [
 ];
 
 /** With what does without a webhook. */
-export const ALL_ARMS: readonly PodArm[] = [
-  { pods: 'Windows', webhook: 'none' },
-  { pods: 'Linux', webhook: 'none' },
-  { pods: 'Linux', webhook: 'ours', route: 'Service' },
-  ...COMPARISONS,
+export const ALL_GROUPS: readonly PodGroup[] = [
+  [{ pods: 'Windows', webhook: 'none' }],
+  [{ pods: 'Linux', webhook: 'none' }],
+  [{ pods: 'Linux', webhook: 'ours', route: 'Service' }],
+  COMPARISONS,
 ];
 
-/** Measures the arms: in their order, then backwards, and so on. */
+/** Some five times as long as it takes to create a pod. */
+const TURN_SECONDS = 0.25;
+
+/** Measures the groups: in their order, then backwards, and so on. */
 export async function measurePodRates(
   admission: AdmissionBench,
-  arms: readonly PodArm[],
+  groups: readonly PodGroup[],
   scale: AdmissionScale,
   log: (line: string) => void,
 ): Promise<readonly PodRate[]> {
-  const turns = new Map<PodArm, Turn[]>(arms.map((arm) => [arm, []]));
-  const leadIn = { ...scale, seconds: scale.leadInSeconds };
-  for (const arm of arms) await turnOf(admission, arm, leadIn);
+  const prepared = groups.map((arms) => prepareGroup(admission, arms));
+  const turns = new Map<PodArm, Turn[]>(groups.flat().map((arm) => [arm, []]));
+  for (const group of prepared) {
+    await takeTurns(admission, group, { ...scale, seconds: scale.leadInSeconds });
+  }
   for (let round = 0; round < scale.rounds; round++) {
-    for (const arm of round % 2 === 0 ? arms : arms.toReversed()) {
-      turns.get(arm)?.push(await turnOf(admission, arm, scale));
+    for (const group of round % 2 === 0 ? prepared : prepared.toReversed()) {
+      for (const turn of await takeTurns(admission, group, scale)) turns.get(turn.arm)?.push(turn);
     }
     const rates = [...turns].map(([arm, of]) => {
       const { count, seconds } = of.at(-1) ?? { count: 0, seconds: 1 };
@@ -85,28 +90,70 @@ export function armInWords(arm: PodArm): string {
     : `${arm.pods} pods, ${arm.webhook} by ${arm.route}`;
 }
 
-interface Turn {
-  readonly count: number;
-  readonly seconds: number;
-  readonly latenciesMs: readonly number[];
+interface PreparedGroup {
+  readonly registrations: readonly Configurations[];
+  /** Makes a pod for which all of them are called. */
+  readonly probe: () => Promise<unknown>;
+  readonly arms: readonly {
+    readonly arm: PodArm;
+    readonly createPod: () => Promise<unknown>;
+    /** The names of the webhooks that are called for each pod. */
+    readonly webhooks: readonly string[];
+  }[];
+}
+
+/** Where one set of webhooks is enough, it is registered as in production. */
+function prepareGroup(
+  { bench, createPod, ours, reference }: AdmissionBench,
+  group: PodGroup,
+): PreparedGroup {
+  const credspecs = usableCredspecs(bench.workload);
+  const choices = group.flatMap((arm) => (arm.webhook === 'none' ? [] : [arm]));
+  const registered = new Map<PodArm, Configurations>(
+    choices.map((choice) => {
+      const configurations = { ours, reference }[choice.webhook].registrations[choice.route];
+      return [choice, choices.length > 1 ? onlyIfChosen(choice, configurations) : configurations];
+    }),
+  );
+  return {
+    registrations: [...registered.values()],
+    probe: () => createPod(windowsPod(credspecs[0] ?? '', labelsOf(choices))),
+    arms: group.map((arm) => {
+      const labels = labelsOf(arm.webhook === 'none' ? [] : [arm]);
+      let next = 0;
+      // Credspecs in turn, as a cluster with many has them.
+      const pod = (): object =>
+        arm.pods === 'Linux'
+          ? linuxPod(labels)
+          : windowsPod(credspecs[next++ % credspecs.length] ?? '', labels);
+      const isCalled = arm.pods === 'Windows';
+      return {
+        arm,
+        createPod: () => createPod(pod()),
+        webhooks: isCalled ? podWebhooks(registered.get(arm) ?? []) : [],
+      };
+    }),
+  };
+}
+
+interface Turn extends TimedLoad {
+  readonly arm: PodArm;
   readonly operatorCalls: number;
 }
 
 /** @throws Error where the API server has called anybody but those it should, or not as often. */
-async function turnOf(
-  { bench, registrar, operator, createPod, ...webhooks }: AdmissionBench,
-  arm: PodArm,
+async function takeTurns(
+  { bench, registrar, operator }: AdmissionBench,
+  { registrations, probe, arms }: PreparedGroup,
   { warmUpSeconds, seconds }: AdmissionScale,
-): Promise<Turn> {
-  const registered =
-    arm.webhook === 'none' ? undefined : webhooks[arm.webhook].registrations[arm.route];
-  await registrar.register(registered);
-  const nextPod = podsOf(arm, usableCredspecs(bench.workload));
-  const load = (loadSeconds: number) =>
-    timedLoad({
+): Promise<readonly Turn[]> {
+  await registrar.register(registrations, probe);
+  const load = (loadSeconds: number): Promise<readonly TimedLoad[]> =>
+    loadsInTurns({
+      works: arms.map(({ createPod }) => createPod),
       concurrency: CONCURRENCY,
       seconds: loadSeconds,
-      work: () => createPod(nextPod()),
+      turnSeconds: TURN_SECONDS,
     });
   const look = async () => ({
     calls: await webhookCalls(bench.cluster),
@@ -114,31 +161,29 @@ async function turnOf(
   });
   await load(warmUpSeconds);
   const before = await look();
-  const measured = await load(seconds);
+  const loads = await load(seconds);
   const after = await look();
-  const called = [...callsBetween(before.calls, after.calls)];
-  const wanted = arm.pods === 'Linux' ? [] : podWebhooks(registered);
-  const asWanted =
-    called.length === wanted.length &&
-    called.every(([name, count]) => wanted.includes(name) && count === measured.count);
-  if (!asWanted) {
-    const found = called.map(([name, count]) => `${name} ${count} times`).join(', ');
+  const called = callsBetween(before.calls, after.calls);
+  const wanted = new Map(
+    arms.flatMap(({ webhooks }, index) =>
+      webhooks.map((name) => [name, loads[index]?.count ?? 0] as const),
+    ),
+  );
+  if (inWords(called) !== inWords(wanted)) {
     throw new Error(
-      `${armInWords(arm)}: the API server called [${found}] for ${measured.count} pods, and not [${wanted.join(', ')}] for each`,
+      `${arms.map(({ arm }) => armInWords(arm)).join('; ')}: the API server called [${inWords(called)}] and not [${inWords(wanted)}]`,
     );
   }
-  return { ...measured, operatorCalls: after.operator - before.operator };
+  return arms.flatMap(({ arm }, index) =>
+    loads
+      .slice(index, index + 1)
+      .map((measured) => ({ ...measured, arm, operatorCalls: after.operator - before.operator })),
+  );
 }
 
-/** Credspecs in turn, as a cluster with many has them. */
-function podsOf({ pods }: PodArm, credspecs: readonly string[]): () => object {
-  if (pods === 'Linux') return linuxPod;
-  let next = 0;
-  return () => windowsPod(credspecs[next++ % credspecs.length] ?? '');
-}
-
-function podWebhooks(configurations: Configurations | undefined): readonly string[] {
-  return (configurations ?? [])
-    .flatMap(({ webhooks = [] }) => webhooks.map(({ name }) => name))
-    .filter((name) => name.includes('-pods.'));
+function inWords(calls: ReadonlyMap<string, number>): string {
+  return [...calls]
+    .map(([name, count]) => `${name} ${count} times`)
+    .sort()
+    .join(', ');
 }

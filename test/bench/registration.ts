@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which webhooks the API server calls for pods, one set or none at a time, and whom it has called.
+// Which webhooks the API server calls for pods, and whom it has called.
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   mutatingWebhookKind,
@@ -17,60 +17,70 @@ export type WebhookCalls = ReadonlyMap<string, number>;
 
 /** Registers webhooks in turn. */
 export interface Registrar {
-  /** Makes these the only ones; resolves when the API server goes by it. `undefined`: none. */
-  readonly register: (configurations: Configurations | undefined) => Promise<void>;
+  /**
+   * Makes these the only ones; resolves when the API server goes by it. Each has its names to itself. `probe` makes a
+   * pod, as a dry run, for which all of them are to be called, and whoever may be registered now.
+   */
+  readonly register: (
+    registrations: readonly Configurations[],
+    probe: () => Promise<unknown>,
+  ) => Promise<void>;
 }
 
 const KINDS = [mutatingWebhookKind, validatingWebhookKind] as const;
 const ATTEMPTS = 50;
 const RETRY_MS = 100;
 
-/**
- * A registrar for configurations that nobody else writes. `createPod` makes a pod that mentions a GMSA,
- * as a dry run: whether a registration is in force is seen by who was called for it.
- */
-export function createRegistrar(
-  { client, kubectl }: Pick<TestCluster, 'client' | 'kubectl'>,
-  createPod: () => Promise<unknown>,
-): Registrar {
-  let registered: Configurations | undefined;
+/** A registrar for configurations that nobody else writes. */
+export function createRegistrar({
+  client,
+  kubectl,
+}: Pick<TestCluster, 'client' | 'kubectl'>): Registrar {
+  let registered: readonly Configurations[] | undefined;
   /** Names of whatever may be there. */
   const names = new Set<string>();
 
-  async function calledForOnePod(): Promise<string> {
+  async function calledFor(probe: () => Promise<unknown>): Promise<string> {
     const before = await webhookCalls({ kubectl });
     // Until it is in force, it may also be that somebody is called who refuses.
-    await createPod().catch(() => undefined);
+    await probe().catch(() => undefined);
     const after = await webhookCalls({ kubectl });
     return [...callsBetween(before, after).keys()].sort().join(', ');
   }
 
   return {
-    async register(configurations) {
-      if (configurations !== undefined && configurations === registered) return;
-      for (const { metadata } of configurations ?? []) names.add(metadata.name);
+    async register(registrations, probe) {
+      if (registrations === registered) return;
+      for (const { metadata } of registrations.flat()) names.add(metadata.name);
       names.add('gmsa-operator');
       await Promise.all(
         [...names].flatMap((name) => KINDS.map((kind) => remove(client, kind, name))),
       );
-      await Promise.all((configurations ?? []).map((body, index) => create(client, index, body)));
-      registered = configurations;
+      await Promise.all(
+        registrations.flatMap((configurations) =>
+          configurations.map((body, index) => create(client, index, body)),
+        ),
+      );
+      registered = registrations;
 
-      const wanted = (configurations ?? [])
-        .flatMap(({ webhooks = [] }) => webhooks.map(({ name }) => name))
-        .filter((name) => name.includes('-pods.'))
-        .sort()
-        .join(', ');
-      let called = await calledForOnePod();
+      const wanted = registrations.flatMap(podWebhooks).sort().join(', ');
+      let called = await calledFor(probe);
       for (let attempt = 1; called !== wanted; attempt++) {
         if (attempt === ATTEMPTS) {
           throw new Error(`the API server calls [${called}] for a pod and not [${wanted}]`);
         }
         await delay(RETRY_MS);
-        called = await calledForOnePod();
+        called = await calledFor(probe);
       }
     },
   };
+}
+
+/** The names of those that are called for pods. */
+export function podWebhooks(configurations: readonly Configurations[number][]): readonly string[] {
+  return configurations
+    .flatMap(({ webhooks = [] }) => webhooks.map(({ name }) => name))
+    .filter((name) => name.includes('-pods.'));
 }
 
 /** Calls until now. */

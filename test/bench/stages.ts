@@ -10,7 +10,7 @@ import { type AdmissionBench, withAdmission } from './admission-bench.ts';
 import { type MemoryUnderLoad, measureMemoryUnderLoad } from './memory-under-load.ts';
 import type { BenchOptions } from './options.ts';
 import { measurePluginStart, type PluginStart } from './plugin-start.ts';
-import { measurePodRates, type PodArm, type PodRate } from './pod-rates.ts';
+import { measurePodRates, type PodGroup, type PodRate } from './pod-rates.ts';
 import { measureSteadyState, type SteadyState } from './steady-state.ts';
 import { measureStraightRates, type StraightRate } from './straight-rates.ts';
 import type { Workload } from './workload.ts';
@@ -63,7 +63,7 @@ export interface Stages {
     bench: BenchCluster,
     use: (admission: AdmissionBench) => Promise<void>,
   ) => Promise<void>;
-  readonly podRates: (admission: AdmissionBench, arms: readonly PodArm[]) => Promise<void>;
+  readonly podRates: (admission: AdmissionBench, groups: readonly PodGroup[]) => Promise<void>;
   readonly straightRates: (admission: AdmissionBench) => Promise<void>;
   /** Last: the operator leads from then on. */
   readonly memoryUnderLoad: (admission: AdmissionBench) => Promise<void>;
@@ -129,8 +129,8 @@ export function createStages(
       figures.steadyStates.push(await measureSteadyState(bench, { seconds, leaderElect, setup }));
     },
     admission: (bench, use) => withAdmission(bench, setup, log, use),
-    async podRates(admission, arms) {
-      figures.podRates.push(...(await measurePodRates(admission, arms, scale.admission, log)));
+    async podRates(admission, groups) {
+      figures.podRates.push(...(await measurePodRates(admission, groups, scale.admission, log)));
     },
     async straightRates(admission) {
       figures.straightRates.push(...(await measureStraightRates(admission, scale.admission, log)));

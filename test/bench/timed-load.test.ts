@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { timedLoad } from './timed-load.ts';
+import { loadsInTurns, timedLoad } from './timed-load.ts';
 
 describe('timedLoad', () => {
   it('has so many under way at a time and never more, and counts each that ended', async () => {
@@ -34,5 +34,29 @@ describe('timedLoad', () => {
       },
     });
     await expect(load).rejects.toThrow('refused');
+  });
+});
+
+describe('loadsInTurns', () => {
+  it('lets each load work for as long, in turns that go forwards, then backwards', async () => {
+    const turns: string[] = [];
+    const work = (name: string) => async () => {
+      if (turns.at(-1) !== name) turns.push(name);
+      await nextTurn();
+    };
+    const loads = await loadsInTurns({
+      works: ['first', 'second', 'third'].map(work),
+      concurrency: 2,
+      seconds: 0.04,
+      turnSeconds: 0.01,
+    });
+    // Where two turns of one load meet, they look like one.
+    expect(turns.join(' ')).toBe('first second third second first second third second first');
+    expect(loads).toHaveLength(3);
+    for (const load of loads) {
+      expect(load.seconds).toBeGreaterThanOrEqual(0.04);
+      expect(load.latenciesMs).toHaveLength(load.count);
+      expect(load.count).toBeGreaterThan(0);
+    }
   });
 });

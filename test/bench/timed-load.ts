@@ -47,3 +47,33 @@ export async function timedLoad({
   );
   return { count: latenciesMs.length, seconds: (performance.now() - started) / 1000, latenciesMs };
 }
+
+/**
+ * Several loads, each for so long in all, in turns: forwards, then backwards, and so on. From one second to the next a
+ * machine that is shared can be twice as fast; turns that are shorter meet the same of it. Their figures are in their
+ * order.
+ */
+export async function loadsInTurns({
+  works,
+  concurrency,
+  seconds,
+  turnSeconds,
+}: {
+  readonly works: readonly (() => Promise<unknown>)[];
+  readonly concurrency: number;
+  readonly seconds: number;
+  readonly turnSeconds: number;
+}): Promise<readonly TimedLoad[]> {
+  const arms = works.map((work) => ({ work, turns: [] as TimedLoad[] }));
+  const rounds = Math.max(1, Math.round(seconds / turnSeconds));
+  for (let round = 0; round < rounds; round++) {
+    for (const { work, turns } of round % 2 === 0 ? arms : arms.toReversed()) {
+      turns.push(await timedLoad({ concurrency, seconds: seconds / rounds, work }));
+    }
+  }
+  return arms.map(({ turns }) => ({
+    count: turns.reduce((sum, { count }) => sum + count, 0),
+    seconds: turns.reduce((sum, turn) => sum + turn.seconds, 0),
+    latenciesMs: turns.flatMap(({ latenciesMs }) => latenciesMs),
+  }));
+}
