@@ -17,11 +17,12 @@ const dist = new URL('dist/', root);
  * Source maps, so that stack traces name our files and lines. And memory that stays small: an operator
  * does little and waits long (docs/adr/0008). V8 by default grows its young generation to 32 MB and more in
  * a burst of work, and gives nothing back while nothing is allocated; and lets the old one grow to
- * several times of what is alive before it collects garbage there. Under load it comes to allocate
- * as old what lives for one request: that keeps alive what the request holds until all garbage is collected. And
- * it forgets what objects look like of which none is alive when it collects. glibc by default keeps an arena for
- * each thread, and what is freed in one is of no use to the others; gives back the less the more was freed at
- * once; and has all of 64 KB in memory that each TLS connection gets to read into, and of which a few are used.
+ * several times of what is alive before it collects garbage there. While it does, the young one grows beyond its
+ * limit. Under load it comes to allocate as old what lives for one request: that keeps alive what the request holds
+ * until all garbage is collected. And it forgets what objects look like of which none is alive when it collects.
+ * glibc by default keeps an arena for each thread, and what is freed in one is of no use to the others; gives back
+ * the less the more was freed at once; and has all of 64 KB in memory that each TLS connection gets to read into, and
+ * of which a few are used, and the compilers' segments of 32 KB long after they are free.
  * Some of it is read at the start of a process alone, so that this one starts itself again, as the same process.
  */
 const LAUNCHER = `#!/usr/bin/env node
@@ -29,7 +30,9 @@ const LAUNCHER = `#!/usr/bin/env node
 import { setSourceMapsSupport } from 'node:module';
 const options = [
   '--no-allocation-site-pretenuring',
-  '--max-semi-space-size=2',
+  '--max-semi-space-size=4',
+  // The V8 of Node 24 alone knows it and needs it; another would not start.
+  ...(process.versions.v8.startsWith('13.') ? ['--no-separate-gc-phases'] : []),
   '--heap-growing-percent=20',
   '--retain-maps-for-n-gc=1000',
 ];
@@ -37,7 +40,7 @@ if (process.execve && !process.execArgv.includes(options[0])) {
   const argv = [process.execPath, ...process.execArgv, ...options, ...process.argv.slice(1)];
   const glibc = {
     MALLOC_ARENA_MAX: '1',
-    MALLOC_MMAP_THRESHOLD_: '65536',
+    MALLOC_MMAP_THRESHOLD_: '32768',
     MALLOC_TRIM_THRESHOLD_: '131072',
   };
   process.execve(process.execPath, argv, { ...glibc, ...process.env });
