@@ -30,8 +30,8 @@ export type Route = 'Service' | 'URL';
 /** A webhook under measurement. */
 export interface MeasuredWebhook {
   readonly registrations: Readonly<Record<Route, Configurations>>;
-  /** Behind the Service. */
-  readonly address: WebhookAddress;
+  /** Of the replica behind the Service, and of the process at the URL. */
+  readonly addresses: Readonly<Record<Route, WebhookAddress>>;
 }
 
 /** See {@link withAdmission}. */
@@ -53,6 +53,7 @@ const OPERATOR_NAMESPACE = 'gmsa-operator-system';
 /** Of the operator that is registered by URL: a Lease and Secrets of its own. */
 const URL_NAMESPACE = 'bench-url';
 const REFERENCE = 'reference';
+const LOOPBACK = '127.0.0.1';
 const DAY_MS = 24 * 3_600_000;
 
 /** Starts all of it, for as long as `use` takes. All credspecs are Ready, and nobody leads. */
@@ -99,7 +100,7 @@ export async function withAdmission(
       registrar: createRegistrar(cluster),
       ours: {
         registrations: { Service: byService.configurations, URL: byUrl.configurations },
-        address: byService.address,
+        addresses: { Service: byService.address, URL: byUrl.address },
       },
       reference,
       reviews,
@@ -129,12 +130,8 @@ async function startByService(bench: BenchCluster, setup: OperatorSetup) {
     );
     const configurations = await readConfigurations(client, 'gmsa-operator');
     const servername = `${service.name}.${service.namespace}.svc`;
-    const ca = Buffer.from(caBundleOf(configurations), 'base64').toString();
-    return {
-      operator,
-      configurations,
-      address: { host: service.address, port, servername, ca } satisfies WebhookAddress,
-    };
+    const address = { host: service.address, port, servername, ca: caOf(configurations) };
+    return { operator, configurations, address };
   } catch (error) {
     await operator.close();
     throw error;
@@ -155,10 +152,11 @@ async function startByUrl(bench: BenchCluster, setup: OperatorSetup) {
     const configurations = await waitFor('the registration by URL', async () => {
       const found = await readConfigurations(cluster.client, 'gmsa-operator');
       const urls = found.map(({ webhooks: [webhook] = [] }) => webhook?.clientConfig.url ?? '');
-      const all = urls.every((url) => url.startsWith(`https://127.0.0.1:${port}/`));
+      const all = urls.every((url) => url.startsWith(`https://${LOOPBACK}:${port}/`));
       return all && (await operator.readyz()).code === 200 ? found : undefined;
     });
-    return { operator, configurations };
+    const address = { host: LOOPBACK, port, servername: '', ca: caOf(configurations) };
+    return { operator, configurations, address };
   } catch (error) {
     await operator.close();
     throw error;
@@ -179,15 +177,16 @@ async function startReference(bench: BenchCluster, patch: string) {
   }
   const caBundle = authority.certificate;
   const { namespace } = service;
+  const address = { host: service.address, port, servername, ca: caBundle };
   return {
-    address: { host: service.address, port, servername, ca: caBundle },
+    addresses: { Service: address, URL: address },
     registrations: {
       Service: configurationsLikeOurs(REFERENCE, {
         target: { type: 'service', namespace, name: service.name },
         caBundle,
       }),
       URL: configurationsLikeOurs(REFERENCE, {
-        target: { type: 'url', base: `https://127.0.0.1:${port}` },
+        target: { type: 'url', base: `https://${LOOPBACK}:${port}` },
         caBundle,
       }),
     },
@@ -204,7 +203,7 @@ async function captureReviews(
   const webhook = await startCapturingWebhook(pair);
   try {
     const configurations = configurationsLikeOurs('capture', {
-      target: { type: 'url', base: `https://127.0.0.1:${webhook.port}` },
+      target: { type: 'url', base: `https://${LOOPBACK}:${webhook.port}` },
       caBundle: authority.certificate,
     });
     await cluster.apply(...configurations);
@@ -228,12 +227,14 @@ async function captureReviews(
 async function issue(servername: string) {
   const common = { validityMs: DAY_MS, now: new Date() };
   const authority = await issueCertificateAuthority({ ...common, commonName: 'bench' });
-  const names = { dnsNames: [servername], ipAddresses: ['127.0.0.1'] };
+  const names = { dnsNames: [servername], ipAddresses: [LOOPBACK] };
   return { authority, pair: await issueServingCertificate({ ...common, ...names, authority }) };
 }
 
-function caBundleOf([mutating]: Configurations): string {
-  return mutating.webhooks?.[0]?.clientConfig.caBundle ?? '';
+/** PEM. */
+function caOf([mutating]: Configurations): string {
+  const bundle = mutating.webhooks?.[0]?.clientConfig.caBundle ?? '';
+  return Buffer.from(bundle, 'base64').toString();
 }
 
 /** In Base64. */

@@ -51,7 +51,7 @@ export async function measureMemoryUnderLoad(
     });
     for (const path of ['/mutate', '/validate'] as const) {
       await runStraightLoad({
-        arms: [{ target: ours.address, request: reviews[path] }],
+        arms: [{ target: ours.addresses.Service, request: reviews[path] }],
         connections: CONCURRENCY,
         warmUpSeconds: 0,
         seconds: memorySeconds,

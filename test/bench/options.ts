@@ -47,7 +47,7 @@ export interface AdmissionScale {
   /** Credspecs of the small cluster and of the large one. */
   readonly small: number;
   readonly large: number;
-  /** How often each kind of pods, and of requests, has its turn: forwards and backwards alternately. */
+  /** How often each kind of pods, and of requests, has its turn. */
   readonly rounds: number;
   /** Of each kind's first load, which is not counted: what has just started is compiled while it answers. */
   readonly leadInSeconds: number;
@@ -91,8 +91,8 @@ const FULL: Scale = {
     small: 100,
     large: 1_000,
     // Many and short: from one second to the next, a machine that is shared can be twice as fast.
-    rounds: 16,
-    leadInSeconds: 8,
+    rounds: 24,
+    leadInSeconds: 4,
     warmUpSeconds: 0.4,
     seconds: 1,
     memorySeconds: 10,

@@ -31,7 +31,7 @@ export async function measureStraightRates(
   const load = (seconds: number): Promise<readonly StraightLoad[]> =>
     runStraightLoad({
       arms: ARMS.map(({ webhook, path }) => ({
-        target: admission[webhook].address,
+        target: admission[webhook].addresses.Service,
         request: admission.reviews[path],
       })),
       connections: CONCURRENCY,

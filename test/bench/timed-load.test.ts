@@ -38,23 +38,25 @@ describe('timedLoad', () => {
 });
 
 describe('loadsInTurns', () => {
-  it('lets each load work for as long, in turns that go forwards, then backwards', async () => {
+  it('lets each load have a turn in each round, and work for as long', async () => {
     const turns: string[] = [];
     const work = (name: string) => async () => {
-      if (turns.at(-1) !== name) turns.push(name);
+      turns.push(name);
       await nextTurn();
     };
     const loads = await loadsInTurns({
-      works: ['first', 'second', 'third'].map(work),
+      works: ['first', 'second'].map(work),
       concurrency: 2,
-      seconds: 0.04,
+      seconds: 0.2,
       turnSeconds: 0.01,
     });
-    // Where two turns of one load meet, they look like one.
-    expect(turns.join(' ')).toBe('first second third second first second third second first');
-    expect(loads).toHaveLength(3);
+    const changes = turns.filter((name, index) => name !== turns[index - 1]).length;
+    // One for each round at least, but where two turns of one load meet.
+    expect(changes).toBeGreaterThan(20);
+    expect(changes).toBeLessThanOrEqual(40);
+    expect(loads).toHaveLength(2);
     for (const load of loads) {
-      expect(load.seconds).toBeGreaterThanOrEqual(0.04);
+      expect(load.seconds).toBeGreaterThanOrEqual(0.2);
       expect(load.latenciesMs).toHaveLength(load.count);
       expect(load.count).toBeGreaterThan(0);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Work done over and over, so many at a time, for so long: how much was done, and how long each took.
+import { randomInt } from 'node:crypto';
 
 /** What came of a load. */
 export interface TimedLoad {
@@ -49,9 +50,10 @@ export async function timedLoad({
 }
 
 /**
- * Several loads, each for so long in all, in turns: forwards, then backwards, and so on. From one second to the next a
- * machine that is shared can be twice as fast; turns that are shorter meet the same of it. Their figures are in their
- * order.
+ * Several loads, each for so long in all, in turns. From one second to the next a machine that is shared can be twice
+ * as fast; turns that are shorter meet the same of it. Each round has an order of its own, by chance: an API server
+ * collects its garbage about as often as a few turns come around, and in a regular order for the same load each time.
+ * The figures are in the order of the loads.
  */
 export async function loadsInTurns({
   works,
@@ -67,7 +69,7 @@ export async function loadsInTurns({
   const arms = works.map((work) => ({ work, turns: [] as TimedLoad[] }));
   const rounds = Math.max(1, Math.round(seconds / turnSeconds));
   for (let round = 0; round < rounds; round++) {
-    for (const { work, turns } of round % 2 === 0 ? arms : arms.toReversed()) {
+    for (const { work, turns } of shuffled(arms)) {
       turns.push(await timedLoad({ concurrency, seconds: seconds / rounds, work }));
     }
   }
@@ -76,4 +78,10 @@ export async function loadsInTurns({
     seconds: turns.reduce((sum, turn) => sum + turn.seconds, 0),
     latenciesMs: turns.flatMap(({ latenciesMs }) => latenciesMs),
   }));
+}
+
+/** Fisher and Yates's, each order as likely as any other. */
+function shuffled<T>(values: readonly T[]): T[] {
+  const left = [...values];
+  return values.flatMap(() => left.splice(randomInt(left.length), 1));
 }
