@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the figures say about each requirement of admission. Pure.
 import type { MemoryUnderLoad } from './memory-under-load.ts';
-import { armInWords, type PodArm, type PodRate } from './pod-rates.ts';
+import { armInWords, type PodArm } from './pod-groups.ts';
+import type { PodRate } from './pod-rates.ts';
 import { atLeast, atMost, type Finding, fixed } from './report.ts';
 import { percentile, pooledRate } from './statistics.ts';
 import type { StraightRate } from './straight-rates.ts';

@@ -2,7 +2,7 @@
 // The plan of a run: which clusters are made, and what is measured on each, one after the other.
 // Cold starts always get a fresh one: RBAC costs more with every binding that is already there.
 import { type BenchOptions, workloads } from './options.ts';
-import { ALL_GROUPS, COMPARISONS } from './pod-rates.ts';
+import { ALL_GROUPS, COMPARISONS } from './pod-groups.ts';
 import { createStages, type Figures, type Stages } from './stages.ts';
 
 /** Runs the measurements that were asked for. */

@@ -91,7 +91,7 @@ const FULL: Scale = {
     small: 100,
     large: 1_000,
     // Many and short: from one second to the next, a machine that is shared can be twice as fast.
-    rounds: 24,
+    rounds: 16,
     leadInSeconds: 4,
     warmUpSeconds: 0.4,
     seconds: 1,
@@ -136,7 +136,11 @@ export function workloads({ small, large, namespaces, admission }: Scale) {
 }
 
 /** What the operator does unless it is told otherwise. */
-const DEFAULT_CONCURRENCY = readRunOptions(new Map(), {}, undefined).maxConcurrentReconciles;
+const DEFAULTS = readRunOptions(new Map(), {}, undefined);
+const DEFAULT_CONCURRENCY = DEFAULTS.maxConcurrentReconciles;
+
+/** How long the operator relies on an authorization. */
+export const DEFAULT_AUTHORIZATION_TTL_MS = DEFAULTS.admission?.authorizationCacheTtlMs ?? 0;
 
 /** @throws TypeError for an unknown option, RangeError for an unknown measurement. */
 export function parseBenchOptions(args: readonly string[]): BenchOptions | 'help' {

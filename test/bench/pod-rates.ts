@@ -3,22 +3,18 @@
 // kinds of pods have their turn in each round, so that what drifts meets them alike.
 import { totalOf } from './prometheus-text.ts';
 import type { AdmissionBench } from './admission-bench.ts';
-import { linuxPod, usableCredspecs, windowsPod } from './bench-pod.ts';
-import { type Choice, labelsOf, onlyIfChosen } from './chosen-webhooks.ts';
 import type { AdmissionScale } from './options.ts';
-import type { Configurations } from './reference-webhook.ts';
-import { callsBetween, podWebhooks, webhookCalls } from './registration.ts';
+import {
+  armInWords,
+  type PodArm,
+  type PodGroup,
+  type PreparedGroup,
+  prepareGroup,
+} from './pod-groups.ts';
+import { callsBetween, webhookCalls } from './registration.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { runStraightLoad } from './straight-load.ts';
 import { loadsInTurns, type TimedLoad } from './timed-load.ts';
-
-/** Which pods are created, and who is called for them. */
-export type PodArm =
-  | { readonly pods: 'Linux' | 'Windows'; readonly webhook: 'none' }
-  | ({ readonly pods: 'Linux' | 'Windows' } & Choice);
-
-/** Arms that take turns while all of their webhooks are registered, and nobody else's. */
-export type PodGroup = readonly PodArm[];
 
 /** What was found of one arm, all rounds together. */
 export interface PodRate {
@@ -33,22 +29,6 @@ export interface PodRate {
 
 /** As many pods under way as a large Deployment has at once. */
 export const CONCURRENCY = 16;
-
-/** Neighbours in time are compared. */
-export const COMPARISONS: PodGroup = [
-  { pods: 'Windows', webhook: 'ours', route: 'Service' },
-  { pods: 'Windows', webhook: 'reference', route: 'Service' },
-  { pods: 'Windows', webhook: 'reference', route: 'URL' },
-  { pods: 'Windows', webhook: 'ours', route: 'URL' },
-];
-
-/** With what does without a webhook. */
-export const ALL_GROUPS: readonly PodGroup[] = [
-  [{ pods: 'Windows', webhook: 'none' }],
-  [{ pods: 'Linux', webhook: 'none' }],
-  [{ pods: 'Linux', webhook: 'ours', route: 'Service' }],
-  COMPARISONS,
-];
 
 /** Some five times as long as it takes to create a pod. */
 const TURN_SECONDS = 0.25;
@@ -83,59 +63,6 @@ export async function measurePodRates(
     latency: summarize(of.flatMap(({ latenciesMs }) => latenciesMs)),
     operatorCalls: of.reduce((sum, { operatorCalls }) => sum + operatorCalls, 0),
   }));
-}
-
-/** As in the table: `Windows pods, ours by Service`. */
-export function armInWords(arm: PodArm): string {
-  return arm.webhook === 'none'
-    ? `${arm.pods} pods, no webhook`
-    : `${arm.pods} pods, ${arm.webhook} by ${arm.route}`;
-}
-
-interface PreparedGroup {
-  readonly registrations: readonly Configurations[];
-  /** Makes a pod for which all of them are called. */
-  readonly probe: () => Promise<unknown>;
-  readonly arms: readonly {
-    readonly arm: PodArm;
-    readonly createPod: () => Promise<unknown>;
-    /** The names of the webhooks that are called for each pod. */
-    readonly webhooks: readonly string[];
-  }[];
-}
-
-/** Where one set of webhooks is enough, it is registered as in production. */
-function prepareGroup(
-  { bench, createPod, ours, reference }: AdmissionBench,
-  group: PodGroup,
-): PreparedGroup {
-  const credspecs = usableCredspecs(bench.workload);
-  const choices = group.flatMap((arm) => (arm.webhook === 'none' ? [] : [arm]));
-  const registered = new Map<PodArm, Configurations>(
-    choices.map((choice) => {
-      const configurations = { ours, reference }[choice.webhook].registrations[choice.route];
-      return [choice, choices.length > 1 ? onlyIfChosen(choice, configurations) : configurations];
-    }),
-  );
-  return {
-    registrations: [...registered.values()],
-    probe: () => createPod(windowsPod(credspecs[0] ?? '', labelsOf(choices))),
-    arms: group.map((arm) => {
-      const labels = labelsOf(arm.webhook === 'none' ? [] : [arm]);
-      let next = 0;
-      // Credspecs in turn, as a cluster with many has them.
-      const pod = (): object =>
-        arm.pods === 'Linux'
-          ? linuxPod(labels)
-          : windowsPod(credspecs[next++ % credspecs.length] ?? '', labels);
-      const isCalled = arm.pods === 'Windows';
-      return {
-        arm,
-        createPod: () => createPod(pod()),
-        webhooks: isCalled ? podWebhooks(registered.get(arm) ?? []) : [],
-      };
-    }),
-  };
 }
 
 /**
