@@ -15,7 +15,7 @@ const SCALE: Scale = {
   settleSeconds: 30,
   admission: {
     ...{ small: 100, large: 1_000, rounds: 2 },
-    ...{ leadInSeconds: 1, warmUpSeconds: 1, seconds: 1, memorySeconds: 1 },
+    ...{ leadInSeconds: 1, warmUpSeconds: 1, seconds: 1, comparedSeconds: 1, memorySeconds: 1 },
   },
   pluginRuns: 1,
 };

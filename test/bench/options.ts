@@ -54,6 +54,8 @@ export interface AdmissionScale {
   /** Of each turn; the warm-up is not counted. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
+  /** Of each turn of pods whose rates are compared: one that is shorter than a second varies by a quarter. */
+  readonly comparedSeconds: number;
   /** Of each load under which memory is read. */
   readonly memorySeconds: number;
 }
@@ -95,6 +97,7 @@ const FULL: Scale = {
     leadInSeconds: 4,
     warmUpSeconds: 0.4,
     seconds: 1,
+    comparedSeconds: 5,
     memorySeconds: 10,
   },
   pluginRuns: 20,
@@ -115,6 +118,7 @@ const QUICK: Scale = {
     leadInSeconds: 0.5,
     warmUpSeconds: 0.3,
     seconds: 0.5,
+    comparedSeconds: 0.5,
     memorySeconds: 2,
   },
   pluginRuns: 5,

@@ -48,7 +48,10 @@ export async function measurePodRates(
   }
   for (let round = 0; round < scale.rounds; round++) {
     for (const group of round % 2 === 0 ? prepared : prepared.toReversed()) {
-      for (const turn of await takeTurns(admission, group, scale)) turns.get(turn.arm)?.push(turn);
+      const seconds = group.arms.length > 1 ? scale.comparedSeconds : scale.seconds;
+      for (const turn of await takeTurns(admission, group, { ...scale, seconds })) {
+        turns.get(turn.arm)?.push(turn);
+      }
     }
     const rates = [...turns].map(([arm, of]) => {
       const { count, seconds } = of.at(-1) ?? { count: 0, seconds: 1 };
