@@ -15,6 +15,7 @@ import { assertAllReady } from './cold-start.ts';
 import { takeLease } from './held-lease.ts';
 import { waitUntilQuiet } from './machine.ts';
 import { DEFAULT_AUTHORIZATION_TTL_MS, type OperatorSetup } from './options.ts';
+import { COMPARISONS } from './pod-groups.ts';
 import {
   type Configurations,
   configurationsLikeOurs,
@@ -56,9 +57,9 @@ const REFERENCE = 'reference';
 const LOOPBACK = '127.0.0.1';
 /**
  * Relied on for a time, an authorization serves as many pods as there are in that time. Each of the webhooks that are
- * compared has one turn in four: for as many pods as if it were asked all the time, that has to be four times as long.
+ * compared has one turn in so many: for as many pods as if it were asked all the time, it has to be so much longer.
  */
-const AUTHORIZATION_TTL_SECONDS = (4 * DEFAULT_AUTHORIZATION_TTL_MS) / 1000;
+const AUTHORIZATION_TTL_SECONDS = (COMPARISONS.length * DEFAULT_AUTHORIZATION_TTL_MS) / 1000;
 const AUTHORIZATION_TTL = `--authorization-cache-ttl=${AUTHORIZATION_TTL_SECONDS}s`;
 const DAY_MS = 24 * 3_600_000;
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program of its own that makes the same requests over and over on connections that stay open, and prints
 // how many were answered. It writes the same bytes and looks for the same words in each answer, so that it is
-// not what is measured. Several webhooks have their turns one after the other, and short ones: from one second to
-// the next, a machine that is shared can be twice as fast.
+// not what is measured.
 import { connect, type TLSSocket } from 'node:tls';
 import { readSetup } from './bench-process.ts';
 import type { CapturedRequest } from './captured-reviews.ts';
@@ -13,7 +12,7 @@ import type {
   StraightLoadSetup,
   WebhookAddress,
 } from './straight-load.ts';
-import { type TimedLoad, timedLoad } from './timed-load.ts';
+import { loadsInTurns, timedLoad } from './timed-load.ts';
 
 const TURN_SECONDS = 0.1;
 
@@ -23,44 +22,38 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
 interface Arm {
   readonly bytes: Buffer;
   readonly idle: TLSSocket[];
-  readonly turns: TimedLoad[];
 }
 
 const setup = await readSetup<StraightLoadSetup>();
 const { connections, warmUpSeconds, seconds } = setup;
-const load = (arm: Arm, loadSeconds: number): Promise<TimedLoad> =>
-  timedLoad({ concurrency: connections, seconds: loadSeconds, work: () => exchange(arm) });
 
 const arms: Arm[] = [];
 for (const arm of setup.arms) {
   // One after the other: servers close connections on which nothing comes.
   const opened = await openArm(arm);
-  await load(opened, warmUpSeconds);
+  await timedLoad({
+    concurrency: connections,
+    seconds: warmUpSeconds,
+    work: () => exchange(opened),
+  });
   arms.push(opened);
 }
-for (let turn = 0; turn * TURN_SECONDS < seconds; turn++) {
-  for (const arm of turn % 2 === 0 ? arms : arms.toReversed()) {
-    arm.turns.push(await load(arm, TURN_SECONDS));
-  }
-}
-process.stdout.write(`${JSON.stringify(arms.map(({ turns }) => together(turns)))}\n`);
+const loads = await loadsInTurns({
+  works: arms.map((arm) => () => exchange(arm)),
+  concurrency: connections,
+  seconds,
+  turnSeconds: TURN_SECONDS,
+});
+const figures = loads.map(({ latenciesMs, ...load }): StraightLoad => {
+  return { ...load, latency: summarize(latenciesMs) };
+});
+process.stdout.write(`${JSON.stringify(figures)}\n`);
 for (const socket of arms.flatMap(({ idle }) => idle)) socket.destroy();
-
-function together(turns: readonly TimedLoad[]): StraightLoad {
-  const sum = (of: (turn: TimedLoad) => number): number =>
-    turns.reduce((total, turn) => total + of(turn), 0);
-  return {
-    count: sum(({ count }) => count),
-    seconds: sum((turn) => turn.seconds),
-    latency: summarize(turns.flatMap(({ latenciesMs }) => latenciesMs)),
-  };
-}
 
 async function openArm({ target, request }: StraightArm): Promise<Arm> {
   return {
     bytes: bytesOf(target, request),
     idle: await Promise.all(Array.from({ length: connections }, () => open(target))),
-    turns: [],
   };
 }
 
