@@ -70,7 +70,7 @@ export function encodeReview(uid: string, decision: Decision): string {
   return JSON.stringify({
     apiVersion: API_VERSION,
     kind: KIND,
-    response: { uid, allowed: decision.allowed, ...responseFields(decision) },
+    response: responseOf(uid, decision),
   });
 }
 
@@ -131,15 +131,17 @@ function decodeResource(
   return { group: resource.group ?? '', resource: resource.resource ?? '' };
 }
 
-function responseFields(decision: Decision): object {
-  const annotations = auditAnnotations(decision.credspecs);
-  const audit = annotations === undefined ? {} : { auditAnnotations: annotations };
-  if (!decision.allowed) return { status: status(decision.denial), ...audit };
+/** What is undefined is left out in JSON. */
+function responseOf(uid: string, decision: Decision): object {
+  const { allowed, credspecs } = decision;
+  const common = { uid, allowed, auditAnnotations: auditAnnotations(credspecs) };
+  if (!decision.allowed) return { ...common, status: status(decision.denial) };
   const { patch, warnings } = decision;
   return {
-    ...(patch.length === 0 ? {} : { patchType: 'JSONPatch', patch: encodePatch(patch) }),
-    ...(warnings.length === 0 ? {} : { warnings: boundedWarnings(warnings) }),
-    ...audit,
+    ...common,
+    patchType: patch.length === 0 ? undefined : 'JSONPatch',
+    patch: patch.length === 0 ? undefined : encodePatch(patch),
+    warnings: warnings.length === 0 ? undefined : boundedWarnings(warnings),
   };
 }
 

@@ -140,7 +140,12 @@ function receive(
     (received) => {
       switch (received.kind) {
         case 'complete':
-          work(parts, exchange, { path: head.path, deadlineMs, ...received }, done);
+          work(
+            parts,
+            exchange,
+            { path: head.path, text: received.text, claim: received.claim, deadlineMs },
+            done,
+          );
           return;
         case 'gone':
           done({ kind: 'gone' });

@@ -175,7 +175,7 @@ describe('an existing pod', () => {
       { ...gmsa('webapp1'), ephemeralContainers: [{ name: 'new', ...gmsa('other') }] },
       asked,
     );
-    const places = [...podPlaces(existing)].filter(({ name }) => name === 'new');
+    const places = podPlaces(existing).filter(({ name }) => name === 'new');
     const change: PodChange = { type: 'add-ephemeral-containers', pod: existing, places };
     expect(mutatePod(change, LOOK_UPS, OPTIONS)).toMatchObject({
       allowed: true,

@@ -39,7 +39,7 @@ export function decodePodChange(request: AdmissionRequest): DecodedPodChange {
   if ('problem' in decoded) return decoded;
   const { pod } = decoded;
   if (operation === 'CREATE') {
-    return { change: { type: 'create', pod, places: [...podPlaces(pod)] } };
+    return { change: { type: 'create', pod, places: podPlaces(pod) } };
   }
   const old = decodePod(request.oldObject, 'oldObject');
   if ('problem' in old) return old;
@@ -72,8 +72,12 @@ function wrongTarget(request: AdmissionRequest): string | undefined {
 const REMEDY = 'correct the rules of the webhook configuration that calls it';
 
 function addedEphemeralContainers(pod: Pod, oldPod: Pod): readonly PodPlace[] {
-  const existing = new Set([...podPlaces(oldPod)].filter(isEphemeral).map(({ name }) => name));
-  return [...podPlaces(pod)].filter((place) => isEphemeral(place) && !existing.has(place.name));
+  const existing = new Set(
+    podPlaces(oldPod)
+      .filter(isEphemeral)
+      .map(({ name }) => name),
+  );
+  return podPlaces(pod).filter((place) => isEphemeral(place) && !existing.has(place.name));
 }
 
 function isEphemeral(place: PodPlace): boolean {

@@ -41,7 +41,7 @@ describe('the places of a pod', () => {
     [{ name: null }, ''],
     [null, ''],
   ])('call a pod with the metadata %j "%s"', (metadata, name) => {
-    expect(podPlaces({ metadata }).next().value).toMatchObject({ kind: 'pod', name });
+    expect(podPlaces({ metadata })[0]).toMatchObject({ kind: 'pod', name });
   });
 
   it('take null for nothing, also in place of a container', () => {

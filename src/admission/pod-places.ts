@@ -41,27 +41,25 @@ export interface GmsaSettings {
 }
 
 /** All places of a pod: itself first, then its containers, list by list. */
-export function* podPlaces({ metadata, spec }: Pod): Generator<PodPlace, void, undefined> {
-  yield {
-    kind: 'pod',
-    name: nonEmpty(metadata?.name) ?? metadata?.generateName ?? '',
-    path: '/spec',
-    ...settings(spec?.securityContext?.windowsOptions),
-  };
+export function podPlaces({ metadata, spec }: Pod): readonly PodPlace[] {
+  const name = nonEmpty(metadata?.name) ?? metadata?.generateName ?? '';
+  const podLevel = settings(spec?.securityContext?.windowsOptions);
+  const places: PodPlace[] = [{ ...podLevel, kind: 'pod', name, path: '/spec' }];
   for (const list of CONTAINER_LISTS) {
     const containers = spec?.[list] ?? [];
     for (let index = 0; index < containers.length; index++) {
       const container = containers[index] ?? {};
-      yield {
+      places.push({
+        ...settings(container.securityContext?.windowsOptions),
         kind: 'container',
         list,
         name: container.name ?? '',
         path: `/spec/${list}/${index}`,
         container,
-        ...settings(container.securityContext?.windowsOptions),
-      };
+      });
     }
   }
+  return places;
 }
 
 /** Whether the place mentions a GMSA, by name or by contents. */

@@ -12,7 +12,7 @@ import { podPlaces, type PodPlace } from './pod-places.ts';
  * access that was taken away since must not hold up the end of a pod.
  */
 export function validateUpdate({ pod, oldPod }: PodUpdate): Decision {
-  const before = new Map([...podPlaces(oldPod)].map((place) => [identity(place), place]));
+  const before = new Map(podPlaces(oldPod).map((place) => [identity(place), place]));
   for (const place of podPlaces(pod)) {
     const old = before.get(identity(place));
     const changed = old && changedSettings(old, place);

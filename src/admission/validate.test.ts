@@ -255,7 +255,7 @@ it('only the places under review are looked at', () => {
     containers: [{ name: 'a', ...NAMELESS }],
     ephemeralContainers: [{ name: 'new', ...gmsa('webapp1', 'inlined') }],
   });
-  const places = [...podPlaces(existing)].filter(({ name }) => name === 'new');
+  const places = podPlaces(existing).filter(({ name }) => name === 'new');
   const change = { type: 'add-ephemeral-containers', pod: existing, places } as const;
   expect(validatePod(change, FACTS)).toMatchObject({ allowed: true });
 });

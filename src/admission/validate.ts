@@ -81,17 +81,16 @@ function denialOf(place: PodPlace, facts: CredspecFacts): Denial | undefined {
     case 'failed':
       return cannotLookUp(credspecName, lookUp.why);
     case 'found':
-      return (
-        accessDenial({ ...facts, credspecName }, facts.accesses) ??
-        contentsDenial(place, lookUp.credspec)
-      );
+      return accessDenial(credspecName, facts) ?? contentsDenial(place, lookUp.credspec);
   }
 }
 
-function accessDenial(use: UseInWords, accesses: Accesses): Denial | undefined {
-  const access = accesses.get(use.credspecName) ?? { allowed: 'unknown', why: 'nobody was asked' };
+function accessDenial(credspecName: string, facts: CredspecFacts): Denial | undefined {
+  const { namespace, serviceAccount, accesses } = facts;
+  const access = accesses.get(credspecName) ?? { allowed: 'unknown', why: 'nobody was asked' };
   // Access is the one thing that must be said in so many words: whatever else is there denies.
   if (access.allowed === true) return undefined;
+  const use: UseInWords = { namespace, serviceAccount, credspecName };
   return access.allowed === false
     ? notAuthorized(use, access.reason)
     : cannotAuthorize(use, access.why);

@@ -44,7 +44,7 @@ export function pod(spec: Pod['spec'], annotations?: Readonly<Record<string, str
 
 /** The creation of a pod. */
 export function creationOf(created: Pod): PodReferences {
-  return { type: 'create', pod: created, places: [...podPlaces(created)] };
+  return { type: 'create', pod: created, places: podPlaces(created) };
 }
 
 /** All of these are there, and may be used, by the service account `web` of the namespace `prod`. */

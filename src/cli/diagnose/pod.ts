@@ -92,7 +92,7 @@ export type ContentsState = 'current' | 'missing' | 'no-credspec' | 'older';
 
 /** What a pod says of GMSAs, in any of its places. */
 export function gmsaUses(pod: PodObject): readonly GmsaUse[] {
-  return [...podPlaces(pod)]
+  return podPlaces(pod)
     .filter(mentionsGmsa)
     .map(({ credspecName, contents }) => ({ credspec: credspecName, contents }));
 }
