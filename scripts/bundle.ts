@@ -31,7 +31,8 @@ import { setSourceMapsSupport } from 'node:module';
 const options = [
   '--no-allocation-site-pretenuring',
   '--max-semi-space-size=4',
-  // The V8 of Node 24 alone knows it and needs it; another would not start.
+  // What it switches off is on in the V8 of Node 24, and was off before. An option that V8 does not know, as that of
+  // Node 25, stops Node.
   ...(process.versions.v8.startsWith('13.') ? ['--no-separate-gc-phases'] : []),
   '--heap-growing-percent=20',
   '--retain-maps-for-n-gc=1000',

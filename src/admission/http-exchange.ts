@@ -140,12 +140,7 @@ function receive(
     (received) => {
       switch (received.kind) {
         case 'complete':
-          work(
-            parts,
-            exchange,
-            { path: head.path, text: received.text, claim: received.claim, deadlineMs },
-            done,
-          );
+          work(parts, exchange, { ...received, path: head.path, deadlineMs }, done);
           return;
         case 'gone':
           done({ kind: 'gone' });

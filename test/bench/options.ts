@@ -47,14 +47,14 @@ export interface AdmissionScale {
   /** Credspecs of the small cluster and of the large one. */
   readonly small: number;
   readonly large: number;
-  /** How often each kind of pods, and of requests, has its turn. */
+  /** How often each kind of pods, and of requests, is measured; what is compared has many turns in each. */
   readonly rounds: number;
-  /** Of each kind's first load, which is not counted: what has just started is compiled while it answers. */
+  /** Of the loads before the first round, which are not counted: what has just started is compiled while it answers. */
   readonly leadInSeconds: number;
-  /** Of each turn; the warm-up is not counted. */
+  /** Of each round, for each kind; the warm-up is not counted. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
-  /** Of each turn of pods whose rates are compared: one that is shorter than a second varies by a quarter. */
+  /** In place of `seconds`, for pods whose rates are compared with another webhook's. */
   readonly comparedSeconds: number;
   /** Of each load under which memory is read. */
   readonly memorySeconds: number;
@@ -67,7 +67,8 @@ Measures the operator against a real API server of its own:
   b  one annotation changes: time until the access is there
   c  writes while nothing changes
   d  resident memory, settled
-  e  pods through the API server: no webhook, a bare reference webhook, ours; by Service and by URL
+  e  pods through the API server: no webhook, a bare reference webhook, ours, both warm; by Service and by URL
+     (each webhook has one turn in four, and authorizations are relied on for four times as long)
   f  requests straight to /mutate and /validate, the reference's and ours
   g  resident memory under the load of e and f
   h  the kubectl plugin: from the start of kubectl to its end

@@ -69,8 +69,8 @@ export async function measurePodRates(
 }
 
 /**
- * V8 compiles what it has seen some thousand times, and the more there is of it, the longer that takes. Straight, a
- * webhook is asked that often in seconds; by way of pods it would take minutes, half of which would be counted.
+ * V8 compiles what it has seen some thousand times, and the more there is of it, the longer that takes: what is counted
+ * is what webhooks cost that are warm. Straight, one is asked that often in seconds, by way of pods in minutes.
  */
 async function leadInStraight(
   { ours, reference, reviews }: AdmissionBench,
@@ -80,9 +80,8 @@ async function leadInStraight(
   const addresses = arms.flatMap((arm) =>
     arm.webhook === 'none' ? [] : [{ ours, reference }[arm.webhook].addresses[arm.route]],
   );
-  const targets = new Map(addresses.map((address) => [address.port, address])).values();
   await runStraightLoad({
-    arms: [...targets].flatMap((target) =>
+    arms: [...new Set(addresses)].flatMap((target) =>
       Object.values(reviews).map((request) => ({ target, request })),
     ),
     connections: CONCURRENCY,

@@ -9,7 +9,7 @@ import type { Summary } from './statistics.ts';
 export interface WebhookAddress {
   readonly host: string;
   readonly port: number;
-  /** The name in its certificate. */
+  /** The name in its certificate, for SNI; empty where it has none but its address. */
   readonly servername: string;
   /** PEM. */
   readonly ca: string;
@@ -39,7 +39,7 @@ export interface StraightLoad {
 }
 
 /**
- * Runs the load to its end, the arms in turn many times a second; their figures are in their order.
+ * Runs the load to its end, the arms in turns of a tenth of a second; their figures are in their order.
  * @throws Error with what it said where an answer was not as it must be.
  */
 export async function runStraightLoad(setup: StraightLoadSetup): Promise<readonly StraightLoad[]> {

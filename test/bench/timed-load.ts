@@ -51,8 +51,8 @@ export async function timedLoad({
 
 /**
  * Several loads, each for so long in all, in turns. From one second to the next a machine that is shared can be twice
- * as fast; turns that are shorter meet the same of it. Each round has an order of its own, by chance: an API server
- * collects its garbage about as often as a few turns come around, and in a regular order for the same load each time.
+ * as fast; turns that are shorter meet the same of it. Each round has an order of its own, by chance: what comes at
+ * regular times, as an API server's collections of garbage may, would in a regular order meet the same load each time.
  * The figures are in the order of the loads.
  */
 export async function loadsInTurns({
