@@ -2,6 +2,7 @@
 // The bounds of the server, against clients that do not keep to them.
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { AdmissionAnswer, AdmissionHandler } from './handler.ts';
 import type { HttpLimits } from './http-limits.ts';
@@ -52,6 +53,12 @@ async function startHeld(limits: Partial<HttpLimits>) {
       for (const go of held.splice(0)) go();
     },
   };
+}
+
+/** Nothing else happens in this process for so long. */
+function keepBusy(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
 }
 
 /** Sends a byte now and then, until the connection is closed. */
@@ -149,6 +156,17 @@ describe('the time of a request', () => {
     if (bytes !== '') client.send(bytes);
     expect((await client.answer())?.code).toBe(408);
     await client.closed;
+  });
+
+  it('is not over for a first request that came in time to a server that was busy', async () => {
+    const client = await servers.connect(await startWith({ headersMs: 100 }));
+    // The server has its side of the handshake behind it.
+    await once(client.socket, 'session');
+    // Afterwards comes what is due, and only then what has arrived.
+    await nextTurn();
+    client.send(post('/mutate', '{}'));
+    keepBusy(1_000);
+    expect((await client.answer())?.code).toBe(200);
   });
 
   it('ends for a client that sends headers byte by byte', async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Node's server for both versions of HTTP, with each of its bounds set.
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
 import type { HttpLimits } from './http-limits.ts';
 import { secureContextOptions, type ServingCertificate } from './server-certificate.ts';
 
@@ -61,5 +62,30 @@ export function createTlsServer(
     connectionsCheckingInterval: CHECKING_INTERVAL_MS,
     timeout: limits.idleMs,
   });
+  readBeforeTimeout(server);
   return server;
 }
+
+/**
+ * Node looks at how long a connection has been waiting for its first request before it reads what has arrived: a server
+ * that was busy would refuse (408) a request that came in time, and an API server that pod. So there is another look
+ * when all has been read. By `emit`, for a listener cannot leave all other errors to Node.
+ */
+function readBeforeTimeout(server: Http2SecureServer): void {
+  const emit = server.emit.bind(server) as (event: string | symbol, ...args: unknown[]) => boolean;
+  server.emit = (event: string | symbol, ...args: unknown[]): boolean => {
+    if (event !== 'clientError') return emit(event, ...args);
+    const [{ code }, socket] = args as [NodeJS.ErrnoException, TLSSocket];
+    if (code !== 'ERR_HTTP_REQUEST_TIMEOUT' || socket.bytesRead > 0) return emit(event, ...args);
+    setImmediate(() => {
+      // With the first byte begins the time of the headers; Node watches that.
+      if (socket.bytesRead > 0 || !socket.writable) return;
+      socket.write(REQUEST_TIMEOUT);
+      socket.destroySoon();
+    });
+    return true;
+  };
+}
+
+/** As Node says it. */
+const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
