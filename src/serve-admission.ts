@@ -4,7 +4,7 @@
 // they meet.
 import type { Admission } from './admission-elsewhere.ts';
 import { createAdmissionHandler, type ObservedDecision } from './admission/handler.ts';
-import { startAdmissionServer } from './admission/server.ts';
+import { startAdmissionServer } from './admission/https/server.ts';
 import { FIELD_MANAGER } from './api/credspec.ts';
 import { createAccessReviewer } from './controller/admission/access-review.ts';
 import { createAdmissionHealth } from './controller/admission/admission-health.ts';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What admission says: denials, warnings, and what the server refuses by itself.
-import { DENIAL_REMEDIES } from '../../src/admission/denial-remedies.ts';
-import { REFUSALS, tooLarge, wrongContentType } from '../../src/admission/http-refusal.ts';
-import { HTTP_LIMITS } from '../../src/admission/http-limits.ts';
-import { SWITCH_MEANINGS } from '../../src/admission/pod-annotations.ts';
-import { WARNING_MEANINGS } from '../../src/admission/warning-meanings.ts';
+import { DENIAL_REMEDIES } from '../../src/admission/pods/denial-remedies.ts';
+import { REFUSALS, tooLarge, wrongContentType } from '../../src/admission/https/refusal.ts';
+import { HTTP_LIMITS } from '../../src/admission/https/limits.ts';
+import { SWITCH_MEANINGS } from '../../src/admission/pods/annotations.ts';
+import { WARNING_MEANINGS } from '../../src/admission/review/warning-meanings.ts';
 import { code, list, table } from './markdown.ts';
 import { DENIALS } from './samples/denials.ts';
 import { shown } from './samples/names.ts';

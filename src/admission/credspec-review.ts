@@ -9,9 +9,9 @@ import {
 import { checkContents } from '../api/check-contents.ts';
 import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION, GROUP, KIND, PLURAL } from '../api/credspec.ts';
 import { property, text } from '../api/untyped.ts';
-import type { AdmissionRequest } from './admission-review.ts';
-import { type Allowed, ALLOWED } from './decision.ts';
-import { invalidEntry, moreInvalidEntries, namespaceMissing } from './warnings.ts';
+import type { AdmissionRequest } from './review/admission-review.ts';
+import { type Allowed, ALLOWED } from './review/decision.ts';
+import { invalidEntry, moreInvalidEntries, namespaceMissing } from './review/warnings.ts';
 
 /** Whether there is a namespace of this name; `undefined` where that is not known. */
 export type NamespaceExists = (name: string) => boolean | undefined;

@@ -6,7 +6,7 @@ import {
   createAdmissionHandler,
   type ObservedDecision,
 } from './handler.ts';
-import { fakeAuthorizer, fakeCredspecSource } from './testing/collaborators.ts';
+import { fakeAuthorizer, fakeCredspecSource } from './testing/ports.ts';
 import { credspec, gmsa, pod, windows } from './testing/pods.ts';
 import { credspecReview, podReview, REVIEW_UID } from './testing/reviews.ts';
 

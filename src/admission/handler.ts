@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The admission handler: from a path and the text of an AdmissionReview to the answer, without any
 // transport around it.
-import { type AdmissionRequest, decodeReview, encodeReview } from './admission-review.ts';
+import { type AdmissionRequest, decodeReview, encodeReview } from './review/admission-review.ts';
 import { type NamespaceExists, reviewCredspec } from './credspec-review.ts';
-import { ALLOWED, type Decision, deny } from './decision.ts';
-import { cannotDecide } from './denials.ts';
-import { mutate, type PodReviewOptions, validate } from './pod-review.ts';
+import { ALLOWED, type Decision, deny } from './review/decision.ts';
+import { cannotDecide } from './pods/denials.ts';
+import { mutate, type PodReviewOptions, validate } from './pods/pod-review.ts';
 
 /** The paths that webhooks call. */
 export type AdmissionPath = '/mutate' | '/validate' | '/validate-credentialspec';

@@ -4,8 +4,8 @@
 // memory or the process.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { HTTP_LIMITS } from '../../src/admission/http-limits.ts';
-import { connectHttp1, type Http1Client } from '../../src/admission/testing/http1-client.ts';
+import { HTTP_LIMITS } from '../../src/admission/https/limits.ts';
+import { connectHttp1, type Http1Client } from '../../src/admission/https/testing/http1-client.ts';
 import { processMemory } from '../bench/machine.ts';
 import { usesExistingCluster } from '../support/control-plane/existing-cluster.ts';
 import { gmsaPod } from '../support/gmsa-pod.ts';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The denials, from the functions that make them.
-import type { AdmissionRequest } from '../../../src/admission/admission-review.ts';
-import type { Denial } from '../../../src/admission/decision.ts';
-import * as denials from '../../../src/admission/denials.ts';
-import { decodePodChange } from '../../../src/admission/pod-change.ts';
-import { podPlaces } from '../../../src/admission/pod-places.ts';
+import type { AdmissionRequest } from '../../../src/admission/review/admission-review.ts';
+import type { Denial } from '../../../src/admission/review/decision.ts';
+import * as denials from '../../../src/admission/pods/denials.ts';
+import { decodePodChange } from '../../../src/admission/pods/change.ts';
+import { podPlaces } from '../../../src/admission/pods/places.ts';
 import { NAMES } from './names.ts';
 
 const [, PLACE] = podPlaces({

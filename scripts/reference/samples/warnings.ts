@@ -3,8 +3,8 @@
 import {
   RANDOM_HOSTNAME_ANNOTATION,
   REPAIR_SECURE_CHANNEL_ANNOTATION,
-} from '../../../src/admission/pod-annotations.ts';
-import * as warnings from '../../../src/admission/warnings.ts';
+} from '../../../src/admission/pods/annotations.ts';
+import * as warnings from '../../../src/admission/review/warnings.ts';
 import { NAMES } from './names.ts';
 
 /** By function. */

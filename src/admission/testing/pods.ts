@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pods, and what is known of credspecs, for tests of admission.
-import type { Access } from '../authorize-credspecs.ts';
-import type { CredspecWithContents, LookUp } from '../look-up.ts';
-import type { Container, Pod, WindowsOptions } from '../pod.ts';
-import type { PodReferences } from '../pod-change.ts';
-import { podPlaces } from '../pod-places.ts';
-import type { CredspecFacts } from '../validate.ts';
+import type { Access } from '../pods/authorize-credspecs.ts';
+import type { CredspecWithContents, LookUp } from '../pods/look-up.ts';
+import type { Container, Pod, WindowsOptions } from '../pods/pod.ts';
+import type { PodReferences } from '../pods/change.ts';
+import { podPlaces } from '../pods/places.ts';
+import type { CredspecFacts } from '../pods/validate.ts';
 
 /** A credspec of this name, whose contents name it too. */
 export function credspec(

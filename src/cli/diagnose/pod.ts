@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pods as diagnosis looks at them, and what they say of a GMSA.
-import { contentsMatch } from '../../admission/contents-match.ts';
+import { contentsMatch } from '../../admission/pods/contents-match.ts';
 import {
   CONTAINER_LISTS,
   type ContainerList,
   mentionsGmsa,
   podPlaces,
-} from '../../admission/pod-places.ts';
+} from '../../admission/pods/places.ts';
 import { canonicalJson, NotCanonicalError } from '../../api/canonical-json.ts';
 import type { KubeObject, ObjectMeta } from '../../kube/managed-object.ts';
 

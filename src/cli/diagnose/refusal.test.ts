@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The messages are made by the code that denies, so that the two cannot come apart.
 import { describe, expect, it } from '@jest/globals';
-import * as denials from '../../admission/denials.ts';
-import { podPlaces } from '../../admission/pod-places.ts';
+import * as denials from '../../admission/pods/denials.ts';
+import { podPlaces } from '../../admission/pods/places.ts';
 import { type EventObject, failedCreateOf, refusalOf } from './refusal.ts';
 
 const [place] = podPlaces({ metadata: { name: 'web' }, spec: { containers: [{ name: 'main' }] } });

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTPS server of admission: HTTP/1.1, which API servers speak, and HTTP/2 for clients that speak nothing
+// else. It holds against clients that send too much, too slowly or nonsense.
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { AdmissionHandler } from '../handler.ts';
+import type { Exchange } from './answer.ts';
+import { createConnections } from './connections.ts';
+import { createExchanges, type RequestObserver } from './exchange.ts';
+import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
+import { secureContextOptions, type ServingCertificate } from './certificate.ts';
+import { listen, type ListenAddress } from './listen.ts';
+import { createTlsServer } from './tls-server.ts';
+
+/** Told of what happens on the server; both are called in its midst, and must be quick and not throw. */
+export interface AdmissionServerObserver extends Partial<RequestObserver> {
+  /**
+   * A TLS handshake failed: `reason` in OpenSSL's words, `peer` as `address:port`. Whoever can reach the
+   * port can cause it as often as they like.
+   */
+  handshakeFailed?(peer: string, reason: string): void;
+}
+
+/** What a server is started with. */
+export interface AdmissionServerOptions {
+  readonly address: ListenAddress;
+  readonly handler: AdmissionHandler;
+  /** Undefined: none yet. */
+  readonly certificate?: ServingCertificate | undefined;
+  readonly observer?: AdmissionServerObserver | undefined;
+  /** What differs from `HTTP_LIMITS`. */
+  readonly limits?: Partial<HttpLimits> | undefined;
+}
+
+/** A server that listens. */
+export interface AdmissionServer {
+  readonly port: number;
+  /**
+   * Serves this certificate on new connections; open ones go on as they are.
+   * @throws Error that says what is wrong with the pair; the one before it stays.
+   */
+  setCertificate(certificate: ServingCertificate): void;
+  /**
+   * From now on every answer is the last one on its connection: clients that come again find another
+   * replica. New connections are still accepted and served.
+   */
+  drain(): void;
+  /** Drains, stops listening, and resolves when all is closed: after `closeGraceMs` at the latest. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server. Without a certificate it listens all the same and refuses every handshake by a TLS
+ * alert: that the address cannot be listened on is found out at once, clients get a clear and immediate
+ * no, and a Service sends none as long as the replica is not ready.
+ * @throws Error that says what is wrong with the certificate; or with the address.
+ */
+export async function startAdmissionServer({
+  address,
+  handler,
+  certificate,
+  observer,
+  limits: changed,
+}: AdmissionServerOptions): Promise<AdmissionServer> {
+  const limits = { ...HTTP_LIMITS, ...changed };
+  const server = createTlsServer(limits, certificate);
+  const connections = createConnections(limits.maxConnections);
+  const exchanges = createExchanges({ handler, limits, observer });
+
+  const serve = ({ request, response }: Exchange, expectation?: 'checkContinue'): void => {
+    const connection = connections.of(request);
+    if (connection === undefined) request.destroy();
+    else exchanges.serve({ request, response }, connection, expectation);
+  };
+  server.on('connection', (socket: Socket) => {
+    connections.accepted(socket);
+  });
+  server.prependListener('secureConnection', (socket: TLSSocket) => {
+    connections.secured(socket);
+  });
+  server.on('session', (session) => {
+    connections.sessionOpened(session);
+  });
+  server.on('request', (request, response) => {
+    serve({ request, response });
+  });
+  server.on('checkContinue', (request, response) => {
+    serve({ request, response }, 'checkContinue');
+  });
+  server.on('tlsClientError', (error: Error, { remoteAddress, remotePort }: TLSSocket) => {
+    observer?.handshakeFailed?.(`${String(remoteAddress)}:${String(remotePort)}`, error.message);
+  });
+
+  await listen(server, address);
+  return {
+    port: (server.address() as AddressInfo).port,
+    setCertificate: (next) => {
+      server.setSecureContext(secureContextOptions(next));
+    },
+    drain: () => {
+      exchanges.drain();
+      connections.goAway();
+    },
+    close: () => {
+      exchanges.drain();
+      return new Promise((resolve) => {
+        const hurry = setTimeout(() => {
+          connections.destroyAll();
+        }, limits.closeGraceMs);
+        server.close(() => {
+          clearTimeout(hurry);
+          resolve();
+        });
+        connections.closeIdle();
+      });
+    },
+  };
+}

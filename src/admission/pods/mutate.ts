@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is added to a pod that names credspecs: their contents, and what it asked for besides. Pure, but
+// for the random host name.
+import {
+  type AddOperation,
+  ALLOWED,
+  type Decision,
+  deny,
+  NO_ADDITION,
+} from '../review/decision.ts';
+import { cannotLookUp, doesNotExist, hasNoContents } from './denials.ts';
+import { lookedFor, type LookUps } from './look-up.ts';
+import type { PodChange } from './change.ts';
+import type { PodPlace } from './places.ts';
+import { addRandomHostname, type RandomHostnameOptions } from './random-hostname.ts';
+import { addRepairHook } from './repair-hook.ts';
+
+/** Where {@link mutatePod} adds contents: names whose contents are not set. What is set is never overridden. */
+export function placesToFill(places: readonly PodPlace[]): readonly PodPlace[] {
+  return places.filter(
+    ({ credspecName, contents }) => credspecName !== undefined && contents === undefined,
+  );
+}
+
+/**
+ * Adds to a pod: the contents of each credspec beside its name, then a random host name, then the repair
+ * hooks. Denies what names a credspec that does not exist. Whether it may be used, and whether contents
+ * that are set are the right ones, is for `validatePod`.
+ *
+ * Done again on its own result, it adds nothing. An update gets nothing either: the API server lets
+ * nobody change what a pod's GMSA is.
+ *
+ * @param lookUps what was found for the names of {@link placesToFill}.
+ */
+export function mutatePod(
+  change: PodChange,
+  lookUps: LookUps,
+  options: RandomHostnameOptions,
+): Decision {
+  if (change.type === 'update') return ALLOWED;
+  const patch: AddOperation[] = [];
+  const credspecs = lookedFor(lookUps);
+  for (const place of placesToFill(change.places)) {
+    const name = place.credspecName ?? '';
+    const lookUp = lookUps.get(name) ?? { type: 'missing' };
+    switch (lookUp.type) {
+      case 'found':
+        patch.push({
+          op: 'add',
+          // `windowsOptions` is there, for the name stands in it.
+          path: `${place.path}/securityContext/windowsOptions/gmsaCredentialSpec`,
+          value: lookUp.credspec.contents,
+        });
+        break;
+      case 'empty':
+        return deny(hasNoContents(name), credspecs);
+      case 'missing':
+        return deny(doesNotExist(name, place), credspecs);
+      case 'failed':
+        return deny(cannotLookUp(name, lookUp.why), credspecs);
+    }
+  }
+  const isCreate = change.type === 'create';
+  const hostname = isCreate ? addRandomHostname(change, options) : NO_ADDITION;
+  const hook = isCreate ? addRepairHook(change) : NO_ADDITION;
+  return {
+    allowed: true,
+    patch: [...patch, ...hostname.patch, ...hook.patch],
+    warnings: [...hostname.warnings, ...hook.warnings],
+    credspecs,
+  };
+}
