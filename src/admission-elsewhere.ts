@@ -4,8 +4,8 @@
 import { ADMISSION_ELSEWHERE } from './controller/admission/admission-health.ts';
 import { unregisterWebhooks } from './controller/admission/unregister-webhooks.ts';
 import type { AdmissionCondition } from './controller/credspec-controller.ts';
-import type { KubeClient } from './kube/client.ts';
-import type { Leadership } from './kube/leadership.ts';
+import type { KubeClient } from './kube/client/client.ts';
+import type { Leadership } from './kube/leader-election/leadership.ts';
 import type { HealthCheck } from './observability/health.ts';
 import type { Logger } from './observability/logger.ts';
 

@@ -21,9 +21,9 @@ import {
 import type { Informers } from './controller/informers.ts';
 import { clusterRoleName, roleBindingName } from './api/generated-names.ts';
 import type { AdmissionOptions } from './flags/arguments.ts';
-import type { KubeClient } from './kube/client.ts';
-import type { EventRecorder } from './kube/event-recorder.ts';
-import type { Leadership } from './kube/leadership.ts';
+import type { KubeClient } from './kube/client/client.ts';
+import type { EventRecorder } from './kube/events/event-recorder.ts';
+import type { Leadership } from './kube/leader-election/leadership.ts';
 import { sleep } from './kube/sleep.ts';
 import type { LogFields, Logger } from './observability/logger.ts';
 import { createIssuer } from './pki/issuer.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks the API server what a service account may do.
-import type { KubeClient } from '../kube/client.ts';
+import type { KubeClient } from '../kube/client/client.ts';
 import { groupsOf } from './can-use/granting-bindings.ts';
 
 /** `status` of a SubjectAccessReview. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cluster that a verb works on, and the flags that say which.
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { KubeClient } from '../kube/client.ts';
+import type { KubeClient } from '../kube/client/client.ts';
 import { type FlagValues, textFlag } from './cli-flag.ts';
 
 const NAMESPACE = {

@@ -2,7 +2,7 @@
 // The connection to the cluster of the flags. Loaded only by verbs that need one.
 import type { Environment } from '../flags/flag.ts';
 import { loadUserKubeConfig } from '../flags/load-user-kube-config.ts';
-import { createKubeClient } from '../kube/client.ts';
+import { createKubeClient } from '../kube/client/client.ts';
 import { CliError } from './cli-error.ts';
 import type { Cluster, ClusterFlagValues } from './cluster.ts';
 

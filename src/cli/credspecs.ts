@@ -3,10 +3,10 @@
 import { type GMSACredentialSpec, GROUP, KIND, PLURAL, VERSION } from '../api/credspec.ts';
 import { quoted } from '../api/printable.ts';
 import { isDns1123Subdomain } from '../api/kubernetes-names.ts';
-import { ApiError, classifyError } from '../kube/api-error.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { discover } from '../kube/discovery.ts';
-import { type Resource, resourcePath } from '../kube/resource.ts';
+import { ApiError, classifyError } from '../kube/client/api-error.ts';
+import type { KubeClient } from '../kube/client/client.ts';
+import { discover } from '../kube/client/discovery.ts';
+import { type Resource, resourcePath } from '../kube/client/resource.ts';
 import { CliError, usageError } from './cli-error.ts';
 
 /** The resource. */

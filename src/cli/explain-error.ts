@@ -4,7 +4,7 @@
 import { GROUP, PLURAL } from '../api/credspec.ts';
 import { cut, escapeInvisible } from '../api/printable.ts';
 import { FlagError } from '../flags/flag.ts';
-import { ApiError, classifyError, errorMessage } from '../kube/api-error.ts';
+import { ApiError, classifyError, errorMessage } from '../kube/client/api-error.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT_CODE } from './exit-code.ts';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { ApiError } from '../kube/api-error.ts';
+import { ApiError } from '../kube/client/api-error.ts';
 import { CliError } from './cli-error.ts';
 import { CLUSTER_FLAGS } from './cluster.ts';
 import { choiceFlag, durationFlag, listFlag, switchFlag, textFlag } from './cli-flag.ts';

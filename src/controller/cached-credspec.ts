@@ -11,9 +11,9 @@ import {
   type GMSACredentialSpec,
   VERSION,
 } from '../api/credspec.ts';
-import type { CachedObject } from '../kube/object-cache.ts';
-import type { Resource } from '../kube/resource.ts';
-import type { RawObject } from '../kube/watch-events.ts';
+import type { CachedObject } from '../kube/informer/object-cache.ts';
+import type { Resource } from '../kube/client/resource.ts';
+import type { RawObject } from '../kube/informer/watch-events.ts';
 import { serializeStatus } from './status/serialized-status.ts';
 
 /** The resource, for the client and the informer. */

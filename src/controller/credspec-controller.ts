@@ -10,12 +10,12 @@ import {
 } from '../api/generated-names.ts';
 import { aborted } from '../kube/abort.ts';
 import type { DesiredCondition } from '../api/conditions.ts';
-import { classifyError, errorMessage } from '../kube/api-error.ts';
-import type { KubeClient } from '../kube/client.ts';
-import type { EventRecorder } from '../kube/event-recorder.ts';
+import { classifyError, errorMessage } from '../kube/client/api-error.ts';
+import type { KubeClient } from '../kube/client/client.ts';
+import type { EventRecorder } from '../kube/events/event-recorder.ts';
 import type { Logger } from '../kube/logger.ts';
-import type { Change } from '../kube/object-cache.ts';
-import { resourcePath } from '../kube/resource.ts';
+import type { Change } from '../kube/informer/object-cache.ts';
+import { resourcePath } from '../kube/client/resource.ts';
 import {
   createWorkQueue,
   type Priority,

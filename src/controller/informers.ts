@@ -2,13 +2,13 @@
 // The operator's views of the cluster: what is watched, and what of it is kept. No watch on pods or
 // Secrets, and of namespaces only the metadata.
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../api/credspec.ts';
-import { ApiError } from '../kube/api-error.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { createInformer, type Informer, type InformerTiming } from '../kube/informer.ts';
+import { ApiError } from '../kube/client/api-error.ts';
+import type { KubeClient } from '../kube/client/client.ts';
+import { createInformer, type Informer, type InformerTiming } from '../kube/informer/informer.ts';
 import type { Logger } from '../kube/logger.ts';
 import { decodeFingerprinted, type Fingerprinted } from '../kube/managed-object.ts';
-import type { CachedObject } from '../kube/object-cache.ts';
-import type { RawObject } from '../kube/watch-events.ts';
+import type { CachedObject } from '../kube/informer/object-cache.ts';
+import type { RawObject } from '../kube/informer/watch-events.ts';
 import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
 import {
   type CachedCredspec,

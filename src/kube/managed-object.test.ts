@@ -2,8 +2,8 @@
 // The races of managed objects, one scripted answer after the other; what the API server itself does
 // with each request is in test/integration/managed-object.test.ts.
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiError } from './api-error.ts';
-import type { ApiRequest } from './api-request.ts';
+import { ApiError } from './client/api-error.ts';
+import type { ApiRequest } from './client/api-request.ts';
 import {
   decodeFingerprinted,
   ensureObject,
@@ -14,7 +14,7 @@ import {
   type ObjectMeta,
   removeObject,
 } from './managed-object.ts';
-import type { RawObject } from './watch-events.ts';
+import type { RawObject } from './informer/watch-events.ts';
 
 interface Thing extends KubeObject {
   readonly colour: string;

@@ -2,12 +2,12 @@
 // Compares one object that we manage with what is there, and writes only the difference. Never
 // last-writer-wins: creation is POST, which cannot overwrite; every later write names the
 // resourceVersion that was compared. What is not ours is never written or deleted.
-import { classifyError } from './api-error.ts';
-import { APPLY_PATCH, type KubeClient } from './client.ts';
-import type { Informer } from './informer.ts';
-import type { CachedObject } from './object-cache.ts';
-import { objectKey, type Resource, resourcePath } from './resource.ts';
-import type { RawObject } from './watch-events.ts';
+import { classifyError } from './client/api-error.ts';
+import { APPLY_PATCH, type KubeClient } from './client/client.ts';
+import type { Informer } from './informer/informer.ts';
+import type { CachedObject } from './informer/object-cache.ts';
+import { objectKey, type Resource, resourcePath } from './client/resource.ts';
+import type { RawObject } from './informer/watch-events.ts';
 
 /** `metadata` of an object to be written, and of one that was read. */
 export interface ObjectMeta {

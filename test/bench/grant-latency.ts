@@ -5,8 +5,8 @@ import { allowedAnnotationHash } from '../../src/api/allowed-service-accounts.ts
 import { API_VERSION, type CredspecStatus, PLURAL } from '../../src/api/credspec.ts';
 import { roleBindingName } from '../../src/api/generated-names.ts';
 import { roleBindingKind } from '../../src/controller/access/rbac-objects.ts';
-import { resourcePath } from '../../src/kube/resource.ts';
-import type { WatchEvent } from '../../src/kube/watch-events.ts';
+import { resourcePath } from '../../src/kube/client/resource.ts';
+import type { WatchEvent } from '../../src/kube/informer/watch-events.ts';
 import type { BenchCluster } from './bench-cluster.ts';
 import { openObjectWatch } from './object-watch.ts';
 import { summarize, type Summary } from './statistics.ts';

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator's Lease in the bench's own hands: the operator goes on serving admission, and repairs
 // neither the configurations that the bench changes nor anything else.
-import type { KubeClient } from '../../src/kube/client.ts';
-import { type LeaseClaim, leaseBody, leasePath, readLease } from '../../src/kube/lease.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
+import {
+  type LeaseClaim,
+  leaseBody,
+  leasePath,
+  readLease,
+} from '../../src/kube/leader-election/lease.ts';
 import { metricValue } from '../support/metric-value.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A watch of the bench's own, that tells when something was seen to the part of a millisecond.
-import type { KubeClient } from '../../src/kube/client.ts';
-import { decodeWatchEvents, type WatchEvent } from '../../src/kube/watch-events.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
+import { decodeWatchEvents, type WatchEvent } from '../../src/kube/informer/watch-events.ts';
 
 /** An open watch. */
 export interface ObjectWatch {

@@ -5,9 +5,9 @@ import {
   mutatingWebhookKind,
   validatingWebhookKind,
 } from '../../src/controller/admission/webhook-configurations.ts';
-import { classifyError } from '../../src/kube/api-error.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
-import { resourcePath } from '../../src/kube/resource.ts';
+import { classifyError } from '../../src/kube/client/api-error.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
+import { resourcePath } from '../../src/kube/client/resource.ts';
 import type { TestCluster } from '../support/test-cluster.ts';
 import { seriesOf } from './prometheus-text.ts';
 import type { Configurations } from './reference-webhook.ts';

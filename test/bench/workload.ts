@@ -7,7 +7,7 @@ import {
   KIND,
   PLURAL,
 } from '../../src/api/credspec.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 import { WEBAPP1_CONTENTS } from '../support/test-cluster.ts';
 import { concurrently } from './concurrently.ts';
 

@@ -2,8 +2,8 @@
 // Stands in for the webhook of kubernetes-sigs/windows-gmsa, which is a program of others: it answers
 // reviews of pods as that one does, with two requests to the API server for each reference.
 import { createServer } from 'node:https';
-import { ApiError } from '../../src/kube/api-error.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
+import { ApiError } from '../../src/kube/client/api-error.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 import { credspecPath } from '../support/test-cluster.ts';
 import type { Container, Pod, SecurityContext } from '../integration/windows-pods.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createKubeClient } from '../../src/kube/client.ts';
+import { createKubeClient } from '../../src/kube/client/client.ts';
 import { container, createPod, gmsa, refusalOf, windowsPod } from '../integration/windows-pods.ts';
 import { freePort } from '../support/control-plane/free-port.ts';
 import { established } from '../support/established.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pods that are created without a pause while something happens to the webhooks, with and without a GMSA.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KubeClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 import { gmsaPod } from '../support/gmsa-pod.ts';
 import { type PodLoad, startPodLoad } from '../support/pod-load.ts';
 import type { TestCluster } from '../support/test-cluster.ts';

@@ -3,7 +3,7 @@
 // behind that is a stand-in: see test/support/windows-kubelet.ts.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
-import { type ExecResult, execInPod } from '../../src/kube/pod-exec.ts';
+import { type ExecResult, execInPod } from '../../src/kube/pods/exec.ts';
 import { startTestCluster, type TestCluster } from '../support/test-cluster.ts';
 import { startWindowsKubelet, type WindowsKubelet } from '../support/windows-kubelet.ts';
 import { runningPod } from '../support/running-pod.ts';

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parseTarGzip } from 'nanotar';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Finding } from '../../src/cli/diagnose/doctor/finding.ts';
-import { forwardPort } from '../../src/kube/pod-port-forward.ts';
+import { forwardPort } from '../../src/kube/pods/port-forward.ts';
 import { freePort } from '../support/control-plane/free-port.ts';
 import type { Kubelet } from '../support/kubelet.ts';
 import { type PluginKubectl, pluginOf } from '../support/kubectl-plugin.ts';

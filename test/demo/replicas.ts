@@ -2,7 +2,7 @@
 // The operator in two replicas, and what they say.
 import { setTimeout as delay } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
 import type { ControlPlane } from '../support/control-plane/control-plane.ts';
 import type { LogLine } from '../support/operator-process.ts';
 import {

@@ -2,7 +2,7 @@
 // Stands in for the nodes on which the operator's pods run: whatever a document does to the Deployment, the
 // operator's processes come, go and are replaced with the pods, and the pods tell how they are.
 import { setTimeout as delay } from 'node:timers/promises';
-import { classifyError } from '../../src/kube/api-error.ts';
+import { classifyError } from '../../src/kube/client/api-error.ts';
 import { runHelmTest } from '../chart/helm-test.ts';
 import type { Installation } from '../chart/installation.ts';
 import type { OperatorReplica, OperatorReplicas } from '../support/operator-replicas.ts';

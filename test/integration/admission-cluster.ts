@@ -2,8 +2,8 @@
 // A cluster in which admission can be watched at work: the operator's Service, replicas behind it that
 // run as they are installed, and a namespace whose pods may be a GMSA.
 import { setTimeout as delay } from 'node:timers/promises';
-import { classifyError } from '../../src/kube/api-error.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
+import { classifyError } from '../../src/kube/client/api-error.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 import { createServiceAccount, gmsaPod } from '../support/gmsa-pod.ts';
 import { metricValue } from '../support/metric-value.ts';
 import {

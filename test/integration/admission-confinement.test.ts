@@ -12,8 +12,8 @@ import {
   desiredWebhookConfigurations,
   type WebhookTarget,
 } from '../../src/controller/admission/webhook-configurations.ts';
-import type { ApiRequest } from '../../src/kube/api-request.ts';
-import { APPLY_PATCH } from '../../src/kube/client.ts';
+import type { ApiRequest } from '../../src/kube/client/api-request.ts';
+import { APPLY_PATCH } from '../../src/kube/client/client.ts';
 import {
   RBAC_DIRECTORY,
   startTestCluster,

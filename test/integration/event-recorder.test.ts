@@ -2,13 +2,13 @@
 // Events on a real API server: accepted by its validation, and found by kubectl describe.
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
 import {
   createEventRecorder,
   type EventRecord,
   type EventRecorder,
   type EventRecorderOptions,
-} from '../../src/kube/event-recorder.ts';
+} from '../../src/kube/events/event-recorder.ts';
 import { createRecordingLogger } from '../../src/kube/testing/recording-logger.ts';
 import type { ControlPlane } from '../support/control-plane/control-plane.ts';
 import {

@@ -11,14 +11,18 @@ import {
   jest,
 } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
-import { ApiError } from '../../src/kube/api-error.ts';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
-import { createInformer, type Informer, type InformerOptions } from '../../src/kube/informer.ts';
+import { ApiError } from '../../src/kube/client/api-error.ts';
+import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
+import {
+  createInformer,
+  type Informer,
+  type InformerOptions,
+} from '../../src/kube/informer/informer.ts';
 import type { KubeObject } from '../../src/kube/managed-object.ts';
-import type { CachedObject, Change } from '../../src/kube/object-cache.ts';
-import { type Resource, resourcePath } from '../../src/kube/resource.ts';
+import type { CachedObject, Change } from '../../src/kube/informer/object-cache.ts';
+import { type Resource, resourcePath } from '../../src/kube/client/resource.ts';
 import { createRecordingLogger } from '../../src/kube/testing/recording-logger.ts';
-import type { RawObject } from '../../src/kube/watch-events.ts';
+import type { RawObject } from '../../src/kube/informer/watch-events.ts';
 import { NEEDS_OWN_API_SERVER } from '../support/control-plane/existing-cluster.ts';
 import { established } from '../support/established.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';

@@ -4,8 +4,8 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { splitBundle } from '../../src/pki/certificate.ts';
-import { errorMessage } from '../../src/kube/api-error.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
+import { errorMessage } from '../../src/kube/client/api-error.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 import type { WebhookService } from '../support/webhook-service.ts';
 import { shakeHands, trustedByConfigurations } from './webhook-handshake.ts';
 

@@ -3,10 +3,10 @@
 // starts and stops leading, and as the leader counts in a ConfigMap under its name, as fast as it can.
 // Arguments: kubeconfig, namespace, name of the Lease and the ConfigMap, identity.
 import { KubeConfig } from '@kubernetes/client-node';
-import { createKubeClient } from '../../src/kube/client.ts';
-import { fencedClient } from '../../src/kube/fenced-client.ts';
-import { runLeaderElection } from '../../src/kube/leader-election.ts';
-import type { Leadership } from '../../src/kube/leadership.ts';
+import { createKubeClient } from '../../src/kube/client/client.ts';
+import { fencedClient } from '../../src/kube/leader-election/fenced-client.ts';
+import { runLeaderElection } from '../../src/kube/leader-election/leader-election.ts';
+import type { Leadership } from '../../src/kube/leader-election/leadership.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { sleep } from '../../src/kube/sleep.ts';
 

@@ -5,12 +5,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { ApiError } from '../../src/kube/api-error.ts';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import { ApiError } from '../../src/kube/client/api-error.ts';
+import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
 import { systemClock } from '../../src/kube/clock.ts';
-import { runLeaderElection } from '../../src/kube/leader-election.ts';
-import { leasePath } from '../../src/kube/lease.ts';
-import { createLeaseLock } from '../../src/kube/lease-lock.ts';
+import { runLeaderElection } from '../../src/kube/leader-election/leader-election.ts';
+import { leasePath } from '../../src/kube/leader-election/lease.ts';
+import { createLeaseLock } from '../../src/kube/leader-election/lease-lock.ts';
 import { createRecordingLogger } from '../../src/kube/testing/recording-logger.ts';
 import type { ControlPlane } from '../support/control-plane/control-plane.ts';
 import {

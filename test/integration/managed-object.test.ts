@@ -19,9 +19,9 @@ import {
   type RoleBinding,
   roleBindingKind,
 } from '../../src/controller/access/rbac-objects.ts';
-import { classifyError } from '../../src/kube/api-error.ts';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
-import { createInformer, type Informer } from '../../src/kube/informer.ts';
+import { classifyError } from '../../src/kube/client/api-error.ts';
+import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
+import { createInformer, type Informer } from '../../src/kube/informer/informer.ts';
 import {
   decodeFingerprinted,
   ensureObject,
@@ -29,7 +29,7 @@ import {
   type ManagedObjectContext,
   removeObject,
 } from '../../src/kube/managed-object.ts';
-import { resourcePath } from '../../src/kube/resource.ts';
+import { resourcePath } from '../../src/kube/client/resource.ts';
 import { createRecordingLogger } from '../../src/kube/testing/recording-logger.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import {

@@ -9,10 +9,10 @@ import {
   validatingWebhookKind,
   type WebhookConfigurationSettings,
 } from '../../src/controller/admission/webhook-configurations.ts';
-import { ApiError } from '../../src/kube/api-error.ts';
-import { APPLY_PATCH } from '../../src/kube/client.ts';
+import { ApiError } from '../../src/kube/client/api-error.ts';
+import { APPLY_PATCH } from '../../src/kube/client/client.ts';
 import type { ManagedKind } from '../../src/kube/managed-object.ts';
-import { resourcePath } from '../../src/kube/resource.ts';
+import { resourcePath } from '../../src/kube/client/resource.ts';
 import { usesExistingCluster } from '../support/control-plane/existing-cluster.ts';
 import {
   credspecPath,

@@ -3,7 +3,7 @@
 // the webhook configurations say.
 import { connect } from 'node:tls';
 import type { ValidatingWebhookConfiguration } from '../../src/controller/admission/registration-types.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 import type { WebhookService } from '../support/webhook-service.ts';
 
 const TIMEOUT_MS = 5_000;

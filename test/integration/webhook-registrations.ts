@@ -6,11 +6,11 @@ import {
   validatingWebhookKind,
   WEBHOOK_CONFIGURATION_NAME,
 } from '../../src/controller/admission/webhook-configurations.ts';
-import { classifyError } from '../../src/kube/api-error.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
-import { createInformer } from '../../src/kube/informer.ts';
+import { classifyError } from '../../src/kube/client/api-error.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
+import { createInformer } from '../../src/kube/informer/informer.ts';
 import { decodeFingerprinted } from '../../src/kube/managed-object.ts';
-import { resourcePath } from '../../src/kube/resource.ts';
+import { resourcePath } from '../../src/kube/client/resource.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 
 /** Which of the two. */

@@ -4,8 +4,8 @@ import { certificateSecretData } from '../../src/pki/certificate-secret.ts';
 import { splitBundle } from '../../src/pki/certificate.ts';
 import { type CheckedKeyPair, type KeyPair, readKeyPair } from '../../src/pki/key-pair.ts';
 import type { Certificate } from '../../src/pki/certificate.ts';
-import { classifyError } from '../../src/kube/api-error.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
+import { classifyError } from '../../src/kube/client/api-error.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 
 /** Where the operator is. */
 export const OPERATOR_NAMESPACE = 'gmsa-operator-system';

@@ -2,7 +2,7 @@
 // Webhooks behind a Service, as the other tests put the operator's replicas there: the API server
 // calls every replica that is ready, and none that is not.
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { errorMessage } from '../../src/kube/api-error.ts';
+import { errorMessage } from '../../src/kube/client/api-error.ts';
 import { usesExistingCluster } from '../support/control-plane/existing-cluster.ts';
 import { createServiceAccount, gmsaPod } from '../support/gmsa-pod.ts';
 import { type PodLoad, startPodLoad } from '../support/pod-load.ts';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pods with credential specs as users write them, made through the API server, and what it says to those
 // that are refused.
-import { ApiError } from '../../src/kube/api-error.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
+import { ApiError } from '../../src/kube/client/api-error.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 import { createServiceAccount } from '../support/gmsa-pod.ts';
 import { type TestCluster, uniqueName } from '../support/test-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pods that run as a GMSA, and the service accounts that they need.
-import type { KubeClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 
 /** A Windows pod with a name that the API server makes up and one container, on no node yet. */
 export function gmsaPod({

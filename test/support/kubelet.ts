@@ -5,7 +5,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import type { KubeClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 import { provide } from './control-plane/binaries.ts';
 import { freePort } from './control-plane/free-port.ts';
 import { KWOK_STAGES_FILE } from './control-plane/programs.ts';

@@ -3,7 +3,7 @@
 // and their ports lead to a process of the operator on this machine.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KubeClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 import { type Kubelet, startKubelet } from './kubelet.ts';
 
 const LINUX = {

@@ -2,8 +2,8 @@
 // Pods, created one after the other and many at a time for as long as it takes: to see that none of
 // them is refused while something happens to those who are asked about them.
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorMessage } from '../../src/kube/api-error.ts';
-import type { KubeClient } from '../../src/kube/client.ts';
+import { errorMessage } from '../../src/kube/client/api-error.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 
 /** See {@link startPodLoad}. */
 export interface PodLoad {

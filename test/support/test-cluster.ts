@@ -10,8 +10,8 @@ import {
   type GMSACredentialSpec,
   KIND,
 } from '../../src/api/credspec.ts';
-import { classifyError } from '../../src/kube/api-error.ts';
-import { createKubeClient, type KubeClient } from '../../src/kube/client.ts';
+import { classifyError } from '../../src/kube/client/api-error.ts';
+import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
 import type { KubeObject } from '../../src/kube/managed-object.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane/control-plane.ts';
 import { connectOrStartControlPlane } from './control-plane/existing-cluster.ts';

@@ -4,7 +4,7 @@
 // them.
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KubeClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/client/client.ts';
 import { startKubelet } from './kubelet.ts';
 
 /** What programs print, by their command line: `nltest.exe /query`. */

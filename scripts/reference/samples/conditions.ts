@@ -22,7 +22,7 @@ import {
 import * as problems from '../../../src/controller/admission/admission-problems.ts';
 import type { CachedCredspec } from '../../../src/controller/cached-credspec.ts';
 import { desiredStatus } from '../../../src/controller/status/desired-status.ts';
-import { ApiError } from '../../../src/kube/api-error.ts';
+import { ApiError } from '../../../src/kube/client/api-error.ts';
 import { NAMES } from './names.ts';
 
 /** A message of a condition. */

@@ -5,9 +5,9 @@ import {
   type GMSACredentialSpec,
 } from '../../api/credspec.ts';
 import { quoted } from '../../api/printable.ts';
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { resourcePath } from '../../kube/resource.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { resourcePath } from '../../kube/client/resource.ts';
 import { sleep } from '../../kube/sleep.ts';
 import { CliError } from '../cli-error.ts';
 import { CREDSPECS, getCredspec } from '../credspecs.ts';

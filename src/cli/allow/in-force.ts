@@ -10,8 +10,8 @@ import {
   type GMSACredentialSpec,
 } from '../../api/credspec.ts';
 import { listed, quoted } from '../../api/printable.ts';
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import { sleep } from '../../kube/sleep.ts';
 import { CliError } from '../cli-error.ts';
 import { getCredspec, installedDefinition } from '../credspecs.ts';

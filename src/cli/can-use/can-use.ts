@@ -2,9 +2,9 @@
 // `kubectl gmsa can-use`: asks the API server and says why.
 import type { GMSACredentialSpec } from '../../api/credspec.ts';
 import { quoted } from '../../api/printable.ts';
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { resourcePath } from '../../kube/resource.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { resourcePath } from '../../kube/client/resource.ts';
 import { entryOf, entryProblem } from '../allowed-entries.ts';
 import { printAnswer } from '../answer.ts';
 import { usageError } from '../cli-error.ts';

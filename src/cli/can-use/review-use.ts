@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks the API server who may use a credspec, and reads the bindings that say why.
 import { GROUP, PLURAL, VERSION } from '../../api/credspec.ts';
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { type Resource, resourcePath } from '../../kube/resource.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { type Resource, resourcePath } from '../../kube/client/resource.ts';
 import { reviewAccess } from '../access-review.ts';
 import {
   allowsUse,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds in the cluster, and among files, what a completion offers. Whatever goes wrong, there is nothing to offer.
 import { withTimeout } from '../../kube/abort.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import { systemClock } from '../../kube/clock.ts';
-import { type Resource, resourcePath } from '../../kube/resource.ts';
+import { type Resource, resourcePath } from '../../kube/client/resource.ts';
 import { CLUSTER_FLAGS, type Cluster, type WithCluster } from '../cluster.ts';
 import { CREDSPECS } from '../credspecs.ts';
 import { DEPLOYMENTS, NAMESPACES, PODS, STATEFUL_SETS } from '../diagnose/resources.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What came of reading something. Diagnosis is for people with few rights, too: what they may not read
 // is told, and the rest is looked at all the same.
-import { type ApiError, classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { type Resource, type ResourceTarget, resourcePath } from '../../kube/resource.ts';
+import { type ApiError, classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { type Resource, type ResourceTarget, resourcePath } from '../../kube/client/resource.ts';
 
 /** Something that was read, or why it was not. */
 export type Reading<T> =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The resources that diagnosis reads, beside credspecs.
-import type { Resource } from '../../kube/resource.ts';
+import type { Resource } from '../../kube/client/resource.ts';
 
 const core = (kind: string, plural: string, scope: 'Cluster' | 'Namespaced'): Resource => ({
   group: '',

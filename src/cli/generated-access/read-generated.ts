@@ -3,10 +3,10 @@
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../../api/credspec.ts';
 import { roleBindingName } from '../../api/generated-names.ts';
 import { type RoleBinding, roleBindingKind } from '../../controller/access/rbac-objects.ts';
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import type { KubeObject } from '../../kube/managed-object.ts';
-import { resourcePath } from '../../kube/resource.ts';
+import { resourcePath } from '../../kube/client/resource.ts';
 import { listAll, readObject, type Reading, reading, valueOr } from '../diagnose/reading.ts';
 import { NAMESPACES } from '../diagnose/resources.ts';
 import type { GeneratedObjects } from './generated-access.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a generated object is not as it must be, in words for a condition. Pure.
-import { ApiError, classifyError, errorMessage } from '../../kube/api-error.ts';
+import { ApiError, classifyError, errorMessage } from '../../kube/client/api-error.ts';
 
 /** One object that is not as it must be. */
 export interface AccessFailure {

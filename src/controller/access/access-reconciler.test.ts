@@ -3,12 +3,12 @@
 // real API server (test/integration/access.test.ts).
 import { describe, expect, it } from '@jest/globals';
 import type { NamespaceGrant } from '../../api/allowed-service-accounts.ts';
-import { ApiError } from '../../kube/api-error.ts';
-import type { ApiRequest } from '../../kube/api-request.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import type { Informer } from '../../kube/informer.ts';
+import { ApiError } from '../../kube/client/api-error.ts';
+import type { ApiRequest } from '../../kube/client/api-request.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import type { Informer } from '../../kube/informer/informer.ts';
 import { decodeFingerprinted, type Fingerprinted } from '../../kube/managed-object.ts';
-import { createObjectCache } from '../../kube/object-cache.ts';
+import { createObjectCache } from '../../kube/informer/object-cache.ts';
 import { type AccessOutcome, createAccessReconciler } from './access-reconciler.ts';
 import { clusterRoleKind, desiredRoleBinding, roleBindingKind } from './rbac-objects.ts';
 

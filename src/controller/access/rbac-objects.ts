@@ -14,7 +14,7 @@ import {
 } from '../../api/credspec.ts';
 import { clusterRoleName, roleBindingName } from '../../api/generated-names.ts';
 import type { KubeObject, ManagedKind, ObjectMeta } from '../../kube/managed-object.ts';
-import { objectKey } from '../../kube/resource.ts';
+import { objectKey } from '../../kube/client/resource.ts';
 
 /** The credspec that generated objects belong to. */
 export interface CredspecOwner {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import type { ApiRequest } from '../../kube/api-request.ts';
-import { ApiError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import type { ApiRequest } from '../../kube/client/api-request.ts';
+import { ApiError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import { createFakeClock } from '../../kube/testing/fake-clock.ts';
 import { createAccessReviewer } from './access-review.ts';
 

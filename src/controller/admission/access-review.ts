@@ -4,8 +4,8 @@
 // seconds and only while the access is as it was, a no never.
 import { GROUP, PLURAL, VERSION } from '../../api/credspec.ts';
 import { withTimeout } from '../../kube/abort.ts';
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import { type Clock, systemClock } from '../../kube/clock.ts';
 
 /** Who asks to use what. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why admission does not work, in words for the condition `AdmissionReady`. They stay the same as long as the
 // trouble does. Pure.
-import { errorMessage } from '../../kube/api-error.ts';
+import { errorMessage } from '../../kube/client/api-error.ts';
 import type { AdmissionProblem } from './admission-health.ts';
 
 /** Webhook configurations of these kinds are not there; `why` they are not made, where that is known. */

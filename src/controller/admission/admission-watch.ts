@@ -2,7 +2,7 @@
 // Whether admission works, seen from outside: the leader looks again and again, beside its other work, for
 // a replica that does not answer must not hold up a repair.
 import { aborted } from '../../kube/abort.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import type { Logger } from '../../kube/logger.ts';
 import { sleep } from '../../kube/sleep.ts';
 import type { AdmissionHealth, AdmissionProblem } from './admission-health.ts';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps both webhook configurations as they must be. What somebody else changes is put right at once;
 // against one who changes it again and again, after a while, and an Event names them.
-import type { EventRecorder } from '../../kube/event-recorder.ts';
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import type { EventRecorder } from '../../kube/events/event-recorder.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import type { Logger } from '../../kube/logger.ts';
 import {
   ensureObject,
@@ -11,7 +11,7 @@ import {
   type KubeObject,
   type ManagedObjectContext,
 } from '../../kube/managed-object.ts';
-import { apiVersion } from '../../kube/resource.ts';
+import { apiVersion } from '../../kube/client/resource.ts';
 import { createRepairLimiter } from '../repair-limiter.ts';
 import { configurationNews } from './configuration-news.ts';
 import {

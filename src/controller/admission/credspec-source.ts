@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credspecs for admission: from the informer's cache, and live where the cache may be behind.
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import type { Informer } from '../../kube/informer.ts';
-import { resourcePath } from '../../kube/resource.ts';
-import type { RawObject } from '../../kube/watch-events.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import type { Informer } from '../../kube/informer/informer.ts';
+import { resourcePath } from '../../kube/client/resource.ts';
+import type { RawObject } from '../../kube/informer/watch-events.ts';
 import {
   type CachedCredspec,
   credspecResource,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One of the two Secrets as the leader keeps it. What somebody else spoils is put right at once; against
 // one who spoils it again and again, or alters it as it is written, after a while.
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import type { Informer } from '../../kube/informer.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import type { Informer } from '../../kube/informer/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
 import { createRepairLimiter } from '../repair-limiter.ts';
 import { type CachedSecret, type SecretData, writeSecret } from './secret.ts';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ClusterRole that owns the webhook configurations: with it they are removed when the operator is
 // uninstalled, by Kubernetes' own garbage collection, whether the operator runs or not.
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import type { Logger } from '../../kube/logger.ts';
-import { resourcePath } from '../../kube/resource.ts';
+import { resourcePath } from '../../kube/client/resource.ts';
 import { clusterRoleKind } from '../access/rbac-objects.ts';
 
 /** Finds the owner. */

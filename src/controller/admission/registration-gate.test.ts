@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import type { KubeClient } from '../../kube/client.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import { createRegistrationGate } from './registration-gate.ts';
 import type { WebhookTarget } from './webhook-configurations.ts';
 

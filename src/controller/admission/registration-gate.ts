@@ -2,7 +2,7 @@
 // When the webhooks may be registered that are not: what nobody answers refuses pods. That this replica
 // would answer is not enough, for the API server calls the endpoints of the Service, and it takes a
 // readiness probe and more until this replica is one of them.
-import type { KubeClient } from '../../kube/client.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import type { WebhookTarget } from './webhook-configurations.ts';
 import { webhookEndpoints } from './webhook-endpoints.ts';
 

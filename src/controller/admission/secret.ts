@@ -2,10 +2,10 @@
 // A Secret of ours, as it is watched, compared and written. Never last-writer-wins: two replicas that both
 // make a CA end with one.
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../../api/credspec.ts';
-import { APPLY_PATCH, type KubeClient } from '../../kube/client.ts';
-import type { CachedObject } from '../../kube/object-cache.ts';
-import { type Resource, resourcePath } from '../../kube/resource.ts';
-import type { RawObject } from '../../kube/watch-events.ts';
+import { APPLY_PATCH, type KubeClient } from '../../kube/client/client.ts';
+import type { CachedObject } from '../../kube/informer/object-cache.ts';
+import { type Resource, resourcePath } from '../../kube/client/resource.ts';
+import type { RawObject } from '../../kube/informer/watch-events.ts';
 
 /** The core resource. */
 export const secretResource: Resource = {

@@ -8,7 +8,7 @@ import type { CheckedKeyPair, KeyPairReading } from '../../pki/key-pair.ts';
 import { propagationDelay } from '../../pki/live-trust.ts';
 import { isoSeconds, validityProblem } from '../../pki/validity.ts';
 import { aborted } from '../../kube/abort.ts';
-import { errorMessage } from '../../kube/api-error.ts';
+import { errorMessage } from '../../kube/client/api-error.ts';
 import type { Logger } from '../../kube/logger.ts';
 import type { WebhookInformers } from './webhook-informers.ts';
 

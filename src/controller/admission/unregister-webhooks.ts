@@ -2,12 +2,12 @@
 // With --admission=false nobody answers the webhooks that were registered before: left in place, they would
 // refuse every pod with a GMSA, however well the platform's own webhook does.
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../../api/credspec.ts';
-import { classifyError } from '../../kube/api-error.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
 import { backoffMs } from '../../kube/backoff.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import type { Logger } from '../../kube/logger.ts';
 import type { KubeObject } from '../../kube/managed-object.ts';
-import { type Resource, resourcePath } from '../../kube/resource.ts';
+import { type Resource, resourcePath } from '../../kube/client/resource.ts';
 import { sleep } from '../../kube/sleep.ts';
 import {
   mutatingWebhookKind,

@@ -3,9 +3,9 @@
 // anything which changes wakes up; and beside it the look at whether it all works.
 import type { ServerNames } from '../../pki/fitness.ts';
 import { aborted } from '../../kube/abort.ts';
-import { classifyError } from '../../kube/api-error.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
 import { backoffMs } from '../../kube/backoff.ts';
-import type { EventRecorder } from '../../kube/event-recorder.ts';
+import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import { sleep } from '../../kube/sleep.ts';
 import { cannotBeKeptRight } from './admission-problems.ts';
 import { type AdmissionWatchOptions, createAdmissionWatch } from './admission-watch.ts';

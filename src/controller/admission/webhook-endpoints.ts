@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the API server would call the webhooks: at the URL that is registered, or at the endpoints of the
 // Service, which are asked for themselves: a handshake with each tells more than one with any.
-import type { KubeClient } from '../../kube/client.ts';
-import { resourcePath } from '../../kube/resource.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { resourcePath } from '../../kube/client/resource.ts';
 import type { WebhookEndpoint } from './endpoint-probe.ts';
 import type { WebhookTarget } from './webhook-configurations.ts';
 

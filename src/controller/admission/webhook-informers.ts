@@ -2,15 +2,15 @@
 // What every replica watches to serve the webhooks: the Secret with their certificate, and both webhook
 // configurations, each by its name; and what the API servers trust, as far as these tell.
 import { type LiveTrust, observeTrust } from '../../pki/live-trust.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { createInformer, type Informer } from '../../kube/informer.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { createInformer, type Informer } from '../../kube/informer/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
 import {
   decodeFingerprinted,
   type Fingerprinted,
   type ManagedKind,
 } from '../../kube/managed-object.ts';
-import type { RawObject } from '../../kube/watch-events.ts';
+import type { RawObject } from '../../kube/informer/watch-events.ts';
 import type {
   MutatingWebhookConfiguration,
   ValidatingWebhookConfiguration,

@@ -3,7 +3,7 @@
 // learn of it one after the other: ten thousand writes at once would be an outage of their own.
 import { type DesiredCondition, sameNews } from '../../api/conditions.ts';
 import type { CredspecStatus } from '../../api/credspec.ts';
-import { createTokenBuckets } from '../../kube/token-buckets.ts';
+import { createTokenBuckets } from '../../kube/events/token-buckets.ts';
 
 /** What a credspec's status is to say of admission now. */
 export type AdmissionNews =

@@ -2,13 +2,13 @@
 // Tells the world how a credspec is: status on the API server, Events, log lines, metrics. Each is
 // written when it changes, and only then.
 import { API_VERSION, type CredspecStatus, KIND } from '../../api/credspec.ts';
-import { classifyError } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { discover, schemaHash, type Served } from '../../kube/discovery.ts';
-import type { EventRecorder } from '../../kube/event-recorder.ts';
-import type { Informer } from '../../kube/informer.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { discover, schemaHash, type Served } from '../../kube/client/discovery.ts';
+import type { EventRecorder } from '../../kube/events/event-recorder.ts';
+import type { Informer } from '../../kube/informer/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
-import type { RawObject } from '../../kube/watch-events.ts';
+import type { RawObject } from '../../kube/informer/watch-events.ts';
 import type { AccessOutcome } from '../access/access-reconciler.ts';
 import {
   asksForTheSame,

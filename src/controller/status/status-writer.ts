@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts a credspec's status on the API server.
 import { API_VERSION, type CredspecStatus, FIELD_MANAGER, KIND } from '../../api/credspec.ts';
-import { ApiError } from '../../kube/api-error.ts';
-import { serverSideApply } from '../../kube/apply.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { resourcePath } from '../../kube/resource.ts';
-import type { RawObject } from '../../kube/watch-events.ts';
+import { ApiError } from '../../kube/client/api-error.ts';
+import { serverSideApply } from '../../kube/client/apply.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import { resourcePath } from '../../kube/client/resource.ts';
+import type { RawObject } from '../../kube/informer/watch-events.ts';
 import { type CachedCredspec, credspecResource } from '../cached-credspec.ts';
 
 /**

@@ -2,10 +2,10 @@
 // One resource of an API server in memory, for tests of what lists and watches: versions, pages,
 // watches with bookmarks, a history that is forgotten or taken back. It answers as the real one does
 // (tried on 1.37), and can be told to be slow or to fail.
-import { ApiError } from '../api-error.ts';
-import type { ApiRequest } from '../api-request.ts';
-import type { KubeClient, WatchRequest } from '../client.ts';
-import type { RawObject, WatchEvent } from '../watch-events.ts';
+import { ApiError } from '../client/api-error.ts';
+import type { ApiRequest } from '../client/api-request.ts';
+import type { KubeClient, WatchRequest } from '../client/client.ts';
+import type { RawObject, WatchEvent } from '../informer/watch-events.ts';
 
 /** An object of the fake resource. */
 export interface Thing extends RawObject {

@@ -6,8 +6,8 @@ import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { WebhookEndpoint } from '../../../controller/admission/endpoint-probe.ts';
-import { ApiError } from '../../../kube/api-error.ts';
-import { forwardPort } from '../../../kube/pod-port-forward.ts';
+import { ApiError } from '../../../kube/client/api-error.ts';
+import { forwardPort } from '../../../kube/pods/port-forward.ts';
 import { shownMessage } from '../shown-message.ts';
 
 /** What came of one. */

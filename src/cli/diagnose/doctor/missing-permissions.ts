@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the operator's service account needs and may not do.
-import type { KubeClient } from '../../../kube/client.ts';
+import type { KubeClient } from '../../../kube/client/client.ts';
 import { reviewAccess } from '../../access-review.ts';
 import type { OperatorSettings } from './operator-settings.ts';
 import { neededPermissions, type Permission } from './permissions.ts';

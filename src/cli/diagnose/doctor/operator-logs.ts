@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ends of the logs of the operator's pods, for a support case.
-import { ApiError, classifyError } from '../../../kube/api-error.ts';
-import type { KubeClient } from '../../../kube/client.ts';
-import { resourcePath } from '../../../kube/resource.ts';
+import { ApiError, classifyError } from '../../../kube/client/api-error.ts';
+import type { KubeClient } from '../../../kube/client/client.ts';
+import { resourcePath } from '../../../kube/client/resource.ts';
 import type { PodObject } from '../pod.ts';
 import { type Reading, valueOr } from '../reading.ts';
 import { PODS } from '../resources.ts';

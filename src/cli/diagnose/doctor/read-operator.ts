@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the operator's Deployments and pods.
-import type { KubeClient } from '../../../kube/client.ts';
+import type { KubeClient } from '../../../kube/client/client.ts';
 import type { PodObject } from '../pod.ts';
 import { listAll, type Reading, reading, valueOr } from '../reading.ts';
 import { DEPLOYMENTS, PODS } from '../resources.ts';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
-import { ApiError } from '../../../kube/api-error.ts';
-import type { KubeClient } from '../../../kube/client.ts';
+import { ApiError } from '../../../kube/client/api-error.ts';
+import type { KubeClient } from '../../../kube/client/client.ts';
 import { examine } from './examine.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 

@@ -8,11 +8,11 @@ import { webhookEndpoints } from '../../../controller/admission/webhook-endpoint
 import { decodeSecret } from '../../../controller/admission/secret.ts';
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { GROUP, MANAGED_BY_LABEL, MANAGED_BY_VALUE, PLURAL } from '../../../api/credspec.ts';
-import type { KubeClient } from '../../../kube/client.ts';
-import { leasePath } from '../../../kube/lease.ts';
+import type { KubeClient } from '../../../kube/client/client.ts';
+import { leasePath } from '../../../kube/leader-election/lease.ts';
 import type { KubeObject } from '../../../kube/managed-object.ts';
-import { resourcePath } from '../../../kube/resource.ts';
-import type { RawObject } from '../../../kube/watch-events.ts';
+import { resourcePath } from '../../../kube/client/resource.ts';
+import type { RawObject } from '../../../kube/informer/watch-events.ts';
 import type { Cluster } from '../../cluster.ts';
 import { CREDSPECS, installedDefinition } from '../../credspecs.ts';
 import { readAllGenerated } from '../../generated-access/read-generated.ts';

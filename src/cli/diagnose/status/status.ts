@@ -5,7 +5,7 @@ import {
   ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
   type GMSACredentialSpec,
 } from '../../../api/credspec.ts';
-import type { KubeClient } from '../../../kube/client.ts';
+import type { KubeClient } from '../../../kube/client/client.ts';
 import { printAnswer } from '../../answer.ts';
 import { CREDSPECS, getCredspec, installedDefinition } from '../../credspecs.ts';
 import type { Verdict } from '../../exit-code.ts';

@@ -3,8 +3,8 @@
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { isDns1123Subdomain } from '../../../api/kubernetes-names.ts';
 import { quoted } from '../../../api/printable.ts';
-import type { KubeClient } from '../../../kube/client.ts';
-import { resourcePath } from '../../../kube/resource.ts';
+import type { KubeClient } from '../../../kube/client/client.ts';
+import { resourcePath } from '../../../kube/client/resource.ts';
 import { CliError } from '../../cli-error.ts';
 import { CREDSPECS } from '../../credspecs.ts';
 import type { PodObject } from '../pod.ts';

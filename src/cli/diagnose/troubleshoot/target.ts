@@ -2,7 +2,7 @@
 // What is to be looked into, as it is written: `POD`, `deployment/NAME`. Pure.
 import { isDns1123Subdomain } from '../../../api/kubernetes-names.ts';
 import { quoted } from '../../../api/printable.ts';
-import type { Resource } from '../../../kube/resource.ts';
+import type { Resource } from '../../../kube/client/resource.ts';
 import { usageError } from '../../cli-error.ts';
 import { DAEMON_SETS, DEPLOYMENTS, JOBS, PODS, REPLICA_SETS, STATEFUL_SETS } from '../resources.ts';
 

@@ -123,7 +123,7 @@ function runIn(
 ): RunInContainer {
   return async (command) => {
     // Only here, for it brings a WebSocket client along.
-    const { execInPod } = await import('../../../kube/pod-exec.ts');
+    const { execInPod } = await import('../../../kube/pods/exec.ts');
     const { namespace, name: pod } = metadata;
     return execInPod(kubeConfig, { namespace, pod, container, command, timeoutMs });
   };

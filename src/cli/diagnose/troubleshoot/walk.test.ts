@@ -2,8 +2,8 @@
 // What cannot be run, and what that means for the rest of the chain. The real thing is in test/cli.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { ApiError } from '../../../kube/api-error.ts';
-import type { ExecResult } from '../../../kube/pod-exec.ts';
+import { ApiError } from '../../../kube/client/api-error.ts';
+import type { ExecResult } from '../../../kube/pods/exec.ts';
 import { lookInside, type RunInContainer } from './walk.ts';
 
 const FIXTURES = new URL('../../../../test/fixtures/windows-output/', import.meta.url);

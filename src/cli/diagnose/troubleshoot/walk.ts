@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Along the chain, up to the first broken link. What the cluster knows is judged first; then programs are
 // run in the container, one look after the other, for each costs seconds where something is wrong.
-import type { ExecResult } from '../../../kube/pod-exec.ts';
-import { ApiError, classifyError } from '../../../kube/api-error.ts';
+import type { ExecResult } from '../../../kube/pods/exec.ts';
+import { ApiError, classifyError } from '../../../kube/client/api-error.ts';
 import { shownMessage } from '../shown-message.ts';
 import { type LinkFinding, unknown, type Verdict } from './link.ts';
 import { DNS_PROBE } from './links/dns.ts';

@@ -3,8 +3,8 @@
 // kubelet. WebSocket with the subprotocol v5.channel.k8s.io (KEP-4006), or v4 on servers before 1.30:
 // the first byte of each message says which stream it belongs to. No stdin, no terminal.
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { ApiStatus } from './api-error.ts';
-import { parseStatus } from './client.ts';
+import type { ApiStatus } from '../client/api-error.ts';
+import { parseStatus } from '../client/client.ts';
 import { connectToPod, type PodSocketTarget } from './pod-socket.ts';
 
 /** What to run, and where. */

@@ -3,7 +3,7 @@
 // informer knows what the server knows, and so does everyone who listened to it.
 import { expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { ApiError } from './api-error.ts';
+import { ApiError } from '../client/api-error.ts';
 import type { Informer } from './informer.ts';
 import type { CachedObject, Change } from './object-cache.ts';
 import {
@@ -12,13 +12,13 @@ import {
   expired,
   type FakeResourceServer,
   type Thing,
-} from './testing/fake-resource-server.ts';
-import { createRecordingLogger } from './testing/recording-logger.ts';
+} from '../testing/fake-resource-server.ts';
+import { createRecordingLogger } from '../testing/recording-logger.ts';
 
 // Turns of the event loop stand for time, so that a failing history can be replayed from its seed.
-jest.unstable_mockModule('./sleep.ts', () => ({ sleep: () => turns(2) }));
+jest.unstable_mockModule('../sleep.ts', () => ({ sleep: () => turns(2) }));
 const { createInformer } = await import('./informer.ts');
-const { SilenceError } = await import('./silence.ts');
+const { SilenceError } = await import('../client/silence.ts');
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // An API server that knows nothing but one Lease, for tests: optimistic concurrency as the real one
 // does it, and every kind of trouble on demand.
-import { ApiError } from '../api-error.ts';
-import type { ApiRequest } from '../api-request.ts';
-import type { KubeClient } from '../client.ts';
-import type { Clock } from '../clock.ts';
+import { ApiError } from '../../client/api-error.ts';
+import type { ApiRequest } from '../../client/api-request.ts';
+import type { KubeClient } from '../../client/client.ts';
+import type { Clock } from '../../clock.ts';
 
 /** The spec of a Lease. */
 export type LeaseSpec = Readonly<Record<string, unknown>>;

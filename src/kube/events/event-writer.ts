@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts one Event on the server: as a new object, or as a further count of one that is there.
-import { classifyError } from './api-error.ts';
-import type { KubeClient } from './client.ts';
+import { classifyError } from '../client/api-error.ts';
+import type { KubeClient } from '../client/client.ts';
 import {
   eventBody,
   eventPath,

@@ -2,9 +2,9 @@
 // The single steps of a leader election on a Lease: try to acquire it, renew it, release it. Only
 // `get`, `create` and `update` on the one Lease are needed: a PUT without resourceVersion creates,
 // and only creates (and is authorized by name, which a POST is not).
-import { classifyError } from './api-error.ts';
-import type { KubeClient } from './client.ts';
-import type { Clock } from './clock.ts';
+import { classifyError } from '../client/api-error.ts';
+import type { KubeClient } from '../client/client.ts';
+import type { Clock } from '../clock.ts';
 import {
   decodeLease,
   type Lease,

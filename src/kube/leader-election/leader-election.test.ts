@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { classifyError } from './api-error.ts';
-import type { ApiRequest } from './api-request.ts';
+import { classifyError } from '../client/api-error.ts';
+import type { ApiRequest } from '../client/api-request.ts';
 import { runLeaderElection, type LeaderElectionOptions } from './leader-election.ts';
 import type { Leadership } from './leadership.ts';
-import { createFakeClock, type SkewedClock, skewedClock } from './testing/fake-clock.ts';
+import { createFakeClock, type SkewedClock, skewedClock } from '../testing/fake-clock.ts';
 import { createFakeLeaseServer, type Trouble } from './testing/fake-lease-server.ts';
-import { createRecordingLogger } from './testing/recording-logger.ts';
+import { createRecordingLogger } from '../testing/recording-logger.ts';
 
 interface Candidate {
   readonly name: string;

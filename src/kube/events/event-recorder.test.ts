@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ApiError } from './api-error.ts';
-import type { ApiRequest } from './api-request.ts';
-import type { KubeClient } from './client.ts';
+import { ApiError } from '../client/api-error.ts';
+import type { ApiRequest } from '../client/api-request.ts';
+import type { KubeClient } from '../client/client.ts';
 import { cutAtBytes, eventReference } from './event-object.ts';
 import {
   createEventRecorder,
@@ -10,8 +10,8 @@ import {
   type EventRecord,
   type EventRecorder,
 } from './event-recorder.ts';
-import { createFakeClock } from './testing/fake-clock.ts';
-import { createRecordingLogger } from './testing/recording-logger.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
+import { createRecordingLogger } from '../testing/recording-logger.ts';
 
 const MINUTE = 60_000;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an administrator reads when a leader election does not come about.
-import { classifyError, errorMessage } from './api-error.ts';
-import type { Clock } from './clock.ts';
+import { classifyError, errorMessage } from '../client/api-error.ts';
+import type { Clock } from '../clock.ts';
 import type { LeaseReference } from './lease.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../logger.ts';
 
 /** Logs a failure when it is new, then once a minute, and when it is over. */
 export interface LeaseFailureLog {

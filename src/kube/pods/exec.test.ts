@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The connection is tested on a real API server, in test/cli; the kubelet there tells no exit codes.
 import { describe, expect, it } from '@jest/globals';
-import { execResult } from './pod-exec.ts';
+import { execResult } from './exec.ts';
 
 describe('execResult', () => {
   it('takes the exit code from the causes', () => {

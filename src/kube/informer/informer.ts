@@ -2,11 +2,11 @@
 // An informer that never goes silent: it lists in pages, watches from there with bookmarks, resumes
 // where a broken watch ended, lists again when the server has forgotten that point, notices dead
 // connections, and tells of what was deleted meanwhile.
-import { aborted, withLinkedSignal } from './abort.ts';
-import { classifyError, errorMessage } from './api-error.ts';
-import { backoffMs, type BackoffBounds } from './backoff.ts';
-import type { KubeClient } from './client.ts';
-import type { Logger } from './logger.ts';
+import { aborted, withLinkedSignal } from '../abort.ts';
+import { classifyError, errorMessage } from '../client/api-error.ts';
+import { backoffMs, type BackoffBounds } from '../backoff.ts';
+import type { KubeClient } from '../client/client.ts';
+import type { Logger } from '../logger.ts';
 import {
   type CachedObject,
   type ChangeListener,
@@ -14,9 +14,9 @@ import {
   type ReadonlyObjectCache,
   type Rewound,
 } from './object-cache.ts';
-import { objectKey, type Resource, resourcePath } from './resource.ts';
+import { objectKey, type Resource, resourcePath } from '../client/resource.ts';
 import { compareResourceVersions } from './resource-version.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../sleep.ts';
 import { canResume, isSilence } from './watch-failure.ts';
 import { decodeWatchEvents, type RawObject } from './watch-events.ts';
 

@@ -2,7 +2,7 @@
 // The objects that an informer knows, by key. Two sources feed it: the watch, and our own writes
 // (their answers hold the new object before the watch tells of it). What is older than what is
 // known is dropped, so neither source can take the other back in time.
-import { objectKey } from './resource.ts';
+import { objectKey } from '../client/resource.ts';
 import { compareResourceVersions } from './resource-version.ts';
 
 /** What the cache must know of an object; the rest is what its user wants to keep. */

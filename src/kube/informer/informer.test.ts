@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiError } from './api-error.ts';
+import { ApiError } from '../client/api-error.ts';
 import { createInformer, type Informer, type InformerOptions } from './informer.ts';
 import type { CachedObject, Change } from './object-cache.ts';
-import type { Resource } from './resource.ts';
-import { SilenceError } from './silence.ts';
+import type { Resource } from '../client/resource.ts';
+import { SilenceError } from '../client/silence.ts';
 import {
   connectionLost,
   createFakeResourceServer,
   expired,
   type FakeResourceServer,
   type Thing,
-} from './testing/fake-resource-server.ts';
-import { createRecordingLogger } from './testing/recording-logger.ts';
+} from '../testing/fake-resource-server.ts';
+import { createRecordingLogger } from '../testing/recording-logger.ts';
 import type { RawObject } from './watch-events.ts';
 
 const things: Resource = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ApiError, classifyError } from './api-error.ts';
+import { ApiError, classifyError } from '../client/api-error.ts';
 import { decodeWatchEvents, type WatchEvent } from './watch-events.ts';
 
 const PATH = '/api/v1/things';

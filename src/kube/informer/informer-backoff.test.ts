@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long an informer waits between two attempts, read off what it asks `sleep` for.
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ApiError } from './api-error.ts';
+import { ApiError } from '../client/api-error.ts';
 import type { CachedObject } from './object-cache.ts';
 import {
   connectionLost,
   createFakeResourceServer,
   expired,
   type FakeResourceServer,
-} from './testing/fake-resource-server.ts';
-import { createRecordingLogger } from './testing/recording-logger.ts';
+} from '../testing/fake-resource-server.ts';
+import { createRecordingLogger } from '../testing/recording-logger.ts';
 
 const pauses: number[] = [];
-jest.unstable_mockModule('./sleep.ts', () => ({
+jest.unstable_mockModule('../sleep.ts', () => ({
   sleep: (ms: number) => {
     pauses.push(ms);
     return new Promise((resolve) => setImmediate(resolve));

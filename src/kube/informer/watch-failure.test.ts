@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { ApiError } from './api-error.ts';
-import { SilenceError } from './silence.ts';
+import { ApiError } from '../client/api-error.ts';
+import { SilenceError } from '../client/silence.ts';
 import { canResume, isSilence } from './watch-failure.ts';
 
 const answer = (code: number, cause?: string) =>

@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { WebSocket } from 'ws';
-import { ApiError } from './api-error.ts';
-import { parseStatus } from './client.ts';
-import { resourcePath } from './resource.ts';
+import { ApiError } from '../client/api-error.ts';
+import { parseStatus } from '../client/client.ts';
+import { resourcePath } from '../client/resource.ts';
 
 /** Which subresource, and what it is asked for. */
 export interface PodSocketTarget {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The wire format of a watch: one JSON object a line, decoded from chunks that end anywhere.
-import { ApiError, type ApiStatus } from './api-error.ts';
+import { ApiError, type ApiStatus } from '../client/api-error.ts';
 
 /** An object as the API server sends it; only what every object has is known of it. */
 export interface RawObject {

@@ -3,11 +3,11 @@
 // background, identical ones as one series, and never so many that they do harm. An Event is a
 // courtesy; whatever goes wrong with one, nobody waits for it.
 import { randomBytes } from 'node:crypto';
-import { withTimeout } from './abort.ts';
-import { classifyError } from './api-error.ts';
-import { backoffMs } from './backoff.ts';
-import type { KubeClient } from './client.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { withTimeout } from '../abort.ts';
+import { classifyError } from '../client/api-error.ts';
+import { backoffMs } from '../backoff.ts';
+import type { KubeClient } from '../client/client.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import {
   boundedNote,
   eventReference,
@@ -15,7 +15,7 @@ import {
   type EventReporter,
 } from './event-object.ts';
 import { createEventWriter, type WritableEvent } from './event-writer.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../logger.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 
 export type { EventRecord, EventSubject } from './event-object.ts';
