@@ -57,7 +57,7 @@ reference: $(NODE_MODULES) ## Write what documents have from the code: tables, h
 	@node_modules/.bin/node scripts/reference/write.ts
 
 .PHONY: test
-test: test-unit test-integration test-cli $(if $(filter true,$(USE_EXISTING_CLUSTER)),,test-chart) ## All tests
+test: test-unit test-integration test-cli $(if $(filter true,$(USE_EXISTING_CLUSTER)),,test-chart test-docs) ## All tests
 
 .PHONY: test-unit
 test-unit: $(NODE_MODULES) ## Tests that need nothing but Node
@@ -71,11 +71,14 @@ test-integration: build control-plane ## Tests on a real API server, with the op
 test-cli: build control-plane ## Tests of the kubectl plugin, with the plugin and the operator of dist/
 	@$(NPM_RUN) test:cli -- --maxWorkers=$(MAX_WORKERS) $(call jest_results,cli)
 
-# Always on control planes of its own: what it installs and removes is there once in a cluster.
+# Always on control planes of their own: what they install and remove is there once in a cluster.
 .PHONY: test-chart
-test-chart: build ## Tests of the chart, the plain manifests and the guides, with Helm on real API servers
-	@node_modules/.bin/node test/support/control-plane/cli.ts build --windows-node --helm >/dev/null
+test-chart: build helm ## Tests of the chart, the plain manifests and the image, with Helm on real API servers
 	@$(NPM_RUN) test:chart -- --maxWorkers=2 $(call jest_results,chart)
+
+.PHONY: test-docs
+test-docs: build helm ## Hold the documents against the code, and run the commands of the guides
+	@$(NPM_RUN) test:docs -- --maxWorkers=2 $(call jest_results,docs)
 
 .PHONY: deploy
 deploy: $(NODE_MODULES) ## Apply config/default to the cluster of kubectl's current context
@@ -101,6 +104,10 @@ control-plane: $(NODE_MODULES) ## Fetch or build the control plane's programs, o
 ifneq ($(USE_EXISTING_CLUSTER),true)
 	@node_modules/.bin/node test/support/control-plane/cli.ts build --windows-node >/dev/null
 endif
+
+.PHONY: helm
+helm: $(NODE_MODULES)
+	@node_modules/.bin/node test/support/control-plane/cli.ts build --windows-node --helm >/dev/null
 
 # Not for .ci/run: what it finds changes without us, and not every registry answers it.
 .PHONY: audit

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tiers: `unit` needs nothing but Node, `integration` a real control plane, `cli` that and kubectl with the
-// plugin, `chart` that and Helm, which the guides want as well.
+// Tiers, each a folder of test/ and a target of make: `unit` needs nothing but Node (and stands beside the code),
+// `integration` a real control plane, `cli` that and the kubectl plugin, `chart` and `docs` that and Helm.
 import type { Config } from 'jest';
 
 const shared: NonNullable<Config['projects']>[number] = {
@@ -18,19 +18,24 @@ const config: Config = {
       displayName: 'unit',
       testMatch: [
         '<rootDir>/src/**/*.test.ts',
-        '<rootDir>/test/{support,demo,docs,bench}/**/*.test.ts',
+        '<rootDir>/test/{support,demo,bench}/**/*.test.ts',
         '<rootDir>/scripts/**/*.test.ts',
       ],
     },
     {
       ...shared,
       displayName: 'integration',
-      testMatch: ['<rootDir>/test/{integration,image}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
     },
     {
       ...shared,
       displayName: 'chart',
-      testMatch: ['<rootDir>/test/{chart,guides}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/chart/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'docs',
+      testMatch: ['<rootDir>/test/docs/**/*.test.ts'],
     },
     {
       ...shared,

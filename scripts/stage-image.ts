@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the file tree that the image has on top of its base: `node scripts/stage-image.ts <directory>`,
 // after dist/ was built. What `gmsa-operator run` can load and nothing else: no types, no admission
-// module for others, no kubectl plugin. The Dockerfile copies it; a test runs it (test/image).
+// module for others, no kubectl plugin. The Dockerfile copies it; a test runs it (test/chart/image).
 import { chmod, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

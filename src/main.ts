@@ -2,14 +2,14 @@
 // The entry: flags, then the whole wiring top to bottom, then signals. No logic of its own.
 import { setFlagsFromString } from 'node:v8';
 import packageJson from '../package.json' with { type: 'json' };
-import { admissionElsewhere } from './admission-elsewhere.ts';
+import { admissionElsewhere } from './operator/admission-elsewhere.ts';
 import { FIELD_MANAGER } from './api/credspec.ts';
 import { runCredspecController } from './controller/credspec-controller.ts';
 import { createInformers } from './controller/informers.ts';
 import { parseArguments, type RunOptions } from './flags/arguments.ts';
 import { readServiceAccountNamespace } from './flags/in-cluster-config.ts';
 import { loadKubeConfig } from './flags/load-kube-config.ts';
-import { aborted } from './kube/abort.ts';
+import { aborted } from './kube/wait/abort.ts';
 import { createKubeClient } from './kube/client/client.ts';
 import { createEventRecorder } from './kube/events/event-recorder.ts';
 import { fencedClient } from './kube/leader-election/fenced-client.ts';
@@ -73,7 +73,7 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
     options.admission === undefined
       ? admissionElsewhere(log)
       : await (
-          await import('./serve-admission.ts')
+          await import('./operator/serve-admission.ts')
         ).serveAdmission({
           options: options.admission,
           namespace: options.namespace,

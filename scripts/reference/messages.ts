@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the operator says of credspecs and of itself, message by message.
-import { ADMISSION_PROBLEM_REMEDIES } from '../../src/controller/admission/admission-problem-remedies.ts';
+import { ADMISSION_PROBLEM_REMEDIES } from '../../src/controller/webhooks/webhook-problem-remedies.ts';
 import { type Reason, REASONS } from './conditions.ts';
 import { CONFIGURATION_EVENTS, CREDSPEC_EVENTS, type EventReason } from './events.ts';
 import { code, list } from './markdown.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalJson, MAX_JSON_DEPTH, NotCanonicalError } from './canonical-json.ts';
 
-const vectors = readFileSync('test/fixtures/canonical-json/vectors.jsonl', 'utf8')
+const vectors = readFileSync('test/support/fixtures/canonical-json/vectors.jsonl', 'utf8')
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line) as [input: string, output: string]);

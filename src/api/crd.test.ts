@@ -87,7 +87,7 @@ const statusFields: FieldsOf<CredspecStatus> = {
 };
 
 const crd = load('crds/windows.k8s.io_gmsacredentialspecs.yaml');
-const existing = load('test/fixtures/crd-existing.yaml');
+const existing = load('test/support/fixtures/crd-existing.yaml');
 
 describe.each(crd.spec.versions)('version $name of the CRD', (version) => {
   const { properties = {} } = version.schema.openAPIV3Schema;

@@ -15,7 +15,7 @@ import {
 import { decodeContents } from './credspec-schema.ts';
 import { isDns1123Subdomain } from './kubernetes-names.ts';
 
-const DOCUMENTED = 'test/fixtures/credspecs';
+const DOCUMENTED = 'test/support/fixtures/credspecs';
 const SAMPLES = 'config/samples';
 
 describe('credential specs of public documentation', () => {

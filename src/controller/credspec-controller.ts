@@ -8,7 +8,7 @@ import {
   credspecOfGeneratedName,
   roleBindingName,
 } from '../api/generated-names.ts';
-import { aborted } from '../kube/abort.ts';
+import { aborted } from '../kube/wait/abort.ts';
 import type { DesiredCondition } from '../api/conditions.ts';
 import { classifyError, errorMessage } from '../kube/client/api-error.ts';
 import type { KubeClient } from '../kube/client/client.ts';
@@ -26,7 +26,7 @@ import { createAccessReconciler } from './access/access-reconciler.ts';
 import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
 import { asksForTheSame, type CachedCredspec, credspecResource } from './cached-credspec.ts';
 import type { Informers } from './informers.ts';
-import { createRepairLimiter } from './repair-limiter.ts';
+import { createRepairLimiter } from '../kube/repair-limiter.ts';
 import { createAdmissionRollout } from './status/admission-rollout.ts';
 import { desiredStatus } from './status/desired-status.ts';
 import { reconcileFailedNews } from './status/status-news.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the Events tell, and what to do about them: for the documents, in Markdown.
-import type { ConfigurationNewsReason } from './admission/configuration-news.ts';
+import type { ConfigurationNewsReason } from './webhooks/configuration-news.ts';
 import type { NewsReason, TOLD_REASONS } from './status/status-news.ts';
 
 /** A reason of Events. */

@@ -4,7 +4,7 @@
 // comes back with exponential back-off as long as it fails.
 import { setImmediate } from 'node:timers/promises';
 import PQueue from 'p-queue';
-import { backoffMs, type BackoffBounds } from './backoff.ts';
+import { backoffMs, type BackoffBounds } from './wait/backoff.ts';
 
 /** What came of processing a key, where nothing was thrown. */
 export type WorkResult =

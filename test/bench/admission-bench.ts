@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the admission measurements need on a cluster with credspecs: the operator behind its Service and a
 // second one by URL, the reference beside them, and a review as the API server sends it.
-import type { WebhookTarget } from '../../src/controller/admission/webhook-configurations.ts';
+import type { WebhookTarget } from '../../src/controller/webhooks/webhook-configurations.ts';
 import { issueCertificateAuthority, issueServingCertificate } from '../../src/pki/issue.ts';
 import { freePort } from '../support/control-plane/free-port.ts';
 import { createServiceAccount } from '../support/gmsa-pod.ts';

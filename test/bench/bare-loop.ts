@@ -11,7 +11,7 @@ import {
   desiredRoleBinding,
   roleBindingKind,
 } from '../../src/controller/access/rbac-objects.ts';
-import { ADMISSION_ELSEWHERE } from '../../src/controller/admission/admission-health.ts';
+import { ADMISSION_ELSEWHERE } from '../../src/controller/webhooks/webhook-health.ts';
 import { credspecResource, decodeCredspec } from '../../src/controller/cached-credspec.ts';
 import { desiredStatus } from '../../src/controller/status/desired-status.ts';
 import { serverSideApply } from '../../src/kube/client/apply.ts';

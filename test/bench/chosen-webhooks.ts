@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several webhooks registered at once, of which a pod chooses one by its label. What is compared can so have its
 // turn many times in the time that it takes until another registration is in force.
-import type { Webhook } from '../../src/controller/admission/registration-types.ts';
+import type { Webhook } from '../../src/controller/webhooks/registration-types.ts';
 import type { Route } from './admission-bench.ts';
 import type { Configurations } from './reference-webhook.ts';
 

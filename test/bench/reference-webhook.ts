@@ -4,11 +4,11 @@
 import type {
   MutatingWebhookConfiguration,
   ValidatingWebhookConfiguration,
-} from '../../src/controller/admission/registration-types.ts';
+} from '../../src/controller/webhooks/registration-types.ts';
 import {
   desiredWebhookConfigurations,
   type WebhookTarget,
-} from '../../src/controller/admission/webhook-configurations.ts';
+} from '../../src/controller/webhooks/webhook-configurations.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { type BenchProcess, startBenchProcess } from './bench-process.ts';
 

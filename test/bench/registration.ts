@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   mutatingWebhookKind,
   validatingWebhookKind,
-} from '../../src/controller/admission/webhook-configurations.ts';
+} from '../../src/controller/webhooks/webhook-configurations.ts';
 import { classifyError } from '../../src/kube/client/api-error.ts';
 import type { KubeClient } from '../../src/kube/client/client.ts';
 import { resourcePath } from '../../src/kube/client/resource.ts';

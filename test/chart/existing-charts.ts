@@ -15,7 +15,9 @@ export interface ExistingCharts {
 /** Writes both below a directory. `caBundle` of the webhook's values is that of its certificate, in Base64. */
 export async function writeExistingCharts(directory: string): Promise<ExistingCharts> {
   const crd = await chart(directory, 'gmsa-crd');
-  const definition = fileURLToPath(new URL('../fixtures/crd-existing.yaml', import.meta.url));
+  const definition = fileURLToPath(
+    new URL('../support/fixtures/crd-existing.yaml', import.meta.url),
+  );
   await copyFile(definition, join(crd, 'templates', 'crd.yaml'));
   const webhook = await chart(directory, 'gmsa');
   await writeFile(join(webhook, 'templates', 'webhook.yaml'), WEBHOOK);

@@ -17,7 +17,7 @@ import { clusterRolePath, roleBindingPath } from '../support/test-cluster.ts';
 import { existingWebhookService } from '../support/webhook-service.ts';
 import { writeExistingCharts } from './existing-charts.ts';
 import { type ExistingWebhook, startExistingWebhook } from './existing-webhook.ts';
-import { type Guide, openGuide } from '../guides/guide.ts';
+import { type Guide, openGuide } from '../docs/guides/guide.ts';
 import { type Installation, startInstallation } from './installation.ts';
 import { type PodCreations, startPodCreations } from './pod-creations.ts';
 

@@ -15,7 +15,9 @@ import { type Installation, installationIn, startInstallation } from './installa
 jest.setTimeout(60_000);
 
 const CRD = 'gmsacredentialspecs.windows.k8s.io';
-const EXISTING_CRD = fileURLToPath(new URL('../fixtures/crd-existing.yaml', import.meta.url));
+const EXISTING_CRD = fileURLToPath(
+  new URL('../support/fixtures/crd-existing.yaml', import.meta.url),
+);
 const PLAIN_MANIFESTS = fileURLToPath(new URL('../../config/default', import.meta.url));
 
 let own: Installation;

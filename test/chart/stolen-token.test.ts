@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type {
   ValidatingWebhookConfiguration,
   Webhook,
-} from '../../src/controller/admission/registration-types.ts';
+} from '../../src/controller/webhooks/registration-types.ts';
 import {
   desiredClusterRole,
   desiredRoleBinding,

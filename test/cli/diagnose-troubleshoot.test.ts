@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa troubleshoot` on a real control plane. The containers are a stand-in that plays what was
-// recorded of Windows programs: see test/support/windows-kubelet.ts and test/fixtures/windows-output.
+// recorded of Windows programs: see test/support/windows-kubelet.ts and test/support/fixtures/windows-output.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { canonicalJson } from '../../src/api/canonical-json.ts';
 import { HEALTHY, recorded } from '../support/healthy-container.ts';

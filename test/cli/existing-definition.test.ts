@@ -11,7 +11,9 @@ import { startTestCluster, type TestCluster, uniqueName } from '../support/test-
 
 jest.setTimeout(60_000);
 
-const EXISTING_CRD_FILE = fileURLToPath(new URL('../fixtures/crd-existing.yaml', import.meta.url));
+const EXISTING_CRD_FILE = fileURLToPath(
+  new URL('../support/fixtures/crd-existing.yaml', import.meta.url),
+);
 const CRD = 'customresourcedefinition/gmsacredentialspecs.windows.k8s.io';
 
 let cluster: TestCluster;

@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { VERBS } from '../../src/cli/verbs.ts';
-import { createShell, type Shell } from '../guides/shell.ts';
+import { createShell, type Shell } from '../docs/guides/shell.ts';
 import { createServiceAccount } from '../support/gmsa-pod.ts';
 import { type OperatorProcess, startInstalledOperator } from '../support/operator-process.ts';
 import { startTestCluster, type TestCluster, WEBAPP1_CONTENTS } from '../support/test-cluster.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The examples in the help of the plugin's verbs. Each goes through the parser of the command line that runs
 // the verbs, and the flags read their values; that, and no more, is done of it, for most would want a cluster.
-// Those of `sh` blocks in documents are run: test/guides.
+// Those of `sh` blocks in documents are run: test/docs/guides.
 import { describe, expect, it } from '@jest/globals';
 import { runProgram } from '../../src/cli/program.ts';
 import { fakeIo } from '../../src/cli/testing/fake-io.ts';

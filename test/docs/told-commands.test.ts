@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the documents tell to run, in prose too, is there: verbs and flags of the plugin, targets of make,
-// scripts. Those of kubectl and Helm are looked up where these are: test/guides/told-commands.test.ts.
+// scripts. Those of kubectl and Helm are looked up where these are: test/docs/guides/told-commands.test.ts.
 import { existsSync, readFileSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

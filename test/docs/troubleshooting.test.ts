@@ -54,9 +54,9 @@ describe('docs/troubleshooting.md', () => {
   });
 });
 
-describe('test/fixtures/windows-output', () => {
+describe('test/support/fixtures/windows-output', () => {
   it('says of every file where it was published', async () => {
-    const directory = new URL('test/fixtures/windows-output/', PROJECT);
+    const directory = new URL('test/support/fixtures/windows-output/', PROJECT);
     const readme = await readFile(new URL('README.md', directory), 'utf8');
     const listed = [...readme.matchAll(/^\| `([^`]+)` +\| \S/gm)].map(([, file]) => file);
     const files = (await readdir(directory)).filter((file) => file !== 'README.md');

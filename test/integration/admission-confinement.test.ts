@@ -7,11 +7,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type {
   ValidatingWebhookConfiguration,
   Webhook,
-} from '../../src/controller/admission/registration-types.ts';
+} from '../../src/controller/webhooks/registration-types.ts';
 import {
   desiredWebhookConfigurations,
   type WebhookTarget,
-} from '../../src/controller/admission/webhook-configurations.ts';
+} from '../../src/controller/webhooks/webhook-configurations.ts';
 import type { ApiRequest } from '../../src/kube/client/api-request.ts';
 import { APPLY_PATCH } from '../../src/kube/client/client.ts';
 import {

@@ -11,7 +11,7 @@ import {
   it,
   jest,
 } from '@jest/globals';
-import { createSecretInformer } from '../../src/controller/admission/webhook-informers.ts';
+import { createSecretInformer } from '../../src/controller/webhooks/webhook-informers.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import type { CheckedKeyPair } from '../../src/pki/key-pair.ts';
 import { signedBy } from '../../src/pki/signed-by.ts';

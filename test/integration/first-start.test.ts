@@ -3,7 +3,7 @@
 // no Lease, end with one CA, and from then on no pod is refused.
 import { X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createSecretInformer } from '../../src/controller/admission/webhook-informers.ts';
+import { createSecretInformer } from '../../src/controller/webhooks/webhook-informers.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { usesExistingCluster } from '../support/control-plane/existing-cluster.ts';
 import { gmsaPod } from '../support/gmsa-pod.ts';

@@ -19,7 +19,9 @@ import { waitFor } from '../support/wait-for.ts';
 
 jest.setTimeout(60_000);
 
-const EXISTING_CRD_FILE = fileURLToPath(new URL('../fixtures/crd-existing.yaml', import.meta.url));
+const EXISTING_CRD_FILE = fileURLToPath(
+  new URL('../support/fixtures/crd-existing.yaml', import.meta.url),
+);
 const CRD = 'customresourcedefinition/gmsacredentialspecs.windows.k8s.io';
 const DISCOVERY = '/apis/windows.k8s.io/v1';
 

@@ -8,7 +8,7 @@ import { fencedClient } from '../../src/kube/leader-election/fenced-client.ts';
 import { runLeaderElection } from '../../src/kube/leader-election/leader-election.ts';
 import type { Leadership } from '../../src/kube/leader-election/leadership.ts';
 import { createLogger } from '../../src/observability/logger.ts';
-import { sleep } from '../../src/kube/sleep.ts';
+import { sleep } from '../../src/kube/wait/clock.ts';
 
 const [kubeconfig = '', namespace = '', name = '', identity = ''] = process.argv.slice(2);
 const kubeConfig = new KubeConfig();

@@ -7,7 +7,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApiError } from '../../src/kube/client/api-error.ts';
 import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
-import { systemClock } from '../../src/kube/clock.ts';
+import { systemClock } from '../../src/kube/wait/clock.ts';
 import { runLeaderElection } from '../../src/kube/leader-election/leader-election.ts';
 import { leasePath } from '../../src/kube/leader-election/lease.ts';
 import { createLeaseLock } from '../../src/kube/leader-election/lease-lock.ts';

@@ -3,7 +3,7 @@
 // trusting what the webhook configuration trusts and nothing else.
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:https';
-import type { ValidatingWebhookConfiguration } from '../../src/controller/admission/registration-types.ts';
+import type { ValidatingWebhookConfiguration } from '../../src/controller/webhooks/registration-types.ts';
 import type { TestCluster } from '../support/test-cluster.ts';
 import type { WebhookService } from '../support/webhook-service.ts';
 

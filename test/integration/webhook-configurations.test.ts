@@ -2,13 +2,13 @@
 // The webhook configurations on a real API server: they are read back as they were written, and their
 // matchConditions let it call the webhooks for pods that mention a GMSA, and for no others.
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { ValidatingWebhookConfiguration } from '../../src/controller/admission/registration-types.ts';
+import type { ValidatingWebhookConfiguration } from '../../src/controller/webhooks/registration-types.ts';
 import {
   desiredWebhookConfigurations,
   mutatingWebhookKind,
   validatingWebhookKind,
   type WebhookConfigurationSettings,
-} from '../../src/controller/admission/webhook-configurations.ts';
+} from '../../src/controller/webhooks/webhook-configurations.ts';
 import { ApiError } from '../../src/kube/client/api-error.ts';
 import { APPLY_PATCH } from '../../src/kube/client/client.ts';
 import type { ManagedKind } from '../../src/kube/managed-object.ts';

@@ -2,7 +2,7 @@
 // TLS handshakes as the API server makes them: with a replica, by the Service's name, and trusting what
 // the webhook configurations say.
 import { connect } from 'node:tls';
-import type { ValidatingWebhookConfiguration } from '../../src/controller/admission/registration-types.ts';
+import type { ValidatingWebhookConfiguration } from '../../src/controller/webhooks/registration-types.ts';
 import type { KubeClient } from '../../src/kube/client/client.ts';
 import type { WebhookService } from '../support/webhook-service.ts';
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two webhook configurations as they are registered, and how they change.
-import type { ValidatingWebhookConfiguration } from '../../src/controller/admission/registration-types.ts';
+import type { ValidatingWebhookConfiguration } from '../../src/controller/webhooks/registration-types.ts';
 import {
   mutatingWebhookKind,
   validatingWebhookKind,
   WEBHOOK_CONFIGURATION_NAME,
-} from '../../src/controller/admission/webhook-configurations.ts';
+} from '../../src/controller/webhooks/webhook-configurations.ts';
 import { classifyError } from '../../src/kube/client/api-error.ts';
 import type { KubeClient } from '../../src/kube/client/client.ts';
 import { createInformer } from '../../src/kube/informer/informer.ts';

@@ -18,8 +18,8 @@ import {
   ADMISSION_ELSEWHERE,
   type AdmissionProblem,
   createAdmissionHealth,
-} from '../../../src/controller/admission/admission-health.ts';
-import * as problems from '../../../src/controller/admission/admission-problems.ts';
+} from '../../../src/controller/webhooks/webhook-health.ts';
+import * as problems from '../../../src/controller/webhooks/webhook-problems.ts';
 import type { CachedCredspec } from '../../../src/controller/cached-credspec.ts';
 import { desiredStatus } from '../../../src/controller/status/desired-status.ts';
 import { ApiError } from '../../../src/kube/client/api-error.ts';

@@ -7,7 +7,7 @@ import { describeObject } from '../../../src/controller/access/rbac-objects.ts';
 import {
   type ConfigurationNews,
   configurationNews,
-} from '../../../src/controller/admission/configuration-news.ts';
+} from '../../../src/controller/webhooks/configuration-news.ts';
 import {
   type News,
   reconcileFailedNews,

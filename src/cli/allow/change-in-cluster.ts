@@ -8,7 +8,7 @@ import { quoted } from '../../api/printable.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { resourcePath } from '../../kube/client/resource.ts';
-import { sleep } from '../../kube/sleep.ts';
+import { sleep } from '../../kube/wait/clock.ts';
 import { CliError } from '../cli-error.ts';
 import { CREDSPECS, getCredspec } from '../credspecs.ts';
 import type { AllowedChange } from './allowed-change.ts';

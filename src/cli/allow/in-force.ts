@@ -12,7 +12,7 @@ import {
 import { listed, quoted } from '../../api/printable.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
-import { sleep } from '../../kube/sleep.ts';
+import { sleep } from '../../kube/wait/clock.ts';
 import { CliError } from '../cli-error.ts';
 import { getCredspec, installedDefinition } from '../credspecs.ts';
 import { generatedAccess } from '../generated-access/generated-access.ts';

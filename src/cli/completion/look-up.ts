@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds in the cluster, and among files, what a completion offers. Whatever goes wrong, there is nothing to offer.
-import { withTimeout } from '../../kube/abort.ts';
+import { withTimeout } from '../../kube/wait/abort.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
-import { systemClock } from '../../kube/clock.ts';
+import { systemClock } from '../../kube/wait/clock.ts';
 import { type Resource, resourcePath } from '../../kube/client/resource.ts';
 import { CLUSTER_FLAGS, type Cluster, type WithCluster } from '../cluster.ts';
 import { CREDSPECS } from '../credspecs.ts';

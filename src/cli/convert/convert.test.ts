@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { runCommand } from '../testing/run-verb.ts';
 
-const FIXTURES = 'test/fixtures/credspecs';
+const FIXTURES = 'test/support/fixtures/credspecs';
 const KEP = readFileSync(`${FIXTURES}/kep-689-webapplication1.json`);
 const ECS = readFileSync(`${FIXTURES}/ecs-fargate-linux.json`);
 

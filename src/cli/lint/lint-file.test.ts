@@ -5,7 +5,7 @@ import { OBJECT_CHECKS, severityOf } from './lint-credspec.ts';
 import { lintFile } from './lint-file.ts';
 import { runCommand } from '../testing/run-verb.ts';
 
-const FIXTURES = 'test/fixtures/credspecs';
+const FIXTURES = 'test/support/fixtures/credspecs';
 const GOOD = readFileSync('config/samples/gmsa-reports.yaml', 'utf8');
 const JSON_FILE = readFileSync(`${FIXTURES}/kep-689-webapplication1.json`, 'utf8');
 

@@ -10,7 +10,7 @@ import type { DesiredCondition } from '../../api/conditions.ts';
 import type { CredspecStatus } from '../../api/credspec.ts';
 import type { AccessOutcome } from '../access/access-reconciler.ts';
 import type { CachedCredspec } from '../cached-credspec.ts';
-import { ADMISSION_ELSEWHERE } from '../admission/admission-health.ts';
+import { ADMISSION_ELSEWHERE } from '../webhooks/webhook-health.ts';
 import { desiredStatus } from './desired-status.ts';
 import { parseSerializedStatus, serializeStatus } from './serialized-status.ts';
 import { repairNews, statusNews, TOLD_REASONS } from './status-news.ts';

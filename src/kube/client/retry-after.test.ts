@@ -4,7 +4,7 @@ import { ApiError } from './api-error.ts';
 import type { KubeClient } from './client.ts';
 
 const slept: [ms: number, signal: AbortSignal | undefined][] = [];
-jest.unstable_mockModule('../sleep.ts', () => ({
+jest.unstable_mockModule('../wait/clock.ts', () => ({
   sleep: (ms: number, signal?: AbortSignal) => {
     slept.push([ms, signal]);
     return signal?.aborted === true ? Promise.reject(new Error('aborted')) : Promise.resolve();

@@ -3,7 +3,7 @@
 import { ApiError } from './api-error.ts';
 import type { ApiRequest } from './api-request.ts';
 import type { KubeClient } from './client.ts';
-import { sleep } from '../sleep.ts';
+import { sleep } from '../wait/clock.ts';
 
 /** Times a request is repeated because the server asked to; client-go's is 10. */
 const MAX_RETRIES = 3;

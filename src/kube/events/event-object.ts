@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Event objects of events.k8s.io/v1, made so that the API server accepts them whatever was told.
-import { microTime } from '../micro-time.ts';
+import { microTime } from '../wait/clock.ts';
 import { type Resource, resourcePath } from '../client/resource.ts';
 
 /** The object an Event is about. */

@@ -3,11 +3,11 @@
 // background, identical ones as one series, and never so many that they do harm. An Event is a
 // courtesy; whatever goes wrong with one, nobody waits for it.
 import { randomBytes } from 'node:crypto';
-import { withTimeout } from '../abort.ts';
+import { withTimeout } from '../wait/abort.ts';
 import { classifyError } from '../client/api-error.ts';
-import { backoffMs } from '../backoff.ts';
+import { backoffMs } from '../wait/backoff.ts';
 import type { KubeClient } from '../client/client.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../wait/clock.ts';
 import {
   boundedNote,
   eventReference,

@@ -12,7 +12,7 @@ import {
 import { createRecordingLogger } from '../testing/recording-logger.ts';
 
 const pauses: number[] = [];
-jest.unstable_mockModule('../sleep.ts', () => ({
+jest.unstable_mockModule('../wait/clock.ts', () => ({
   sleep: (ms: number) => {
     pauses.push(ms);
     return new Promise((resolve) => setImmediate(resolve));

@@ -16,7 +16,7 @@ import {
 import { createRecordingLogger } from '../testing/recording-logger.ts';
 
 // Turns of the event loop stand for time, so that a failing history can be replayed from its seed.
-jest.unstable_mockModule('../sleep.ts', () => ({ sleep: () => turns(2) }));
+jest.unstable_mockModule('../wait/clock.ts', () => ({ sleep: () => turns(2) }));
 const { createInformer } = await import('./informer.ts');
 const { SilenceError } = await import('../client/silence.ts');
 

@@ -2,9 +2,9 @@
 // An informer that never goes silent: it lists in pages, watches from there with bookmarks, resumes
 // where a broken watch ended, lists again when the server has forgotten that point, notices dead
 // connections, and tells of what was deleted meanwhile.
-import { aborted, withLinkedSignal } from '../abort.ts';
+import { aborted, withLinkedSignal } from '../wait/abort.ts';
 import { classifyError, errorMessage } from '../client/api-error.ts';
-import { backoffMs, type BackoffBounds } from '../backoff.ts';
+import { backoffMs, type BackoffBounds } from '../wait/backoff.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { Logger } from '../logger.ts';
 import {
@@ -16,7 +16,7 @@ import {
 } from './object-cache.ts';
 import { objectKey, type Resource, resourcePath } from '../client/resource.ts';
 import { compareResourceVersions } from './resource-version.ts';
-import { sleep } from '../sleep.ts';
+import { sleep } from '../wait/clock.ts';
 import { canResume, isSilence } from './watch-failure.ts';
 import { decodeWatchEvents, type RawObject } from './watch-events.ts';
 

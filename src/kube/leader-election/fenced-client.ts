@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A client that writes only while its owner leads.
-import { withLinkedSignal } from '../abort.ts';
+import { withLinkedSignal } from '../wait/abort.ts';
 import type { ApiRequest } from '../client/api-request.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { Leadership } from './leadership.ts';

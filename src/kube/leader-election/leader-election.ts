@@ -3,10 +3,10 @@
 // their own, a leader stops before others may start, and whoever loses stands again.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { aborted, withTimeout } from '../abort.ts';
+import { aborted, withTimeout } from '../wait/abort.ts';
 import { errorMessage } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../wait/clock.ts';
 import type { LeaseReference } from './lease.ts';
 import { createLeaseFailureLog } from './lease-failure-log.ts';
 import { createLeaseLock, type LeaseLock } from './lease-lock.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Leadership as those see it who may act only while they hold it: a signal, and a check against
 // the monotonic clock for the moment in which a stopped process wakes before its timers do.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../wait/clock.ts';
 
 /** The right to write, for as long as it lasts. */
 export interface Leadership {

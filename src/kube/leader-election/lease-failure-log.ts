@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an administrator reads when a leader election does not come about.
 import { classifyError, errorMessage } from '../client/api-error.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../wait/clock.ts';
 import type { LeaseReference } from './lease.ts';
 import type { Logger } from '../logger.ts';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../wait/clock.ts';
 import { createLeaseLock, type LeaseLock } from './lease-lock.ts';
 import { createFakeLeaseServer } from './testing/fake-lease-server.ts';
 

@@ -4,7 +4,7 @@
 // and only creates (and is authorized by name, which a POST is not).
 import { classifyError } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../wait/clock.ts';
 import {
   decodeLease,
   type Lease,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Lease object of a leader election: read, understood and written, whatever someone put in it.
 import type { KubeClient } from '../client/client.ts';
-import { microTime } from '../micro-time.ts';
+import { microTime } from '../wait/clock.ts';
 import { type Resource, resourcePath } from '../client/resource.ts';
 
 /** Where the Lease is. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A clock for tests, which goes on only when it is told to.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../wait/clock.ts';
 
 /** A clock that a test turns. */
 export interface FakeClock extends Clock {

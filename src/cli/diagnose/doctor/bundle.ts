@@ -6,7 +6,7 @@ import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import type {
   MutatingWebhookConfiguration,
   ValidatingWebhookConfiguration,
-} from '../../../controller/admission/registration-types.ts';
+} from '../../../controller/webhooks/registration-types.ts';
 import { type Certificate, splitBundle } from '../../../pki/certificate.ts';
 import { contentsState, gmsaUses, type PodObject } from '../pod.ts';
 import { type Reading, valueOr } from '../reading.ts';

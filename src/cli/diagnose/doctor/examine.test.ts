@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The checks on a cluster in which all is well, but for one thing.
 import { describe, expect, it } from '@jest/globals';
-import type { Webhook } from '../../../controller/admission/registration-types.ts';
+import type { Webhook } from '../../../controller/webhooks/registration-types.ts';
 import { newAuthority, newServing } from '../../../pki/testing/certificates.ts';
 import { PLAIN } from '../../style.ts';
 import { valueOr } from '../reading.ts';

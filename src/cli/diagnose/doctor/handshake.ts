@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { WebhookEndpoint } from '../../../controller/admission/endpoint-probe.ts';
+import type { WebhookEndpoint } from '../../../controller/webhooks/endpoint-probe.ts';
 import { ApiError } from '../../../kube/client/api-error.ts';
 import { forwardPort } from '../../../kube/pods/port-forward.ts';
 import { shownMessage } from '../shown-message.ts';

@@ -4,11 +4,11 @@ import type {
   MutatingWebhookConfiguration,
   ValidatingWebhookConfiguration,
   WebhookClientConfig,
-} from '../../../controller/admission/registration-types.ts';
+} from '../../../controller/webhooks/registration-types.ts';
 import {
   WEBHOOK_CONFIGURATION_NAME,
   type WebhookTarget,
-} from '../../../controller/admission/webhook-configurations.ts';
+} from '../../../controller/webhooks/webhook-configurations.ts';
 import { valueOr } from '../reading.ts';
 import type { Snapshot } from './snapshot.ts';
 

@@ -4,7 +4,7 @@
 import type {
   MutatingWebhookConfiguration,
   ValidatingWebhookConfiguration,
-} from '../../../controller/admission/registration-types.ts';
+} from '../../../controller/webhooks/registration-types.ts';
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import type { KubeObject } from '../../../kube/managed-object.ts';
 import type { CredspecDefinition } from '../../credspecs.ts';

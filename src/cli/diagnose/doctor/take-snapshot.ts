@@ -3,9 +3,9 @@
 import type {
   MutatingWebhookConfiguration,
   ValidatingWebhookConfiguration,
-} from '../../../controller/admission/registration-types.ts';
-import { webhookEndpoints } from '../../../controller/admission/webhook-endpoints.ts';
-import { decodeSecret } from '../../../controller/admission/secret.ts';
+} from '../../../controller/webhooks/registration-types.ts';
+import { webhookEndpoints } from '../../../controller/webhooks/webhook-endpoints.ts';
+import { decodeSecret } from '../../../controller/webhooks/secret.ts';
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { GROUP, MANAGED_BY_LABEL, MANAGED_BY_VALUE, PLURAL } from '../../../api/credspec.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';

@@ -2,7 +2,7 @@
 // A cluster in which all is well, for tests that take one thing from it.
 import { allowedAnnotationHash } from '../../../api/allowed-service-accounts.ts';
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
-import { desiredWebhookConfigurations } from '../../../controller/admission/webhook-configurations.ts';
+import { desiredWebhookConfigurations } from '../../../controller/webhooks/webhook-configurations.ts';
 import { newAuthority, newServing } from '../../../pki/testing/certificates.ts';
 import { operatorSettings } from '../doctor/operator-settings.ts';
 import type { Snapshot } from '../doctor/snapshot.ts';

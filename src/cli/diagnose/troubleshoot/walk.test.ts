@@ -6,7 +6,7 @@ import { ApiError } from '../../../kube/client/api-error.ts';
 import type { ExecResult } from '../../../kube/pods/exec.ts';
 import { lookInside, type RunInContainer } from './walk.ts';
 
-const FIXTURES = new URL('../../../../test/fixtures/windows-output/', import.meta.url);
+const FIXTURES = new URL('../../../../test/support/fixtures/windows-output/', import.meta.url);
 const recorded = (name: string): string => readFileSync(new URL(`${name}.txt`, FIXTURES), 'utf8');
 
 const SUBJECT = { domain: 'contoso.com', account: 'WebApp1' };

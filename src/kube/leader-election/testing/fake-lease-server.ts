@@ -4,7 +4,7 @@
 import { ApiError } from '../../client/api-error.ts';
 import type { ApiRequest } from '../../client/api-request.ts';
 import type { KubeClient } from '../../client/client.ts';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../wait/clock.ts';
 
 /** The spec of a Lease. */
 export type LeaseSpec = Readonly<Record<string, unknown>>;

@@ -3,11 +3,11 @@
 // with a GMSA. Pure.
 import { canonicalJson } from '../../../../api/canonical-json.ts';
 import type { KubeObject } from '../../../../kube/managed-object.ts';
-import type { Webhook } from '../../../../controller/admission/registration-types.ts';
+import type { Webhook } from '../../../../controller/webhooks/registration-types.ts';
 import {
   desiredWebhookConfigurations,
   WEBHOOK_CONFIGURATION_NAME,
-} from '../../../../controller/admission/webhook-configurations.ts';
+} from '../../../../controller/webhooks/webhook-configurations.ts';
 import { valueOr } from '../../reading.ts';
 import { type Finding, found, ok, unreadable } from '../finding.ts';
 import {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each link, judged. What programs print is from test/fixtures/windows-output.
+// Each link, judged. What programs print is from test/support/fixtures/windows-output.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Refusal } from '../../refusal.ts';
@@ -12,7 +12,7 @@ import { DOMAIN_CONTROLLER_PROBE } from './domain-controller.ts';
 import { KERBEROS_PROBE } from './kerberos.ts';
 import { judgeReset, SECURE_CHANNEL_PROBE } from './secure-channel.ts';
 
-const FIXTURES = new URL('../../../../../test/fixtures/windows-output/', import.meta.url);
+const FIXTURES = new URL('../../../../../test/support/fixtures/windows-output/', import.meta.url);
 const recorded = (name: string): string => readFileSync(new URL(`${name}.txt`, FIXTURES), 'utf8');
 
 const SUBJECT = { domain: 'contoso.com', account: 'webapp01' };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parsers on what the programs really printed: test/fixtures/windows-output says where.
+// The parsers on what the programs really printed: test/support/fixtures/windows-output says where.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseTicket } from './klist.ts';
 import { parseDomainController, parseParentDomain, parseSecureChannel } from './nltest.ts';
 import { parseSrvAnswer } from './nslookup.ts';
 
-const FIXTURES = new URL('../../../../../test/fixtures/windows-output/', import.meta.url);
+const FIXTURES = new URL('../../../../../test/support/fixtures/windows-output/', import.meta.url);
 const recorded = (name: string): string => readFileSync(new URL(`${name}.txt`, FIXTURES), 'utf8');
 
 const RPC_DOWN = { of: 'I_NetLogonControl', code: 1722, name: 'RPC_S_SERVER_UNAVAILABLE' };

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// The wiring of admission: the webhooks that every replica serves, and what the leader keeps right for
+// them. The admission module knows nothing of Kubernetes' API, the controllers nothing of the module; here
+// they meet.
+import type { Admission } from './admission-elsewhere.ts';
+import { createAdmissionHandler, type ObservedDecision } from '../admission/handler.ts';
+import { startAdmissionServer } from '../admission/https/server.ts';
+import { FIELD_MANAGER } from '../api/credspec.ts';
+import { createAccessReviewer } from './access-review.ts';
+import { createAdmissionHealth } from '../controller/webhooks/webhook-health.ts';
+import { createCertificateReconciler } from '../controller/webhooks/certificate-reconciler.ts';
+import { createCredspecSource } from './credspec-source.ts';
+import { createExternalCertificates } from '../controller/webhooks/external-certificates.ts';
+import { createServingCertificate } from '../controller/webhooks/serving-certificate.ts';
+import { runWebhookController, serverNames } from '../controller/webhooks/webhook-controller.ts';
+import type { WebhookTarget } from '../controller/webhooks/webhook-configurations.ts';
+import {
+  createSecretInformer,
+  createWebhookInformers,
+} from '../controller/webhooks/webhook-informers.ts';
+import type { Informers } from '../controller/informers.ts';
+import { clusterRoleName, roleBindingName } from '../api/generated-names.ts';
+import type { AdmissionOptions } from '../flags/arguments.ts';
+import type { KubeClient } from '../kube/client/client.ts';
+import type { EventRecorder } from '../kube/events/event-recorder.ts';
+import type { Leadership } from '../kube/leader-election/leadership.ts';
+import { sleep } from '../kube/wait/clock.ts';
+import type { LogFields, Logger } from '../observability/logger.ts';
+import { createIssuer } from '../pki/issuer.ts';
+import type { Metrics } from '../observability/metrics.ts';
+
+/** In external mode nothing says how long certificates are valid. */
+const EXTERNAL_VALIDITY_MS = 24 * 3_600_000;
+
+const CA_SECRET = 'gmsa-operator-webhook-ca';
+
+/**
+ * Listens, and answers as soon as there is a certificate.
+ * @throws Error that names the flag, where the address cannot be listened on.
+ */
+export async function serveAdmission(context: {
+  readonly options: AdmissionOptions;
+  readonly namespace: string;
+  /** Of this replica. */
+  readonly identity: string;
+  /** The program that issues certificates. */
+  readonly issueProgram: URL;
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  readonly events: EventRecorder;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}): Promise<Admission> {
+  const { options, namespace, client, informers, events, metrics, log } = context;
+  const { certificates } = options;
+  const target: WebhookTarget =
+    options.target.type === 'service' ? { ...options.target, namespace } : options.target;
+
+  const reviewer = createAccessReviewer({
+    client,
+    ttlMs: options.authorizationCacheTtlMs,
+    // What was allowed is asked again as soon as what grants it has changed, by our own hand or another.
+    accessVersion: ({ namespace: podNamespace, credspec: { name } }) => {
+      const role = informers.clusterRoles.get(clusterRoleName(name));
+      const binding = informers.roleBindings.get(`${podNamespace}/${roleBindingName(name)}`);
+      return `${role?.resourceVersion ?? ''} ${binding?.resourceVersion ?? ''}`;
+    },
+  });
+
+  const handler = createAdmissionHandler({
+    credspecs: createCredspecSource({ client, credspecs: informers.credspecs }),
+    authorizer: reviewer,
+    randomHostname: options.randomHostname ? 'always' : 'annotated',
+    namespaceExists: (name) =>
+      informers.namespaces.hasSynced() ? informers.namespaces.get(name) !== undefined : undefined,
+    observe: (decision) => {
+      metrics.admission.decided(decision);
+      if (decision.error !== undefined) log.error('Admission failed', fieldsOf(decision));
+      else log[decision.allowed ? 'debug' : 'info']('Admission decided', fieldsOf(decision));
+    },
+  });
+  const server = await startAdmissionServer({
+    address: options.webhookBindAddress,
+    handler,
+    observer: {
+      requestStarted: metrics.admission.requestStarted,
+      handshakeFailed: (peer, reason) => {
+        log.debug('TLS handshake failed', { peer, reason });
+      },
+    },
+  }).catch((error: unknown) => {
+    throw new Error('--webhook-bind-address: cannot listen there', { cause: error });
+  });
+
+  const webhooks = createWebhookInformers({
+    client,
+    log,
+    namespace,
+    servingSecret: certificates.secret,
+  });
+  const certificate = createServingCertificate({
+    informers: webhooks,
+    secret: { namespace, name: certificates.secret },
+    names: serverNames(target),
+    validityMs:
+      certificates.mode === 'self-managed' ? certificates.certValidityMs : EXTERNAL_VALIDITY_MS,
+    serve: ({ certificate: cert, privateKey: key }) => {
+      server.setCertificate({ cert, key });
+    },
+    log,
+    observer: metrics.certificate,
+  });
+
+  /** Of this term of leadership: what was seen in one before says nothing. */
+  let health = createAdmissionHealth();
+  const listeners = new Set<() => void>();
+
+  async function lead(fenced: KubeClient, { signal }: Leadership): Promise<void> {
+    health = createAdmissionHealth();
+    const ended: Promise<unknown>[] = [];
+    const common = { informers: webhooks, names: serverNames(target) };
+    const reconciler = (() => {
+      if (certificates.mode === 'external') {
+        const secret = { namespace, name: certificates.secret };
+        return createExternalCertificates({ ...common, secret });
+      }
+      // In the leader alone: nobody else needs the CA's key.
+      const authoritySecret = createSecretInformer({ client, log }, { namespace, name: CA_SECRET });
+      ended.push(authoritySecret.run(signal));
+      return createCertificateReconciler({
+        ...common,
+        ...certificates,
+        client: fenced,
+        authoritySecret,
+        served: () => certificate.served(),
+        namespace,
+        issuer: createIssuer(context.issueProgram),
+        secrets: { authority: CA_SECRET, serving: certificates.secret },
+        fieldManager: FIELD_MANAGER,
+        creator: `${FIELD_MANAGER}-${context.identity}`.slice(0, 128),
+        log,
+        signal,
+      });
+    })();
+    await runWebhookController({
+      client: fenced,
+      informers: webhooks,
+      certificates: reconciler,
+      target,
+      ownerClusterRole: options.ownerClusterRole,
+      health,
+      onHealthChanged: () => {
+        for (const listener of listeners) listener();
+      },
+      notServing: () => certificate.problem(),
+      onWritten: () => {
+        certificate.look();
+      },
+      events,
+      fieldManager: FIELD_MANAGER,
+      log,
+      signal,
+    });
+    await Promise.all(ended);
+  }
+
+  return {
+    condition: {
+      condition: () => health.condition(),
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    readyz: [
+      ...Object.keys(webhooks.notSynced()).map((name) => ({
+        name,
+        check: () => webhooks.notSynced()[name],
+      })),
+      { name: 'webhook-certificate', check: () => certificate.problem() },
+    ],
+    run: async (stop) => {
+      await Promise.all([webhooks.run(stop), certificate.run(stop)]);
+    },
+    lead,
+    drain: async (delayMs) => {
+      server.drain();
+      await sleep(delayMs);
+      await server.close();
+    },
+  };
+}
+
+/** Field by field, for it is done at each review: rest and spread take four times as long. */
+function fieldsOf(decision: ObservedDecision): LogFields {
+  const { path, operation, subResource, namespace, name, allowed, code, error } = decision;
+  const denial = decision.message;
+  const credspec = decision.credspecs.join(' ');
+  return { path, operation, subResource, namespace, name, allowed, code, error, denial, credspec };
+}
