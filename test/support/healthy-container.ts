@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Play } from './windows-kubelet.ts';
 
-const FIXTURES = new URL('../fixtures/windows-output/', import.meta.url);
+const FIXTURES = new URL('./fixtures/windows-output/', import.meta.url);
 
 /** What was recorded; its README says where from. */
 export const recorded = (name: string): string =>
