@@ -10,7 +10,11 @@ import { waitFor } from '../support/wait-for.ts';
 import { createWebhookService } from '../support/webhook-service.ts';
 import type { BenchCluster } from './bench-cluster.ts';
 import { SERVICE_ACCOUNT, usableCredspecs, windowsPod } from './bench-pod.ts';
-import { endBenchOperator, startBenchOperator } from './bench-operator.ts';
+import {
+  type BenchOperatorOptions,
+  endBenchOperator,
+  startBenchOperator,
+} from './bench-operator.ts';
 import { type CapturedRequest, startCapturingWebhook } from './captured-reviews.ts';
 import { assertAllReady } from './cold-start.ts';
 import { takeLease } from './held-lease.ts';
@@ -53,7 +57,7 @@ export interface AdmissionBench {
 }
 
 const OPERATOR_NAMESPACE = 'gmsa-operator-system';
-/** Of the operator that is registered by URL: a Lease and Secrets of its own. */
+/** Of the operator that is registered by URL. */
 const URL_NAMESPACE = 'bench-url';
 const REFERENCE = 'reference';
 const LOOPBACK = '127.0.0.1';
@@ -93,7 +97,10 @@ export async function withAdmission(
     const reviews = await captureReviews(bench, () => createPod(windowsPod(credspec)));
     await takeLease(client, OPERATOR_NAMESPACE, byService.operator);
 
-    const byUrl = await startByUrl(bench, setup);
+    const byUrl = await startByUrl(bench, setup, {
+      namespace: URL_NAMESPACE,
+      args: [AUTHORIZATION_TTL],
+    });
     cleanUp.push(() => endBenchOperator(byUrl.operator));
     await takeLease(client, URL_NAMESPACE, byUrl.operator);
     log('a second one serves by URL');
@@ -147,15 +154,29 @@ async function startByService(bench: BenchCluster, setup: OperatorSetup) {
   }
 }
 
-/** As the administrator, for the policy of config/rbac lets the operator's own account register its Service only. */
-async function startByUrl(bench: BenchCluster, setup: OperatorSetup) {
+/**
+ * Starts an operator that has a Lease and Secrets of its own in `namespace`; resolves when it has registered itself by
+ * URL, and leads. As the administrator: the policy of config/rbac lets the operator's own account register
+ * its Service only.
+ */
+export async function startByUrl(
+  bench: BenchCluster,
+  setup: OperatorSetup,
+  {
+    namespace,
+    args,
+    ...options
+  }: Required<Pick<BenchOperatorOptions, 'args'>> &
+    Pick<BenchOperatorOptions, 'program'> & { readonly namespace: string },
+) {
   const { cluster } = bench;
-  await cluster.kubectl('create', 'namespace', URL_NAMESPACE);
+  await cluster.kubectl('create', 'namespace', namespace);
   const port = await freePort();
   const operator = await startBenchOperator(bench, setup, {
+    ...options,
     kubeconfig: cluster.controlPlane.kubeconfigPath,
     admission: { type: 'url', port },
-    args: [`--namespace=${URL_NAMESPACE}`, AUTHORIZATION_TTL],
+    args: [`--namespace=${namespace}`, ...args],
   });
   try {
     const configurations = await waitFor('the registration by URL', async () => {
@@ -173,7 +194,7 @@ async function startByUrl(bench: BenchCluster, setup: OperatorSetup) {
 }
 
 /** A process for each route, as of ours: one for both would have twice the turns, and be the warmer for it. */
-async function startReference({ cluster }: BenchCluster, patch: string) {
+export async function startReference({ cluster }: BenchCluster, patch: string) {
   const service = await createWebhookService(cluster.client, { name: REFERENCE });
   const { namespace, name } = service;
   const servername = `${name}.${namespace}.svc`;

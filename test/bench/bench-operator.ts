@@ -8,7 +8,7 @@ import { totalOf } from './prometheus-text.ts';
 
 /** How an operator of the bench differs from the usual one, which leaves admission to others. */
 export type BenchOperatorOptions = Partial<
-  Pick<Parameters<typeof startOperator>[0], 'admission' | 'args' | 'kubeconfig'>
+  Pick<Parameters<typeof startOperator>[0], 'admission' | 'args' | 'kubeconfig' | 'program'>
 >;
 
 /** Starts it with its own service account, unless it is told otherwise. */
@@ -19,9 +19,11 @@ export function startBenchOperator(
     args = [],
     admission = 'off',
     kubeconfig = bench.operator.kubeconfig,
+    ...rest
   }: BenchOperatorOptions = {},
 ): Promise<OperatorProcess> {
   return startOperator({
+    ...rest,
     kubeconfig,
     admission,
     args: [`--max-concurrent-reconciles=${maxConcurrentReconciles}`, ...args],

@@ -6,8 +6,8 @@ import type { Route } from './admission-bench.ts';
 import type { Configurations } from './reference-webhook.ts';
 
 /** Whose webhooks a pod is for, and how the API server calls them. */
-export interface Choice {
-  readonly webhook: 'ours' | 'reference';
+export interface Choice<Webhook extends string = string> {
+  readonly webhook: Webhook;
   readonly route: Route;
 }
 

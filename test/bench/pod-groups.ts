@@ -9,7 +9,7 @@ import { podWebhooks } from './registration.ts';
 /** Which pods are created, and who is called for them. */
 export type PodArm =
   | { readonly pods: 'Linux' | 'Windows'; readonly webhook: 'none' }
-  | ({ readonly pods: 'Linux' | 'Windows' } & Choice);
+  | ({ readonly pods: 'Linux' | 'Windows' } & Choice<'ours' | 'reference'>);
 
 /** Arms that take turns while all of their webhooks are registered, and nobody else's. */
 export type PodGroup = readonly PodArm[];

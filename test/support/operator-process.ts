@@ -87,6 +87,8 @@ export async function startOperator(options: {
   readonly admission?: Admission;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** The file that is run, instead of that of dist/. */
+  readonly program?: string;
 }): Promise<OperatorProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'gmsa-operator-process-'));
   const supervisor = openSupervisor(directory);
@@ -95,7 +97,7 @@ export async function startOperator(options: {
   const child = await supervisor.spawn({
     file: process.execPath,
     args: [
-      PROGRAM,
+      options.program ?? PROGRAM,
       ...(options.command ?? RUN),
       `--kubeconfig=${options.kubeconfig}`,
       `--health-probe-bind-address=127.0.0.1:${healthPort}`,
