@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import type { ApiRequest } from '../kube/client/api-request.ts';
+import type { ApiRequest, KubeClient } from '../kube/client/client.ts';
 import { ApiError } from '../kube/client/api-error.ts';
-import type { KubeClient } from '../kube/client/client.ts';
 import { createFakeClock } from '../kube/testing/fake-clock.ts';
 import { createAccessReviewer } from './access-review.ts';
 

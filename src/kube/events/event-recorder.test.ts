@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ApiError } from '../client/api-error.ts';
-import type { ApiRequest } from '../client/api-request.ts';
-import type { KubeClient } from '../client/client.ts';
+import type { ApiRequest, KubeClient } from '../client/client.ts';
 import { cutAtBytes, eventReference } from './event-object.ts';
 import {
   createEventRecorder,

@@ -10,12 +10,12 @@ import type { Logger } from '../logger.ts';
 import {
   type CachedObject,
   type ChangeListener,
+  compareResourceVersions,
   createObjectCache,
   type ReadonlyObjectCache,
   type Rewound,
 } from './object-cache.ts';
 import { objectKey, type Resource, resourcePath } from '../client/resource.ts';
-import { compareResourceVersions } from './resource-version.ts';
 import { sleep } from '../wait/clock.ts';
 import { canResume, isSilence } from './watch-failure.ts';
 import { decodeWatchEvents, type RawObject } from './watch-events.ts';

@@ -3,7 +3,6 @@
 // (their answers hold the new object before the watch tells of it). What is older than what is
 // known is dropped, so neither source can take the other back in time.
 import { objectKey } from '../client/resource.ts';
-import { compareResourceVersions } from './resource-version.ts';
 
 /** What the cache must know of an object; the rest is what its user wants to keep. */
 export interface CachedObject {
@@ -142,4 +141,14 @@ export function createObjectCache<T extends CachedObject>(): ObjectCache<T> {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/**
+ * The order of resourceVersions: negative if `a` is older than `b`, positive if newer, 0 if they are the same.
+ * They are decimal numbers without leading zeros, comparable within one resource: KEP-5504 makes it a promise
+ * (1.35), and every API server on etcd keeps it.
+ */
+export function compareResourceVersions(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a > b ? 1 : 0;
 }

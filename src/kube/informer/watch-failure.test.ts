@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { ApiError } from '../client/api-error.ts';
-import { SilenceError } from '../client/silence.ts';
+import { SilenceError } from '../client/exchange.ts';
 import { canResume, isSilence } from './watch-failure.ts';
 
 const answer = (code: number, cause?: string) =>

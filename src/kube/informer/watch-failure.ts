@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the failure of a watch says about the next one: whether it may begin where this one ended.
 import { ApiError, classifyError } from '../client/api-error.ts';
-import { SilenceError } from '../client/silence.ts';
+import { SilenceError } from '../client/exchange.ts';
 
 /** The server, or what stands before it, has too much to do or cannot be reached. */
 const OVERLOADED: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
