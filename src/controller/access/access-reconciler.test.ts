@@ -65,7 +65,7 @@ function cacheOf(kind: typeof clusterRoleKind | typeof roleBindingKind): Informe
       cache.putSilently(decode(raw));
     },
     observeDeleted: (object) => {
-      cache.deleteSilently(`${String(object.namespace)}/${object.name}`, object.uid);
+      cache.deleteSilently(object);
     },
     freshen: () => Promise.resolve(),
     run: () => Promise.resolve(),

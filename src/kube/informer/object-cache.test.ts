@@ -88,11 +88,11 @@ describe('our own writes', () => {
 
   it('that deleted an object take only that one with them', () => {
     cache.put(thing('a', 5, { uid: 'second' }), 'watch');
-    cache.deleteSilently('a', 'first');
+    cache.deleteSilently(thing('a', 1, { uid: 'first' }));
     expect(cache.get('a')?.uid).toBe('second');
-    cache.deleteSilently('a', 'second');
+    cache.deleteSilently(thing('a', 1, { uid: 'second' }));
     expect(cache.get('a')).toBeUndefined();
-    cache.deleteSilently('a', 'second');
+    cache.deleteSilently(thing('a', 1, { uid: 'second' }));
     expect(changes).toEqual(['added a@5 (watch)']);
   });
 });
@@ -182,7 +182,7 @@ describe('named', () => {
         .toSorted(),
     ).toEqual(['new', 'ours']);
     cache.delete(thing('a', 5, { namespace: 'x' }), 'watch');
-    cache.deleteSilently('y/a', 'uid of a');
+    cache.deleteSilently(thing('a', 1, { namespace: 'y' }));
     expect(namespacesOf('a')).toEqual([]);
   });
 });

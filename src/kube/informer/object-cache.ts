@@ -43,7 +43,7 @@ export interface ObjectCache<T extends CachedObject> extends ReadonlyObjectCache
   /** Takes a deletion in, unless a newer object has the name by now. */
   delete(object: CachedObject, source: Change<T>['source']): void;
   /** Forgets an object that we deleted ourselves, if it still is the one with this UID. */
-  deleteSilently(key: string, uid: string): void;
+  deleteSilently(object: CachedObject): void;
   /**
    * Forgets every object that a complete list at `listVersion` did not hold. `rewound`: the
    * server's history went back (a restored etcd), so that versions say nothing.
@@ -123,8 +123,9 @@ export function createObjectCache<T extends CachedObject>(): ObjectCache<T> {
       remove(key);
       notify({ type: 'deleted', key, object: known, source });
     },
-    deleteSilently(key, uid) {
-      if (objects.get(key)?.uid === uid) remove(key);
+    deleteSilently(object) {
+      const key = objectKey(object);
+      if (objects.get(key)?.uid === object.uid) remove(key);
     },
     retain(keys, listVersion, rewound) {
       for (const [key, object] of objects) {
