@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { ApiError } from '../kube/client/api-error.ts';
-import { SilenceError } from '../kube/client/silence.ts';
+import { SilenceError } from '../kube/client/exchange.ts';
 import { explainError } from './explain-error.ts';
 
 const CREDSPEC = '/apis/windows.k8s.io/v1/gmsacredentialspecs/x';

@@ -3,7 +3,7 @@
 // with each request is in test/integration/managed-object.test.ts.
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ApiError } from './client/api-error.ts';
-import type { ApiRequest } from './client/api-request.ts';
+import type { ApiRequest } from './client/client.ts';
 import {
   decodeFingerprinted,
   ensureObject,

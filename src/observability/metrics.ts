@@ -83,7 +83,7 @@ export function createMetrics({
   });
   const eventsDropped = new Counter({
     name: 'gmsa_operator_events_dropped_total',
-    help: 'Kubernetes Events that were not written, by the reason: failed, queue-full, rate-limited or stopped.',
+    help: 'Kubernetes Events that were not written, by the reason: failed, queue-full or stopped.',
     labelNames: ['reason'],
     registers,
   });

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import type { ApiRequest } from '../kube/client/api-request.ts';
+import type { ApiRequest, KubeClient } from '../kube/client/client.ts';
 import { ApiError } from '../kube/client/api-error.ts';
-import type { KubeClient } from '../kube/client/client.ts';
 import { createFakeClock } from '../kube/testing/fake-clock.ts';
-import { createAccessReviewer } from './access-review.ts';
+import { createAuthorizer } from './access-review.ts';
 
 const REQUEST = {
   namespace: 'prod',
@@ -30,20 +29,20 @@ function reviews(ttlMs = 5_000) {
       }),
   } as unknown as KubeClient;
   let version = '1';
-  const reviewer = createAccessReviewer({ client, ttlMs, accessVersion: () => version, clock });
+  const authorizer = createAuthorizer({ client, ttlMs, accessVersion: () => version, clock });
   const accessBecomes = (next: string): void => {
     version = next;
   };
-  return { clock, asked, reviewer, accessBecomes };
+  return { clock, asked, authorizer, accessBecomes };
 }
 
 /** Lets what was resolved go on. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('an access review', () => {
-  it('asks for the service account with its groups, in the namespace of the pod', async () => {
-    const { asked, reviewer } = reviews();
-    const result = reviewer.authorize(REQUEST, SIGNAL);
+  it('asks for the service account, in the namespace of the pod', async () => {
+    const { asked, authorizer } = reviews();
+    const result = authorizer.authorize(REQUEST, SIGNAL);
     asked[0]?.answer({ allowed: true });
     expect(await result).toEqual({ allowed: true });
     expect(asked[0]?.request).toMatchObject({
@@ -52,7 +51,6 @@ describe('an access review', () => {
       body: {
         spec: {
           user: 'system:serviceaccount:prod:web',
-          groups: ['system:serviceaccounts', 'system:serviceaccounts:prod', 'system:authenticated'],
           resourceAttributes: {
             namespace: 'prod',
             verb: 'use',
@@ -65,34 +63,17 @@ describe('an access review', () => {
     });
   });
 
-  it.each<readonly [string, unknown, unknown]>([
-    ['a no', { allowed: false, reason: 'RBAC' }, { allowed: false, reason: 'RBAC' }],
-    ['both yes and no', { allowed: true, denied: true }, { allowed: false, reason: undefined }],
-    [
-      'an error',
-      { allowed: false, evaluationError: 'broken' },
-      { allowed: false, reason: 'broken' },
-    ],
-    ['a word', { allowed: 'yes' }, { allowed: false, reason: undefined }],
-    ['nothing', {}, { allowed: false, reason: undefined }],
-  ])('takes %s for a no', async (_, status, expected) => {
-    const { asked, reviewer } = reviews();
-    const result = reviewer.authorize(REQUEST, SIGNAL);
-    asked[0]?.answer(status);
-    expect(await result).toEqual(expected);
-  });
-
   it('is shared by those who ask the same at the same time, and a yes is kept for the time to live', async () => {
-    const { asked, clock, reviewer } = reviews();
-    const first = [reviewer.authorize(REQUEST, SIGNAL), reviewer.authorize(REQUEST, SIGNAL)];
+    const { asked, clock, authorizer } = reviews();
+    const first = [authorizer.authorize(REQUEST, SIGNAL), authorizer.authorize(REQUEST, SIGNAL)];
     expect(asked).toHaveLength(1);
     asked[0]?.answer({ allowed: true });
     await Promise.all(first);
     await clock.advance(4_999);
-    await reviewer.authorize(REQUEST, SIGNAL);
+    await authorizer.authorize(REQUEST, SIGNAL);
     expect(asked).toHaveLength(1);
     await clock.advance(1);
-    void reviewer.authorize(REQUEST, SIGNAL);
+    void authorizer.authorize(REQUEST, SIGNAL);
     expect(asked).toHaveLength(2);
   });
 
@@ -102,11 +83,11 @@ describe('an access review', () => {
     ['another credspec', { ...REQUEST, credspec: { name: 'webapp2', uid: 'uid-1' } }],
     ['a credspec that was made again', { ...REQUEST, credspec: { name: 'webapp1', uid: 'uid-2' } }],
   ])('is asked anew for %s', async (_, other) => {
-    const { asked, reviewer } = reviews();
-    const first = reviewer.authorize(REQUEST, SIGNAL);
+    const { asked, authorizer } = reviews();
+    const first = authorizer.authorize(REQUEST, SIGNAL);
     asked[0]?.answer({ allowed: true });
     await first;
-    void reviewer.authorize(other, SIGNAL);
+    void authorizer.authorize(other, SIGNAL);
     expect(asked).toHaveLength(2);
   });
 
@@ -115,67 +96,67 @@ describe('an access review', () => {
       [5_000, false],
       [0, true],
     ] as const) {
-      const { asked, reviewer } = reviews(ttlMs);
-      const first = reviewer.authorize(REQUEST, SIGNAL);
+      const { asked, authorizer } = reviews(ttlMs);
+      const first = authorizer.authorize(REQUEST, SIGNAL);
       asked[0]?.answer({ allowed });
       await first;
-      void reviewer.authorize(REQUEST, SIGNAL);
+      void authorizer.authorize(REQUEST, SIGNAL);
       expect(asked).toHaveLength(2);
     }
   });
 
   it('does not rely on a yes once the access has changed, nor on one that was on its way', async () => {
-    const { asked, reviewer, accessBecomes } = reviews();
-    const first = reviewer.authorize(REQUEST, SIGNAL);
+    const { asked, authorizer, accessBecomes } = reviews();
+    const first = authorizer.authorize(REQUEST, SIGNAL);
     accessBecomes('2');
     // Who asks now does not get the answer of before.
-    const second = reviewer.authorize(REQUEST, SIGNAL);
+    const second = authorizer.authorize(REQUEST, SIGNAL);
     expect(asked).toHaveLength(2);
     asked[0]?.answer({ allowed: true });
     asked[1]?.answer({ allowed: false });
     expect(await first).toEqual({ allowed: true });
     expect(await second).toMatchObject({ allowed: false });
-    const third = reviewer.authorize(REQUEST, SIGNAL);
+    const third = authorizer.authorize(REQUEST, SIGNAL);
     expect(asked).toHaveLength(3);
     asked[2]?.answer({ allowed: true });
     await third;
-    await reviewer.authorize(REQUEST, SIGNAL);
+    await authorizer.authorize(REQUEST, SIGNAL);
     expect(asked).toHaveLength(3);
     accessBecomes('3');
-    void reviewer.authorize(REQUEST, SIGNAL);
+    void authorizer.authorize(REQUEST, SIGNAL);
     expect(asked).toHaveLength(4);
   });
 
   it('is tried once more when the API server did not get to it, and is no answer after that', async () => {
-    const { asked, reviewer } = reviews();
+    const { asked, authorizer } = reviews();
     const overloaded = () => new ApiError('POST /', 503, { message: 'busy' });
-    const result = expect(reviewer.authorize(REQUEST, SIGNAL)).rejects.toThrow('busy');
+    const result = expect(authorizer.authorize(REQUEST, SIGNAL)).rejects.toThrow('busy');
     asked[0]?.answer(overloaded());
     await settle();
     expect(asked).toHaveLength(2);
     asked[1]?.answer(overloaded());
     await result;
-    const refused = expect(reviewer.authorize(REQUEST, SIGNAL)).rejects.toThrow('no rights');
+    const refused = expect(authorizer.authorize(REQUEST, SIGNAL)).rejects.toThrow('no rights');
     asked[2]?.answer(new ApiError('POST /', 403, { message: 'no rights' }));
     await refused;
     expect(asked).toHaveLength(3);
   });
 
   it('is no answer when the API server does not say in time', async () => {
-    const { asked, clock, reviewer } = reviews();
-    const result = expect(reviewer.authorize(REQUEST, SIGNAL)).rejects.toThrow('within 3 s');
+    const { asked, clock, authorizer } = reviews();
+    const result = expect(authorizer.authorize(REQUEST, SIGNAL)).rejects.toThrow('within 3 s');
     await clock.advance(3_000);
     await result;
     // And the next one does not wait for that.
-    void reviewer.authorize(REQUEST, SIGNAL);
+    void authorizer.authorize(REQUEST, SIGNAL);
     expect(asked).toHaveLength(2);
   });
 
   it('leaves the request to the others when one gives up waiting', async () => {
-    const { asked, reviewer } = reviews();
+    const { asked, authorizer } = reviews();
     const impatient = new AbortController();
-    const first = expect(reviewer.authorize(REQUEST, impatient.signal)).rejects.toThrow('gone');
-    const second = reviewer.authorize(REQUEST, SIGNAL);
+    const first = expect(authorizer.authorize(REQUEST, impatient.signal)).rejects.toThrow('gone');
+    const second = authorizer.authorize(REQUEST, SIGNAL);
     impatient.abort(new Error('gone'));
     await first;
     asked[0]?.answer({ allowed: true });

@@ -1,139 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a service account may `use` a credspec, asked of the API server (SubjectAccessReview,
-// authorization.k8s.io/v1). Identical questions in flight share one request; a yes is relied on for a few
-// seconds and only while the access is as it was, a no never.
+// Admission's authorizer: whether a service account is allowed to `use` a credspec, as the API server decides
+// it. Identical reviews in flight share one request. An allowed decision is cached for a few seconds and only
+// while the access is as it was; a denied one never.
+import type { Authorization, AuthorizationRequest, Authorizer } from '../admission/ports.ts';
 import { GROUP, PLURAL, VERSION } from '../api/credspec.ts';
-import { withTimeout } from '../kube/wait/abort.ts';
+import { reviewAccess } from '../kube/client/access-review.ts';
 import { classifyError } from '../kube/client/api-error.ts';
 import type { KubeClient } from '../kube/client/client.ts';
+import { rejection, withTimeout } from '../kube/wait/abort.ts';
 import { type Clock, systemClock } from '../kube/wait/clock.ts';
 
-/** Who asks to use what. */
-export interface AccessReviewRequest {
-  readonly namespace: string;
-  readonly serviceAccount: string;
-  readonly credspec: { readonly name: string; readonly uid: string };
-}
-
-/** The API server's answer; `reason` where it gives one. */
-export type AccessReviewResult =
-  { readonly allowed: true } | { readonly allowed: false; readonly reason?: string | undefined };
-
-/** Asks, and remembers. */
-export interface AccessReviewer {
-  /** @throws Error where the API server does not say in time; never an answer that it did not give. */
-  authorize(request: AccessReviewRequest, signal: AbortSignal): Promise<AccessReviewResult>;
-}
-
-/** Answers that are kept; beyond that the oldest go. */
-const MAX_KEPT = 10_000;
+/** Decisions that are cached; beyond that the oldest go. */
+const MAX_CACHED = 10_000;
 
 /** Below the time that the API server gives our webhook, so that there is an answer to be had. */
 const TIMEOUT_MS = 3_000;
 
-/** A reviewer. `ttlMs` 0: nothing is kept. */
-export function createAccessReviewer(options: {
+/**
+ * An authorizer. It throws if the API server does not decide in time.
+ * @param options.ttlMs 0: nothing is cached.
+ */
+export function createAuthorizer(options: {
   readonly client: KubeClient;
   readonly ttlMs: number;
   /**
-   * The state of what grants this access, as far as it is known. An answer that was asked for in another
+   * The state of what grants this access, as far as it is known. A decision that was asked for in another
    * state is not relied on.
    */
-  readonly accessVersion?: (request: AccessReviewRequest) => string;
+  readonly accessVersion?: (request: AuthorizationRequest) => string;
   readonly clock?: Clock;
-}): AccessReviewer {
+}): Authorizer {
   const { client, ttlMs, accessVersion = () => '', clock = systemClock } = options;
-  /** Until when an answer is relied on, by the monotonic clock. */
-  const kept = new Map<string, number>();
-  const inFlight = new Map<string, Promise<AccessReviewResult>>();
+  /** Until when an allowed decision is relied on, by the monotonic clock. */
+  const allowedUntilMs = new Map<string, number>();
+  const inFlight = new Map<string, Promise<Authorization>>();
 
   async function authorize(
-    request: AccessReviewRequest,
+    request: AuthorizationRequest,
     signal: AbortSignal,
-  ): Promise<AccessReviewResult> {
+  ): Promise<Authorization> {
     signal.throwIfAborted();
     const { namespace, serviceAccount, credspec } = request;
     // The UID: a credspec that was deleted and made again is another one.
     const { name, uid } = credspec;
     const key = JSON.stringify([namespace, serviceAccount, name, uid, accessVersion(request)]);
-    const keptUntilMs = kept.get(key);
-    if (keptUntilMs !== undefined) {
-      if (clock.monotonicMs() < keptUntilMs) return { allowed: true };
-      kept.delete(key);
-    }
+    const untilMs = allowedUntilMs.get(key);
+    if (untilMs !== undefined && clock.monotonicMs() < untilMs) return { allowed: true };
     // Whoever gives up waiting leaves the request to the others who wait for it.
-    const shared = inFlight.get(key) ?? ask(key, request);
-    return Promise.race([shared, rejectionOf(signal)]);
+    return Promise.race([inFlight.get(key) ?? review(key, request), rejection(signal)]);
   }
 
-  async function ask(key: string, request: AccessReviewRequest): Promise<AccessReviewResult> {
-    const review = withTimeout({ clock, ms: TIMEOUT_MS }, (signal) =>
-      post(client, request, signal),
+  async function review(key: string, request: AuthorizationRequest): Promise<Authorization> {
+    const decision = withTimeout({ clock, ms: TIMEOUT_MS }, (signal) =>
+      reviewUse(client, request, signal),
     );
-    inFlight.set(key, review);
+    inFlight.set(key, decision);
     try {
-      const result = await review;
-      if (result.allowed) keep(key);
+      const result = await decision;
+      if (result.allowed && ttlMs > 0) cache(key);
       return result;
     } finally {
       inFlight.delete(key);
     }
   }
 
-  function keep(key: string): void {
-    if (ttlMs === 0) return;
+  function cache(key: string): void {
     // In the order of their ends, oldest first.
-    kept.delete(key);
-    kept.set(key, clock.monotonicMs() + ttlMs);
-    for (const [oldest, untilMs] of kept) {
-      if (kept.size <= MAX_KEPT && clock.monotonicMs() < untilMs) break;
-      kept.delete(oldest);
+    allowedUntilMs.delete(key);
+    allowedUntilMs.set(key, clock.monotonicMs() + ttlMs);
+    for (const [oldest, untilMs] of allowedUntilMs) {
+      if (allowedUntilMs.size <= MAX_CACHED && clock.monotonicMs() < untilMs) break;
+      allowedUntilMs.delete(oldest);
     }
   }
 
   return { authorize };
 }
 
-async function post(
+async function reviewUse(
   client: KubeClient,
-  request: AccessReviewRequest,
+  { namespace, serviceAccount, credspec }: AuthorizationRequest,
   signal: AbortSignal,
-): Promise<AccessReviewResult> {
+): Promise<Authorization> {
   const send = () =>
-    client.request<SubjectAccessReview>({
-      method: 'POST',
-      path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
-      body: reviewOf(request),
-      signal,
-    });
-  let review: SubjectAccessReview;
-  try {
-    review = await send();
-  } catch (error) {
-    // A kept connection that the server had just closed, or a moment of overload.
-    if (signal.aborted || classifyError(error) !== 'retry') throw error;
-    review = await send();
-  }
-  const { status } = review;
-  // Anything but a plain yes is a no (authorization.k8s.io/v1: `denied` goes before `allowed`).
-  if (status?.allowed === true && status.denied !== true) return { allowed: true };
-  if (status === undefined) throw new Error('the API server answered a review without a status');
-  return { allowed: false, reason: status.reason ?? status.evaluationError };
-}
-
-/** The user and groups that a pod's requests have (serviceaccount.UserInfo of kube-apiserver). */
-function reviewOf({ namespace, serviceAccount, credspec }: AccessReviewRequest): object {
-  return {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SubjectAccessReview',
-    spec: {
-      user: `system:serviceaccount:${namespace}:${serviceAccount}`,
-      groups: [
-        'system:serviceaccounts',
-        `system:serviceaccounts:${namespace}`,
-        'system:authenticated',
-      ],
-      resourceAttributes: {
+    reviewAccess(
+      client,
+      { namespace, name: serviceAccount },
+      {
         namespace,
         verb: 'use',
         group: GROUP,
@@ -141,27 +94,13 @@ function reviewOf({ namespace, serviceAccount, credspec }: AccessReviewRequest):
         resource: PLURAL,
         name: credspec.name,
       },
-    },
-  };
-}
-
-interface SubjectAccessReview {
-  readonly status?: {
-    readonly allowed?: boolean;
-    readonly denied?: boolean;
-    readonly reason?: string;
-    readonly evaluationError?: string;
-  };
-}
-
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
-      },
-      { once: true },
+      signal,
     );
-  });
+  try {
+    return await send();
+  } catch (error) {
+    // A kept connection that the server had just closed, or a moment of overload.
+    if (signal.aborted || classifyError(error) !== 'retry') throw error;
+    return send();
+  }
 }

@@ -6,7 +6,7 @@ import type { Admission } from './admission-elsewhere.ts';
 import { createAdmissionHandler, type ObservedDecision } from '../admission/handler.ts';
 import { startAdmissionServer } from '../admission/https/server.ts';
 import { FIELD_MANAGER } from '../api/credspec.ts';
-import { createAccessReviewer } from './access-review.ts';
+import { createAuthorizer } from './access-review.ts';
 import { createAdmissionHealth } from '../controller/webhooks/webhook-health.ts';
 import { createCertificateReconciler } from '../controller/webhooks/certificate-reconciler.ts';
 import { createCredspecSource } from './credspec-source.ts';
@@ -56,7 +56,7 @@ export async function serveAdmission(context: {
   const target: WebhookTarget =
     options.target.type === 'service' ? { ...options.target, namespace } : options.target;
 
-  const reviewer = createAccessReviewer({
+  const authorizer = createAuthorizer({
     client,
     ttlMs: options.authorizationCacheTtlMs,
     // What was allowed is asked again as soon as what grants it has changed, by our own hand or another.
@@ -69,7 +69,7 @@ export async function serveAdmission(context: {
 
   const handler = createAdmissionHandler({
     credspecs: createCredspecSource({ client, credspecs: informers.credspecs }),
-    authorizer: reviewer,
+    authorizer,
     randomHostname: options.randomHostname ? 'always' : 'annotated',
     namespaceExists: (name) =>
       informers.namespaces.hasSynced() ? informers.namespaces.get(name) !== undefined : undefined,

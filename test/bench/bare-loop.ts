@@ -14,8 +14,11 @@ import {
 import { ADMISSION_ELSEWHERE } from '../../src/controller/webhooks/webhook-health.ts';
 import { credspecResource, decodeCredspec } from '../../src/controller/cached-credspec.ts';
 import { desiredStatus } from '../../src/controller/status/desired-status.ts';
-import { serverSideApply } from '../../src/kube/client/apply.ts';
-import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
+import {
+  createKubeClient,
+  type KubeClient,
+  serverSideApply,
+} from '../../src/kube/client/client.ts';
 import type { KubeObject, ManagedKind } from '../../src/kube/managed-object.ts';
 import { resourcePath } from '../../src/kube/client/resource.ts';
 import type { RawObject } from '../../src/kube/informer/watch-events.ts';

@@ -12,7 +12,7 @@ import {
   desiredClusterRole,
   desiredRoleBinding,
 } from '../../src/controller/access/rbac-objects.ts';
-import type { ApiRequest } from '../../src/kube/client/api-request.ts';
+import type { ApiRequest } from '../../src/kube/client/client.ts';
 import { namespaceWith, readyCredspec, SERVICE_ACCOUNT } from '../integration/windows-pods.ts';
 import { type StolenToken, stealToken } from '../integration/stolen-token.ts';
 import { credspecPath, roleBindingPath } from '../support/test-cluster.ts';

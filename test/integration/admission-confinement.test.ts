@@ -12,8 +12,7 @@ import {
   desiredWebhookConfigurations,
   type WebhookTarget,
 } from '../../src/controller/webhooks/webhook-configurations.ts';
-import type { ApiRequest } from '../../src/kube/client/api-request.ts';
-import { APPLY_PATCH } from '../../src/kube/client/client.ts';
+import { type ApiRequest, APPLY_PATCH } from '../../src/kube/client/client.ts';
 import {
   RBAC_DIRECTORY,
   startTestCluster,

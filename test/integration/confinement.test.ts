@@ -7,7 +7,7 @@ import {
   desiredClusterRole,
   desiredRoleBinding,
 } from '../../src/controller/access/rbac-objects.ts';
-import type { ApiRequest } from '../../src/kube/client/api-request.ts';
+import type { ApiRequest } from '../../src/kube/client/client.ts';
 import {
   clusterRolePath,
   credspecPath,

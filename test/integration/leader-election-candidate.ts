@@ -4,9 +4,8 @@
 // Arguments: kubeconfig, namespace, name of the Lease and the ConfigMap, identity.
 import { KubeConfig } from '@kubernetes/client-node';
 import { createKubeClient } from '../../src/kube/client/client.ts';
-import { fencedClient } from '../../src/kube/leader-election/fenced-client.ts';
+import { fencedClient, type Leadership } from '../../src/kube/leader-election/leadership.ts';
 import { runLeaderElection } from '../../src/kube/leader-election/leader-election.ts';
-import type { Leadership } from '../../src/kube/leader-election/leadership.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { sleep } from '../../src/kube/wait/clock.ts';
 

@@ -2,8 +2,11 @@
 // The operator's token in an attacker's hands: requests with it, and what came of them.
 import { KubeConfig } from '@kubernetes/client-node';
 import { ApiError } from '../../src/kube/client/api-error.ts';
-import type { ApiRequest } from '../../src/kube/client/api-request.ts';
-import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
+import {
+  type ApiRequest,
+  createKubeClient,
+  type KubeClient,
+} from '../../src/kube/client/client.ts';
 import type { TestCluster } from '../support/test-cluster.ts';
 
 /** What the API server answered. */

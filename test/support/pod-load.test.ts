@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import type { ApiRequest } from '../../src/kube/client/api-request.ts';
-import type { KubeClient } from '../../src/kube/client/client.ts';
+import type { ApiRequest, KubeClient } from '../../src/kube/client/client.ts';
 import { startPodLoad } from './pod-load.ts';
 import { waitFor } from './wait-for.ts';
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { ApiError } from '../../src/kube/client/api-error.ts';
-import type { ApiRequest } from '../../src/kube/client/api-request.ts';
-import type { KubeClient } from '../../src/kube/client/client.ts';
+import type { ApiRequest, KubeClient } from '../../src/kube/client/client.ts';
 import { createWebhookService, endpointSliceOf } from './webhook-service.ts';
 
 const SERVICE = { namespace: 'gmsa-operator-system', name: 'webhook', address: '192.0.2.7' };

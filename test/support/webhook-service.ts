@@ -2,9 +2,8 @@
 // A Service whose endpoints are processes on this machine, so that an API server on this machine
 // calls webhooks as it does in a cluster: by a Service, and whichever replica is ready.
 import { isIPv6 } from 'node:net';
-import { serverSideApply } from '../../src/kube/client/apply.ts';
+import { type KubeClient, serverSideApply } from '../../src/kube/client/client.ts';
 import { classifyError } from '../../src/kube/client/api-error.ts';
-import type { KubeClient } from '../../src/kube/client/client.ts';
 import { nonLoopbackAddress } from './non-loopback-address.ts';
 
 /** A replica as an endpoint of the Service. */

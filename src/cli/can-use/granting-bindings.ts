@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Through which bindings a service account may use a credspec, as the API server's RBAC decides it. Pure.
 import { GROUP, PLURAL } from '../../api/credspec.ts';
+import { serviceAccountGroups, serviceAccountUser } from '../../kube/client/access-review.ts';
 
 /** The part of an RBAC rule that is looked at. */
 export interface PolicyRule {
@@ -82,20 +83,16 @@ function hasOr(values: readonly string[], value: string): boolean {
 }
 
 function isFor({ kind, name, namespace }: Subject, request: UseRequest): boolean {
-  const user = `system:serviceaccount:${request.namespace}:${request.serviceAccount}`;
   switch (kind) {
     case 'ServiceAccount':
       return name === request.serviceAccount && namespace === request.namespace;
     case 'User':
-      return name === user;
+      return (
+        name === serviceAccountUser({ namespace: request.namespace, name: request.serviceAccount })
+      );
     case 'Group':
-      return groupsOf(request).includes(name);
+      return serviceAccountGroups(request.namespace).includes(name);
     default:
       return false;
   }
-}
-
-/** The groups that the API server gives a service account (serviceaccount.UserInfo of kube-apiserver). */
-export function groupsOf({ namespace }: Pick<UseRequest, 'namespace'>): readonly string[] {
-  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
 }

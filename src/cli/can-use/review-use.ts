@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks the API server who may use a credspec, and reads the bindings that say why.
 import { GROUP, PLURAL, VERSION } from '../../api/credspec.ts';
+import { type AccessDecision, reviewAccess } from '../../kube/client/access-review.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { type Resource, resourcePath } from '../../kube/client/resource.ts';
-import { reviewAccess } from '../access-review.ts';
 import {
   allowsUse,
   type Binding,
@@ -14,33 +14,16 @@ import {
   type UseRequest,
 } from './granting-bindings.ts';
 
-/** The API server's answer. */
-export interface UseReview {
-  readonly allowed: boolean;
-  /** In the API server's words, where it gives some. */
-  readonly reason: string | undefined;
-}
-
-/** A SubjectAccessReview, as for a pod of the service account. @throws ApiError */
-export async function reviewUse(client: KubeClient, request: UseRequest): Promise<UseReview> {
-  const { namespace, serviceAccount: name } = request;
-  const status = await reviewAccess(
+/** Reviews it as for a pod of the service account. @throws ApiError */
+export function reviewUse(
+  client: KubeClient,
+  { credspec, namespace, serviceAccount }: UseRequest,
+): Promise<AccessDecision> {
+  return reviewAccess(
     client,
-    { namespace, name },
-    {
-      namespace,
-      verb: 'use',
-      group: GROUP,
-      version: VERSION,
-      resource: PLURAL,
-      name: request.credspec,
-    },
+    { namespace, name: serviceAccount },
+    { namespace, verb: 'use', group: GROUP, version: VERSION, resource: PLURAL, name: credspec },
   );
-  const reason = status?.reason ?? status?.evaluationError;
-  return {
-    allowed: status?.allowed === true && status.denied !== true,
-    reason: reason === '' ? undefined : reason,
-  };
 }
 
 /** The bindings that allow it, and the kinds that could not be looked through for lack of a permission. */

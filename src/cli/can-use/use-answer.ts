@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `can-use` answers. Pure.
 import { escapeInvisible } from '../../api/printable.ts';
+import type { AccessDecision } from '../../kube/client/access-review.ts';
 import type { Answer } from '../answer.ts';
 import { formatTable } from '../table.ts';
 import type { NotInForce } from './asked-not-in-force.ts';
 import type { Grant, UseRequest } from './granting-bindings.ts';
-import type { FoundGrants, UseReview } from './review-use.ts';
+import type { FoundGrants } from './review-use.ts';
 
 /** What is known. */
 export interface UseAnswer extends FoundGrants {
   readonly request: UseRequest;
-  readonly review: UseReview;
+  readonly review: AccessDecision;
   /** Undefined where nobody may say. */
   readonly serviceAccountExists: boolean | undefined;
   /** Set where it is not allowed although the annotation asks for it. */

@@ -4,8 +4,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NamespaceGrant } from '../../api/allowed-service-accounts.ts';
 import { ApiError } from '../../kube/client/api-error.ts';
-import type { ApiRequest } from '../../kube/client/api-request.ts';
-import type { KubeClient } from '../../kube/client/client.ts';
+import type { ApiRequest, KubeClient } from '../../kube/client/client.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import { decodeFingerprinted, type Fingerprinted } from '../../kube/managed-object.ts';
 import { createObjectCache } from '../../kube/informer/object-cache.ts';
@@ -66,7 +65,7 @@ function cacheOf(kind: typeof clusterRoleKind | typeof roleBindingKind): Informe
       cache.putSilently(decode(raw));
     },
     observeDeleted: (object) => {
-      cache.deleteSilently(`${String(object.namespace)}/${object.name}`, object.uid);
+      cache.deleteSilently(object);
     },
     freshen: () => Promise.resolve(),
     run: () => Promise.resolve(),

@@ -3,7 +3,7 @@
 // learn of it one after the other: ten thousand writes at once would be an outage of their own.
 import { type DesiredCondition, sameNews } from '../../api/conditions.ts';
 import type { CredspecStatus } from '../../api/credspec.ts';
-import { createTokenBuckets } from '../../kube/events/token-buckets.ts';
+import { createTokenBucket } from '../../kube/wait/token-bucket.ts';
 
 /** What a credspec's status is to say of admission now. */
 export type AdmissionNews =
@@ -24,11 +24,7 @@ export function createAdmissionRollout(
   current: () => DesiredCondition<'AdmissionReady'> | undefined,
   nowMs: () => number = () => performance.now(),
 ): (previous: CredspecStatus | undefined) => AdmissionNews {
-  const tokens = createTokenBuckets({
-    burst: PER_SECOND,
-    refillMs: 1000 / PER_SECOND,
-    maxKeys: 1,
-  });
+  const tokens = createTokenBucket({ burst: PER_SECOND, refillMs: 1000 / PER_SECOND });
   return (previous) => {
     const condition = current();
     const told = toldBefore(previous);
@@ -36,7 +32,7 @@ export function createAdmissionRollout(
       return told === undefined ? { type: 'unknown' } : { type: 'tell', condition: told };
     }
     // A status that is new is written anyway.
-    if (told === undefined || sameNews(told, condition) || tokens.take('', nowMs())) {
+    if (told === undefined || sameNews(told, condition) || tokens.take(nowMs())) {
       return { type: 'tell', condition };
     }
     return { type: 'wait', condition: told };

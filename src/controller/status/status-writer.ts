@@ -2,8 +2,7 @@
 // Puts a credspec's status on the API server.
 import { API_VERSION, type CredspecStatus, FIELD_MANAGER, KIND } from '../../api/credspec.ts';
 import { ApiError } from '../../kube/client/api-error.ts';
-import { serverSideApply } from '../../kube/client/apply.ts';
-import type { KubeClient } from '../../kube/client/client.ts';
+import { type KubeClient, serverSideApply } from '../../kube/client/client.ts';
 import { resourcePath } from '../../kube/client/resource.ts';
 import type { RawObject } from '../../kube/informer/watch-events.ts';
 import { type CachedCredspec, credspecResource } from '../cached-credspec.ts';

@@ -2,8 +2,7 @@
 // Against an API server that is scripted, for who spoils a Secret is a matter of chance there; what it does
 // with each request is in test/integration.
 import { describe, expect, it } from '@jest/globals';
-import type { ApiRequest } from '../../kube/client/api-request.ts';
-import type { KubeClient } from '../../kube/client/client.ts';
+import type { ApiRequest, KubeClient } from '../../kube/client/client.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import { createRecordingLogger } from '../../kube/testing/recording-logger.ts';
 import type { RawObject } from '../../kube/informer/watch-events.ts';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import type { ApiRequest } from '../../kube/client/api-request.ts';
-import type { KubeClient } from '../../kube/client/client.ts';
+import type { ApiRequest, KubeClient } from '../../kube/client/client.ts';
 import { serverNames } from './webhook-controller.ts';
 import { webhookEndpoints } from './webhook-endpoints.ts';
 

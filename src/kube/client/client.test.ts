@@ -10,8 +10,7 @@ import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 import { ApiError } from './api-error.ts';
-import type { RequestObserver } from './api-request.ts';
-import { createKubeClient, type KubeClient } from './client.ts';
+import { createKubeClient, type KubeClient, type RequestObserver } from './client.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -5,8 +5,31 @@
 // metadata-only watches.
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ApiError, type ApiStatus } from './api-error.ts';
-import type { ApiRequest, RequestObserver } from './api-request.ts';
 import { createTransport, type Transport } from './transport.ts';
+
+/** One request. */
+export interface ApiRequest {
+  readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
+  /** REST path without query, as `resourcePath` makes it. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Default `application/json`; server-side apply wants {@link APPLY_PATCH}. */
+  readonly contentType?: string;
+  /** Default `application/json`. */
+  readonly accept?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Longest silence of the server, in milliseconds; default 35 s. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** Called once per answer or failed attempt; `code` is `<error>` where there was no answer. */
+export type RequestObserver = (result: {
+  readonly code: string;
+  readonly method: string;
+  readonly host: string;
+}) => void;
 
 /** A watch: a GET whose answer comes as long as the server cares to send. */
 export interface WatchRequest extends Pick<ApiRequest, 'accept' | 'path' | 'query'> {
@@ -60,6 +83,26 @@ export async function createKubeClient(
       transport.close();
     },
   };
+}
+
+/**
+ * Server-side apply, for what only one writer at a time may write: a status, by the leader. Applies `body` at `path` (which may name a subresource) and returns the whole object as it is then.
+ * Forced: fields that others set meanwhile are taken over.
+ * @throws what the client throws; 404 where object or subresource is missing.
+ */
+export function serverSideApply<T>(
+  client: KubeClient,
+  path: string,
+  fieldManager: string,
+  body: unknown,
+): Promise<T> {
+  return client.request<T>({
+    method: 'PATCH',
+    path,
+    query: { fieldManager, force: 'true' },
+    contentType: APPLY_PATCH,
+    body,
+  });
 }
 
 async function send(transport: Transport, request: ApiRequest): Promise<unknown> {

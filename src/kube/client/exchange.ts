@@ -3,7 +3,6 @@
 // has a time limit of the socket alone, which runs on while the reader takes its time, and calls an
 // abort a lost connection once the head has come.
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { type AwaitedPart, SilenceError } from './silence.ts';
 
 /** An answer whose head has arrived. Its body has to be read, or the connection stays. */
 export interface TransportResponse {
@@ -113,6 +112,29 @@ function bodyOf(
     },
   };
 }
+
+/** What did not come in time: the connection, the head of the answer, or the next part of its body. */
+export type AwaitedPart = 'body' | 'connection' | 'head';
+
+/** Nothing came from the server, or from what stands before it, for too long. */
+export class SilenceError extends Error {
+  override readonly name = 'SilenceError';
+  /** As errors of connections carry one (errno(3)). */
+  readonly code = 'ETIMEDOUT';
+  readonly awaited: AwaitedPart;
+
+  /** @param ms how long was waited, in milliseconds. */
+  constructor(awaited: AwaitedPart, ms: number) {
+    super(`no ${WORDS[awaited]} within ${ms / 1000} s`);
+    this.awaited = awaited;
+  }
+}
+
+const WORDS: Readonly<Record<AwaitedPart, string>> = {
+  connection: 'connection',
+  head: 'answer',
+  body: 'further part of the answer',
+};
 
 /** Waits for one part after the other, and gives up where one takes too long. */
 class SilenceTimer {

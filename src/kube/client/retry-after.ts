@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Waiting when an overloaded API server asks to.
 import { ApiError } from './api-error.ts';
-import type { ApiRequest } from './api-request.ts';
-import type { KubeClient } from './client.ts';
+import type { ApiRequest, KubeClient } from './client.ts';
 import { sleep } from '../wait/clock.ts';
 
 /** Times a request is repeated because the server asked to; client-go's is 10. */

@@ -7,7 +7,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import { createAgent, isInUse, retire } from './agent.ts';
-import type { ApiRequest, RequestObserver } from './api-request.ts';
+import type { ApiRequest, RequestObserver } from './client.ts';
 import { exchange, type TransportResponse } from './exchange.ts';
 
 /** Sends requests with the kubeconfig's credentials. */

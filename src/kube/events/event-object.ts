@@ -35,13 +35,6 @@ export interface EventReporter {
   readonly reportingInstance: string;
 }
 
-/** An Event that happened more than once. */
-export interface EventSeries {
-  /** At least 2. */
-  readonly count: number;
-  readonly lastObserved: Date;
-}
-
 /** Where an Event is. */
 export interface EventReference {
   readonly namespace: string;
@@ -63,9 +56,9 @@ const MAX_NAME_LENGTH = 253;
 
 const ELLIPSIS = '…';
 
-/** The path of one Event, or of all of its namespace, where it is created. */
-export function eventPath(target: { readonly namespace: string; readonly name?: string }): string {
-  return resourcePath(EVENTS, target);
+/** The path at which the Events of a namespace are created. */
+export function eventsPath(namespace: string): string {
+  return resourcePath(EVENTS, { namespace });
 }
 
 /**
@@ -89,14 +82,13 @@ export function eventBody(
   { namespace, name }: EventReference,
   { regarding, type, reason, action, note }: EventRecord,
   { reportingController, reportingInstance }: EventReporter,
-  observed: { readonly first: Date; readonly series?: EventSeries | undefined },
+  observed: Date,
 ): unknown {
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: EVENTS.kind,
     metadata: { namespace, name },
-    eventTime: microTime(observed.first),
-    ...(observed.series === undefined ? {} : seriesBody(observed.series)),
+    eventTime: microTime(observed),
     reportingController,
     reportingInstance: reportingInstance.slice(0, MAX_WORD_LENGTH),
     regarding,
@@ -110,13 +102,6 @@ export function eventBody(
 /** The note as the API server takes it. */
 export function boundedNote(note: string): string {
   return cutAtBytes(note, MAX_NOTE_BYTES);
-}
-
-/** The body of the merge patch that tells how often the Event happened by now. */
-export function seriesBody({ count, lastObserved }: EventSeries): {
-  readonly series: { readonly count: number; readonly lastObservedTime: string };
-} {
-  return { series: { count, lastObservedTime: microTime(lastObserved) } };
 }
 
 /** The text, cut between two characters so that it has at most `maximum` bytes in UTF-8. */

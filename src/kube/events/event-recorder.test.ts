@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ApiError } from '../client/api-error.ts';
-import type { ApiRequest } from '../client/api-request.ts';
-import type { KubeClient } from '../client/client.ts';
+import type { ApiRequest, KubeClient } from '../client/client.ts';
 import { cutAtBytes, eventReference } from './event-object.ts';
 import {
   createEventRecorder,
@@ -18,7 +17,6 @@ const MINUTE = 60_000;
 interface SentEvent {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly note: string;
-  readonly series?: { readonly count: number; readonly lastObservedTime: string };
 }
 
 function subject(name = 'webapp1'): EventRecord['regarding'] {
@@ -138,102 +136,91 @@ describe('createEventRecorder', () => {
     expect(sent).toHaveLength(100);
   });
 
-  it('makes a series of identical Events: at the second, each five minutes, and at the end', async () => {
-    const { clock, recorder, sent, body } = setUp();
-    recorder.record(happening());
-    await clock.advance(MINUTE);
-    recorder.record(happening());
-    await clock.advance(10);
-    expect(sent).toHaveLength(2);
-    expect(sent[1]).toMatchObject({
-      method: 'PATCH',
-      path: `/apis/events.k8s.io/v1/namespaces/default/events/${body(0).metadata.name}`,
-      contentType: 'application/merge-patch+json',
-      body: { series: { count: 2, lastObservedTime: '2026-01-02T03:05:05.678000Z' } },
-    });
-    for (let i = 0; i < 240; i++) {
-      recorder.record(happening());
-      await clock.advance(1_000);
-    }
-    expect(sent).toHaveLength(2);
-    await clock.advance(2 * MINUTE);
-    expect(body(2).series?.count).toBe(242);
-    recorder.record(happening());
-    await clock.advance(MINUTE);
-    expect(sent).toHaveLength(3);
-    await clock.advance(10 * MINUTE);
-    expect(sent).toHaveLength(4);
-    expect(body(3).series?.count).toBe(243);
-  });
-
-  it('starts a new Event when an identical one is longer ago than the window', async () => {
-    const { clock, recorder, sent } = setUp();
-    recorder.record(happening());
-    await clock.advance(6 * MINUTE);
-    recorder.record(happening());
-    await clock.advance(10);
-    expect(sent.map(({ method }) => method)).toEqual(['POST', 'POST']);
-  });
-
-  it('writes the last count of a series that ended before it starts a new one', async () => {
-    const { clock, recorder, sent, body } = setUp();
-    await clock.advance(MINUTE / 2);
-    for (let i = 0; i < 2; i++) {
-      recorder.record(happening());
-      await clock.advance(10);
-    }
-    recorder.record(happening());
-    await clock.advance(6 * MINUTE);
-    recorder.record(happening());
-    await clock.advance(10);
-    expect(sent.map(({ method }) => method)).toEqual(['POST', 'PATCH', 'PATCH', 'POST']);
-    expect(body(2).series?.count).toBe(3);
-  });
-
-  it('does not make a series of Events that differ', async () => {
-    const { clock, recorder, sent } = setUp();
-    recorder.record(happening());
-    recorder.record(happening({ note: 'another' }));
-    recorder.record(happening({ type: 'Normal' }));
-    recorder.record(happening({ reason: 'Forbidden' }));
-    recorder.record(happening({ regarding: { ...subject(), uid: 'recreated' } }));
-    await clock.advance(100);
-    expect(sent.map(({ method }) => method)).toEqual(Array(5).fill('POST'));
-  });
-
-  it('writes an Event that was repeated before it could be written once, with its count', async () => {
-    const { clock, recorder, sent, body } = setUp();
-    for (let i = 0; i < 5; i++) recorder.record(happening());
-    await clock.advance(10);
-    expect(sent).toHaveLength(1);
-    expect(body(0).series?.count).toBe(5);
-  });
-
-  it('writes an Event again that expired on the server', async () => {
-    const { clock, recorder, sent, body, answerWith } = setUp();
-    recorder.record(happening());
-    await clock.advance(10);
-    answerWith(({ method }) => {
-      if (method === 'PATCH') throw apiError(404, 'NotFound');
-    });
-    recorder.record(happening());
-    await clock.advance(10);
-    expect(sent.map(({ method }) => method)).toEqual(['POST', 'PATCH', 'POST']);
-    expect(body(2)).toMatchObject({ metadata: body(0).metadata, series: { count: 2 } });
-  });
-
-  it('lets one object have 25 Events at once, then one in five minutes, and counts the rest', async () => {
+  it('does not write what repeats an Event of the last six minutes', async () => {
     const { clock, recorder, sent, dropped } = setUp();
-    for (let i = 0; i < 40; i++) recorder.record(happening({ note: `note ${i}` }));
-    recorder.record(happening({ regarding: subject('other') }));
+    for (let i = 0; i < 5; i++) {
+      recorder.record(happening());
+      // Of the same reason: a rival that changes two objects in turns.
+      recorder.record(happening({ note: 'another' }));
+      await clock.advance(MINUTE);
+    }
+    expect(sent).toHaveLength(2);
+    expect(dropped).toEqual([]);
+    await clock.advance(MINUTE);
+    recorder.record(happening());
+    await clock.advance(10);
+    expect(sent).toHaveLength(3);
+  });
+
+  it('writes what comes again after something else happened to the object', async () => {
+    const { clock, recorder, sent, body } = setUp();
+    recorder.record(happening({ note: 'broken' }));
+    recorder.record(happening({ type: 'Normal', reason: 'Ready', note: 'ready' }));
+    recorder.record(happening({ note: 'broken' }));
+    recorder.record(happening({ regarding: subject('other'), reason: 'Ready' }));
+    recorder.record(happening({ note: 'broken' }));
     await clock.advance(100);
-    expect(sent).toHaveLength(26);
-    expect(dropped).toEqual(Array(15).fill('rate-limited'));
-    await clock.advance(5 * MINUTE);
-    recorder.record(happening({ note: 'later' }));
-    recorder.record(happening({ note: 'and one too many' }));
+    expect(sent.map((_, index) => body(index).note)).toEqual([
+      'broken',
+      'ready',
+      'broken',
+      'is not ours',
+    ]);
+  });
+
+  it.each<[string, Partial<EventRecord>]>([
+    ['another note', { note: 'another' }],
+    ['another type', { type: 'Normal' }],
+    ['another reason', { reason: 'Forbidden' }],
+    ['another action', { action: 'Repair' }],
+    ['a recreated object', { regarding: { ...subject(), uid: 'recreated' } }],
+  ])('takes an Event with %s for no repetition', async (_, other) => {
+    const { clock, recorder, sent } = setUp();
+    recorder.record(happening());
+    recorder.record(happening(other));
     await clock.advance(100);
-    expect(sent).toHaveLength(27);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('writes an Event that comes again after it could not be written', async () => {
+    const { clock, recorder, sent, failWith, answerWith } = setUp();
+    failWith(apiError(422));
+    recorder.record(happening());
+    await clock.advance(10);
+    answerWith(() => ({}));
+    recorder.record(happening());
+    await clock.advance(10);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('writes a thousand Events at once, then ten each second', async () => {
+    const { clock, recorder, sent, dropped } = setUp();
+    for (let i = 0; i < 1_500; i++) {
+      recorder.record(happening({ note: `note ${i}` }));
+      if (i === 750) await clock.advance(1_000);
+    }
+    await clock.advance(4_000);
+    const before = sent.length;
+    expect(before).toBeLessThan(1_060);
+    await clock.advance(10_000);
+    expect(sent.length - before).toBe(100);
+    await clock.advance(MINUTE);
+    expect(sent).toHaveLength(1_500);
+    expect(dropped).toEqual([]);
+  });
+
+  it('does not keep to the rate when it stops', async () => {
+    const { clock, recorder, sent } = setUp();
+    for (let i = 0; i < 1_040; i++) {
+      recorder.record(happening({ note: `note ${i}` }));
+      if (i === 500) await clock.advance(1_000);
+    }
+    await clock.advance(1_500);
+    expect(sent.length).toBeLessThan(1_040);
+    const drained = recorder.drain();
+    await clock.advance(45);
+    await drained;
+    expect(sent).toHaveLength(1_040);
   });
 
   it('holds a thousand Events in an outage, drops the oldest, and then writes the others', async () => {
@@ -294,7 +281,7 @@ describe('createEventRecorder', () => {
           regarding: 'GMSACredentialSpec/webapp1',
           reason: 'Conflict',
           error: apiError(403),
-          hint: `grant the operator's service account create and patch on events.events.k8s.io in the namespace "default"`,
+          hint: `grant the operator's service account create on events.events.k8s.io in the namespace "default"`,
         },
       },
     ]);
@@ -323,36 +310,16 @@ describe('createEventRecorder', () => {
     expect(log.lines).toEqual([]);
   });
 
-  it('writes what is queued, and the last counts, before it stops', async () => {
-    const { clock, sent, body, log, ...rest } = setUp();
-    const recorder = createEventRecorder({
-      client: {
-        request: <T>(request: ApiRequest) => {
-          sent.push(request);
-          return Promise.resolve({} as T);
-        },
-        watch: () => {
-          throw new Error('nothing is watched');
-        },
-        close: () => undefined,
-      },
-      reportingController: 'a/b',
-      reportingInstance: 'c',
-      log,
-      clock,
-      onDropped: (reason) => rest.dropped.push(reason),
-    });
-    for (let i = 0; i < 2; i++) {
-      recorder.record(happening());
-      await clock.advance(10);
-    }
-    for (let i = 0; i < 3; i++) recorder.record(happening());
+  it('writes what is queued before it stops, and nothing after that', async () => {
+    const { clock, recorder, sent, dropped } = setUp();
+    recorder.record(happening());
     recorder.record(happening({ note: 'last' }));
-    await recorder.drain();
-    expect(sent).toHaveLength(4);
-    expect([body(2).note, body(3).series?.count].sort()).toEqual([5, 'last']);
+    const drained = recorder.drain();
+    await clock.advance(10);
+    await drained;
+    expect(sent).toHaveLength(2);
     recorder.record(happening({ note: 'too late' }));
-    expect(rest.dropped).toEqual(['stopped']);
+    expect(dropped).toEqual(['stopped']);
   });
 
   it('does not write twice what is being written when it stops', async () => {

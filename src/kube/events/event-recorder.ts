@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells of what happens to objects as Kubernetes Events, in the manner of client-go's: in the
-// background, identical ones as one series, and never so many that they do harm. An Event is a
-// courtesy; whatever goes wrong with one, nobody waits for it.
+// Reports what happens to objects as Kubernetes Events: in the background, in order, and never so many that they
+// do harm. Callers report changes, not states, so a repetition is rare and is dropped instead of counted. An
+// Event is a courtesy; whatever goes wrong with one, nobody waits for it.
 import { randomBytes } from 'node:crypto';
-import { withTimeout } from '../wait/abort.ts';
 import { classifyError } from '../client/api-error.ts';
-import { backoffMs } from '../wait/backoff.ts';
 import type { KubeClient } from '../client/client.ts';
+import type { Logger } from '../logger.ts';
+import { withTimeout } from '../wait/abort.ts';
+import { backoffMs } from '../wait/backoff.ts';
 import { type Clock, systemClock } from '../wait/clock.ts';
+import { createTokenBucket } from '../wait/token-bucket.ts';
 import {
   boundedNote,
+  eventBody,
   eventReference,
   type EventRecord,
   type EventReporter,
+  eventsPath,
 } from './event-object.ts';
-import { createEventWriter, type WritableEvent } from './event-writer.ts';
-import type { Logger } from '../logger.ts';
-import { createTokenBuckets } from './token-buckets.ts';
 
 export type { EventRecord, EventSubject } from './event-object.ts';
 
 /** Why an Event was not written. */
-export type EventDropReason = 'failed' | 'queue-full' | 'rate-limited' | 'stopped';
+export type EventDropReason = 'failed' | 'queue-full' | 'stopped';
 
 /** Writes Events in the background. */
 export interface EventRecorder {
@@ -45,45 +46,42 @@ export interface EventRecorderOptions extends EventReporter {
   readonly random?: () => number;
 }
 
-/** Identical Events that come within this time of each other are one series; client-go's. */
-const SERIES_WINDOW_MS = 6 * 60_000;
+/** Of writes. An API server keeps Events for an hour: with this at most 37,000 of ours, about 40 MB. */
+const RATE_LIMIT = { burst: 1_000, refillMs: 100 };
 
-/** A series is written when it becomes one, then as often as this, and when it has ended. */
-const SERIES_WRITE_INTERVAL_MS = 5 * 60_000;
+/** An Event that repeats one of the last six minutes is not written; client-go's window. */
+const REPETITION_WINDOW_MS = 6 * 60_000;
 
-/** client-go's per object: 25 at once, then one each five minutes. */
-const RATE_LIMIT = { burst: 25, refillMs: 5 * 60_000, maxKeys: 4_096 };
+/** Events and objects that are remembered to know a repetition; client-go's. */
+const MAX_REMEMBERED = 4_096;
 
 /** client-go's: beyond that, the oldest go. */
 const MAX_QUEUED = 1_000;
-
-/** Series that are remembered; client-go's. */
-const MAX_SERIES = 4_096;
 
 /** client-go's: with the back-off below about four minutes of outage are outlived. */
 const MAX_TRIES = 12;
 const BACKOFF = { baseMs: 500, maxMs: 30_000 };
 
-const MAINTENANCE_INTERVAL_MS = 60_000;
-
 /** One kind of failure is logged this often. */
 const FAILURE_LOG_INTERVAL_MS = 10 * 60_000;
 
-/** An Event object and what has happened since it was written. */
-interface Series extends WritableEvent {
-  readonly key: string;
-  lastMs: number;
-  writtenMs: number;
-  queued: boolean;
+/** An Event as it is sent, in each try the same. */
+interface QueuedEvent {
+  readonly record: EventRecord;
+  readonly namespace: string;
+  readonly body: unknown;
 }
 
 /** A recorder that works until it is drained. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { log, clock = systemClock, random = Math.random, drainTimeoutMs = 5_000 } = options;
-  const writer = createEventWriter(options);
-  const limits = createTokenBuckets(RATE_LIMIT);
-  const series = new Map<string, Series>();
-  const queue: Series[] = [];
+  const { client, fieldManager, log, onDropped = () => undefined } = options;
+  const { clock = systemClock, random = Math.random, drainTimeoutMs = 5_000 } = options;
+  const rateLimit = createTokenBucket(RATE_LIMIT);
+  const queue: QueuedEvent[] = [];
+  /** Until when an Event like this one is a repetition, by the monotonic clock. */
+  const repeatedUntilMs = new Map<string, number>();
+  /** By UID: the reason of the Event that was recorded last about an object. */
+  const lastReason = new Map<string, string>();
   const loggedMs = new Map<string, number>();
   /** Aborted when nothing is waited for any more, and when nothing is written any more. */
   const draining = new AbortController();
@@ -92,89 +90,57 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
   function record(event: EventRecord): void {
     if (draining.signal.aborted) {
-      drop('stopped');
+      onDropped('stopped');
       return;
     }
-    const now = clock.monotonicMs();
-    const key = keyOf(event);
-    const known = series.get(key);
-    if (known !== undefined && now - known.lastMs < SERIES_WINDOW_MS) {
-      known.count += 1;
-      known.last = clock.now();
-      known.lastMs = now;
-      const due = known.count === 2 || now - known.writtenMs >= SERIES_WRITE_INTERVAL_MS;
-      if (due && !known.queued && limits.take(event.regarding.uid, now)) enqueue(known);
-      return;
+    if (isRepetition(event)) return;
+    remember(repeatedUntilMs, keyOf(event), clock.monotonicMs() + REPETITION_WINDOW_MS);
+    remember(lastReason, event.regarding.uid, event.reason);
+    const reference = eventReference(event.regarding, randomBytes(8).toString('hex'));
+    queue.push({
+      record: event,
+      namespace: reference.namespace,
+      body: eventBody(reference, event, options, clock.now()),
+    });
+    if (queue.length > MAX_QUEUED) {
+      abandon(queue.shift(), 'queue-full');
+      logSeldom('queue-full', () => {
+        log.warn('Too many Events at once; the oldest are dropped', { limit: MAX_QUEUED });
+      });
     }
-    if (!limits.take(event.regarding.uid, now)) {
-      drop('rate-limited');
-      return;
-    }
-    enqueue(remember(key, event, now));
-  }
-
-  function remember(key: string, event: EventRecord, nowMs: number): Series {
-    const date = clock.now();
-    const created: Series = {
-      key,
-      // What is remembered for minutes may come from a message of a megabyte.
-      record: { ...event, note: boundedNote(event.note) },
-      reference: eventReference(event.regarding, randomBytes(8).toString('hex')),
-      first: date,
-      last: date,
-      lastMs: nowMs,
-      count: 1,
-      writtenCount: 0,
-      writtenMs: nowMs,
-      queued: false,
-    };
-    series.set(key, created);
-    if (series.size > MAX_SERIES) {
-      for (const oldest of series.values()) {
-        finish(oldest);
-        break;
-      }
-    }
-    return created;
-  }
-
-  function enqueue(item: Series): void {
-    item.queued = true;
-    queue.push(item);
-    if (queue.length > MAX_QUEUED) abandon(queue.shift(), 'queue-full');
     worker ??= work();
   }
 
-  /** Forgets a series; what the server does not know of it yet is written first. */
-  function finish(item: Series): void {
-    if (series.get(item.key) === item) series.delete(item.key);
-    if (item.count > item.writtenCount && !item.queued) enqueue(item);
+  /** What comes again after something else happened to the object is news: it tells how the object is now. */
+  function isRepetition(event: EventRecord): boolean {
+    const untilMs = repeatedUntilMs.get(keyOf(event)) ?? -Infinity;
+    return clock.monotonicMs() < untilMs && lastReason.get(event.regarding.uid) === event.reason;
   }
 
   async function work(): Promise<void> {
     // Not within `record`: whoever calls that should not do this as well.
     await Promise.resolve();
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      item.queued = false;
-      // Nothing to tell where it was queued again while it was being written.
-      if (item.count > item.writtenCount) await write(item);
+    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+      await write(event);
+      while (!rateLimit.take(clock.monotonicMs()) && !draining.signal.aborted) {
+        await clock.sleep(RATE_LIMIT.refillMs, draining.signal).catch(() => undefined);
+      }
     }
     worker = undefined;
   }
 
-  async function write(item: Series): Promise<void> {
+  async function write(event: QueuedEvent): Promise<void> {
     for (let failures = 1; ; failures++) {
       try {
-        await writer.write(item, stopped.signal);
-        item.writtenMs = clock.monotonicMs();
+        await create(event);
         return;
       } catch (error) {
         const kind = classifyError(error);
         const again = kind === 'retry' || kind === 'conflict' || kind === 'unauthorized';
         if (!again || failures === MAX_TRIES || draining.signal.aborted) {
-          abandon(item, stopped.signal.aborted ? 'stopped' : 'failed');
+          abandon(event, stopped.signal.aborted ? 'stopped' : 'failed');
           // An object whose namespace is going needs no Events, and a leader's end is no failure.
-          if (kind !== 'aborted' && kind !== 'terminating') logFailure(kind, item, error);
+          if (kind !== 'aborted' && kind !== 'terminating') logFailure(kind, event, error);
           return;
         }
         await clock
@@ -184,35 +150,42 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   }
 
-  function abandon(item: Series | undefined, reason: EventDropReason): void {
-    if (item === undefined) return;
-    item.queued = false;
-    // The next one like it is to be a new Event, not an addition to one that never was.
-    if (item.writtenCount === 0 && series.get(item.key) === item) series.delete(item.key);
-    drop(reason);
-  }
-
-  function drop(reason: EventDropReason): void {
-    options.onDropped?.(reason);
-    if (reason === 'queue-full') {
-      logSeldom('queue-full', () => {
-        log.warn('Too many Events at once; the oldest are dropped', { limit: MAX_QUEUED });
+  async function create({ namespace, body }: QueuedEvent): Promise<void> {
+    try {
+      await client.request({
+        method: 'POST',
+        path: eventsPath(namespace),
+        query: { fieldManager },
+        body,
+        signal: stopped.signal,
       });
+    } catch (error) {
+      // Its name is random: what is there is ours, from a try whose answer was lost.
+      if (classifyError(error) !== 'already-exists') throw error;
     }
   }
 
-  function logFailure(kind: string, { reference, record: event }: Series, error: unknown): void {
-    const { namespace } = reference;
+  function abandon(event: QueuedEvent | undefined, reason: EventDropReason): void {
+    if (event === undefined) return;
+    // The next one like it repeats nothing that anybody could read.
+    repeatedUntilMs.delete(keyOf(event.record));
+    onDropped(reason);
+  }
+
+  function logFailure(
+    kind: string,
+    { namespace, record: event }: QueuedEvent,
+    error: unknown,
+  ): void {
     logSeldom(`${kind} ${namespace}`, () => {
       const hint =
         kind === 'forbidden'
           ? {
-              hint: `grant the operator's service account create and patch on events.events.k8s.io in the namespace "${namespace}"`,
+              hint: `grant the operator's service account create on events.events.k8s.io in the namespace "${namespace}"`,
             }
           : {};
-      const { kind: subject, name } = event.regarding;
       log.warn('Cannot write an Event', {
-        regarding: `${subject}/${name}`,
+        regarding: `${event.regarding.kind}/${event.regarding.name}`,
         reason: event.reason,
         error,
         ...hint,
@@ -228,26 +201,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     write();
   }
 
-  async function maintain(): Promise<void> {
-    for (;;) {
-      await clock.sleep(MAINTENANCE_INTERVAL_MS, draining.signal);
-      const now = clock.monotonicMs();
-      for (const item of series.values()) {
-        if (now - item.lastMs >= SERIES_WINDOW_MS) finish(item);
-        else if (
-          item.count > item.writtenCount &&
-          !item.queued &&
-          now - item.writtenMs >= SERIES_WRITE_INTERVAL_MS
-        ) {
-          enqueue(item);
-        }
-      }
-    }
-  }
-
   async function drain(): Promise<void> {
     draining.abort();
-    for (const item of series.values()) finish(item);
     const idle = worker ?? Promise.resolve();
     await withTimeout({ clock, ms: drainTimeoutMs }, () => idle).catch(() => {
       log.warn('Not all Events could be written before the end');
@@ -255,13 +210,19 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     });
   }
 
-  maintain().catch(() => undefined);
   let drained: Promise<void> | undefined;
   return { record, drain: () => (drained ??= drain()) };
 }
 
+/** What makes two Events the same to their reader. */
 function keyOf({ regarding, type, reason, action, note }: EventRecord): string {
-  const { apiVersion, kind, namespace, name, uid } = regarding;
-  const told = boundedNote(note);
-  return JSON.stringify([apiVersion, kind, namespace, name, uid, type, reason, action, told]);
+  return JSON.stringify([regarding.uid, type, reason, action, boundedNote(note)]);
+}
+
+/** Sets a value, and forgets the key that was set longest ago where there are too many. */
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MAX_REMEMBERED && oldest !== undefined) map.delete(oldest);
 }

@@ -18,7 +18,7 @@ import { createRecordingLogger } from '../testing/recording-logger.ts';
 // Turns of the event loop stand for time, so that a failing history can be replayed from its seed.
 jest.unstable_mockModule('../wait/clock.ts', () => ({ sleep: () => turns(2) }));
 const { createInformer } = await import('./informer.ts');
-const { SilenceError } = await import('../client/silence.ts');
+const { SilenceError } = await import('../client/exchange.ts');
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 

@@ -4,7 +4,7 @@ import { ApiError } from '../client/api-error.ts';
 import { createInformer, type Informer, type InformerOptions } from './informer.ts';
 import type { CachedObject, Change } from './object-cache.ts';
 import type { Resource } from '../client/resource.ts';
-import { SilenceError } from '../client/silence.ts';
+import { SilenceError } from '../client/exchange.ts';
 import {
   connectionLost,
   createFakeResourceServer,

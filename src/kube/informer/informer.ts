@@ -5,35 +5,24 @@
 import { aborted, withLinkedSignal } from '../wait/abort.ts';
 import { classifyError, errorMessage } from '../client/api-error.ts';
 import { backoffMs, type BackoffBounds } from '../wait/backoff.ts';
-import type { KubeClient } from '../client/client.ts';
 import type { Logger } from '../logger.ts';
 import {
   type CachedObject,
   type ChangeListener,
+  compareResourceVersions,
   createObjectCache,
   type ReadonlyObjectCache,
   type Rewound,
 } from './object-cache.ts';
-import { objectKey, type Resource, resourcePath } from '../client/resource.ts';
-import { compareResourceVersions } from './resource-version.ts';
+import { objectKey } from '../client/resource.ts';
 import { sleep } from '../wait/clock.ts';
-import { canResume, isSilence } from './watch-failure.ts';
-import { decodeWatchEvents, type RawObject } from './watch-events.ts';
+import { canResume, createListWatch, isSilence, type ListWatchOptions } from './list-watch.ts';
+import type { RawObject } from './watch-events.ts';
 
 /** What an informer watches and what it keeps of it. */
-export interface InformerOptions<T extends CachedObject> {
-  readonly client: KubeClient;
-  readonly resource: Resource;
+export interface InformerOptions<T extends CachedObject> extends ListWatchOptions {
   /** Keeps of an object what is compared later, and drops the rest: memory is what it keeps. */
   readonly decode: (raw: RawObject) => T;
-  /** Objects a page; fewer where an object may be very large. Default 500. */
-  readonly pageSize?: number;
-  /** Of a namespaced resource: only there. Default: everywhere. */
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  /** `metadata`: the server sends `PartialObjectMetadata`, without spec and status. */
-  readonly transfer?: 'full' | 'metadata';
   readonly log: Logger;
   readonly timing?: Partial<InformerTiming>;
 }
@@ -83,15 +72,11 @@ const DEFAULT_TIMING: InformerTiming = {
   healthyAfterMs: 5_000,
 };
 
-/** Objects a page: the API server answers each from its cache in some milliseconds. */
-const PAGE_SIZE = 500;
-
 /** An informer; `run` starts it. */
 export function createInformer<T extends CachedObject>(options: InformerOptions<T>): Informer<T> {
-  const { client, resource, log } = options;
+  const { resource, log } = options;
   const timing = { ...DEFAULT_TIMING, ...options.timing };
-  const path = resourcePath(resource, { namespace: options.namespace });
-  const selectors = { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector };
+  const listWatch = createListWatch(options);
   const cache = createObjectCache<T>();
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<undefined>();
   let hasSynced = false;
@@ -141,8 +126,7 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
   async function list(signal: AbortSignal): Promise<void> {
     const keys = new Set<string>();
     const askedAt = performance.now();
-    let page = await listPage(undefined, signal);
-    // All pages are of the first one's moment.
+    let page = await listWatch.listPage(undefined, signal);
     const listVersion = page.metadata.resourceVersion;
     const rewound: Rewound =
       version !== undefined && compareResourceVersions(listVersion, version) < 0
@@ -154,11 +138,11 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
         keys.add(key);
         // Its version says nothing against the list's, and it may be another object of that name.
         const known = rewound === 'rewound' ? cache.get(key) : undefined;
-        if (known !== undefined) cache.deleteSilently(key, known.uid);
+        if (known !== undefined) cache.deleteSilently(known);
         take(raw, 'list');
       }
       if ((page.metadata.continue ?? '') === '') break;
-      page = await listPage(page.metadata.continue, signal);
+      page = await listWatch.listPage(page.metadata.continue, signal);
     }
     cache.retain(keys, listVersion, rewound);
     version = listVersion;
@@ -170,43 +154,17 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
     resolveSynced(undefined);
   }
 
-  function listPage(from: string | undefined, signal: AbortSignal): Promise<ListPage> {
-    return client.request<ListPage>({
-      method: 'GET',
-      path,
-      query: { ...selectors, limit: String(options.pageSize ?? PAGE_SIZE), continue: from },
-      accept: accept('List'),
-      signal,
-    });
-  }
-
   async function watch(signal: AbortSignal, onOpen: () => void): Promise<void> {
-    const chunks = client.watch({
-      path,
-      query: {
-        ...selectors,
-        watch: 'true',
-        allowWatchBookmarks: 'true',
-        resourceVersion: version,
-        timeoutSeconds: String(Math.ceil((timing.watchTimeoutMs * (1 + Math.random())) / 1000)),
-      },
-      accept: accept(''),
-      signal,
+    const events = listWatch.watch({
+      resourceVersion: version,
+      timeoutMs: timing.watchTimeoutMs * (1 + Math.random()),
       idleTimeoutMs: timing.idleTimeoutMs,
+      signal,
       onOpen,
     });
-    for await (const { type, object } of decodeWatchEvents(chunks, path)) {
-      switch (type) {
-        case 'ADDED':
-        case 'MODIFIED':
-          take(object, 'watch');
-          break;
-        case 'DELETED':
-          cache.delete(object.metadata, 'watch');
-          break;
-        case 'BOOKMARK':
-          break;
-      }
+    for await (const { type, object } of events) {
+      if (type === 'DELETED') cache.delete(object.metadata, 'watch');
+      else if (type !== 'BOOKMARK') take(object, 'watch');
       version = object.metadata.resourceVersion;
     }
   }
@@ -225,12 +183,6 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
       return;
     }
     cache.put(object, source);
-  }
-
-  function accept(suffix: '' | 'List'): string {
-    return options.transfer === 'metadata'
-      ? `application/json;as=PartialObjectMetadata${suffix};g=meta.k8s.io;v=v1`
-      : 'application/json';
   }
 
   function failed(error: unknown, errors: number): void {
@@ -268,11 +220,12 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
     subscribe: (listener) => cache.subscribe(listener),
     observe: (raw) => {
       // What the watch has already told of; if it is not in the cache, it is gone again.
-      if (version !== undefined && !isNewer(raw.metadata.resourceVersion, version)) return;
+      const written = raw.metadata.resourceVersion;
+      if (version !== undefined && compareResourceVersions(written, version) <= 0) return;
       cache.putSilently(options.decode(raw));
     },
     observeDeleted: (object) => {
-      cache.deleteSilently(objectKey(object), object.uid);
+      cache.deleteSilently(object);
     },
     freshen: async (maxAgeMs, signal) => {
       const notBefore = performance.now() - maxAgeMs;
@@ -287,16 +240,7 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
   };
 }
 
-function isNewer(resourceVersion: string, than: string): boolean {
-  return compareResourceVersions(resourceVersion, than) > 0;
-}
-
 /** A call, for the compiler believes that a signal that was not aborted never will be. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
-}
-
-interface ListPage {
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items?: readonly RawObject[];
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import {
   type CachedObject,
   type Change,
+  compareResourceVersions,
   createObjectCache,
   type ObjectCache,
 } from './object-cache.ts';
@@ -86,11 +88,11 @@ describe('our own writes', () => {
 
   it('that deleted an object take only that one with them', () => {
     cache.put(thing('a', 5, { uid: 'second' }), 'watch');
-    cache.deleteSilently('a', 'first');
+    cache.deleteSilently(thing('a', 1, { uid: 'first' }));
     expect(cache.get('a')?.uid).toBe('second');
-    cache.deleteSilently('a', 'second');
+    cache.deleteSilently(thing('a', 1, { uid: 'second' }));
     expect(cache.get('a')).toBeUndefined();
-    cache.deleteSilently('a', 'second');
+    cache.deleteSilently(thing('a', 1, { uid: 'second' }));
     expect(changes).toEqual(['added a@5 (watch)']);
   });
 });
@@ -180,7 +182,7 @@ describe('named', () => {
         .toSorted(),
     ).toEqual(['new', 'ours']);
     cache.delete(thing('a', 5, { namespace: 'x' }), 'watch');
-    cache.deleteSilently('y/a', 'uid of a');
+    cache.deleteSilently(thing('a', 1, { namespace: 'y' }));
     expect(namespacesOf('a')).toEqual([]);
   });
 });
@@ -202,5 +204,33 @@ describe('listeners', () => {
     unsubscribe();
     cache.put(thing('a', 2), 'watch');
     expect(told).toEqual(['added a@1 (watch)']);
+  });
+});
+
+describe('compareResourceVersions', () => {
+  it.each([
+    ['9', '10'],
+    ['10', '11'],
+    ['99999', '100000'],
+    // Beyond what a JavaScript number can tell apart.
+    ['9007199254740992', '9007199254740993'],
+    ['18446744073709551614', '18446744073709551615'],
+  ])('%s is older than %s', (older, newer) => {
+    expect(compareResourceVersions(older, newer)).toBeLessThan(0);
+    expect(compareResourceVersions(newer, older)).toBeGreaterThan(0);
+  });
+
+  it('a version is neither older nor newer than itself', () => {
+    expect(compareResourceVersions('1234567890', '1234567890')).toBe(0);
+  });
+
+  it('orders as the 64-bit numbers that the versions are', () => {
+    const version = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+    fc.assert(
+      fc.property(version, version, (a, b) => {
+        const order = compareResourceVersions(String(a), String(b));
+        expect(Math.sign(order)).toBe(a < b ? -1 : a > b ? 1 : 0);
+      }),
+    );
   });
 });

@@ -3,7 +3,6 @@
 // (their answers hold the new object before the watch tells of it). What is older than what is
 // known is dropped, so neither source can take the other back in time.
 import { objectKey } from '../client/resource.ts';
-import { compareResourceVersions } from './resource-version.ts';
 
 /** What the cache must know of an object; the rest is what its user wants to keep. */
 export interface CachedObject {
@@ -44,7 +43,7 @@ export interface ObjectCache<T extends CachedObject> extends ReadonlyObjectCache
   /** Takes a deletion in, unless a newer object has the name by now. */
   delete(object: CachedObject, source: Change<T>['source']): void;
   /** Forgets an object that we deleted ourselves, if it still is the one with this UID. */
-  deleteSilently(key: string, uid: string): void;
+  deleteSilently(object: CachedObject): void;
   /**
    * Forgets every object that a complete list at `listVersion` did not hold. `rewound`: the
    * server's history went back (a restored etcd), so that versions say nothing.
@@ -124,8 +123,9 @@ export function createObjectCache<T extends CachedObject>(): ObjectCache<T> {
       remove(key);
       notify({ type: 'deleted', key, object: known, source });
     },
-    deleteSilently(key, uid) {
-      if (objects.get(key)?.uid === uid) remove(key);
+    deleteSilently(object) {
+      const key = objectKey(object);
+      if (objects.get(key)?.uid === object.uid) remove(key);
     },
     retain(keys, listVersion, rewound) {
       for (const [key, object] of objects) {
@@ -142,4 +142,14 @@ export function createObjectCache<T extends CachedObject>(): ObjectCache<T> {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/**
+ * The order of resourceVersions: negative if `a` is older than `b`, positive if newer, 0 if they are the same.
+ * They are decimal numbers without leading zeros, comparable within one resource: KEP-5504 makes it a promise
+ * (1.35), and every API server on etcd keeps it.
+ */
+export function compareResourceVersions(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { classifyError } from '../client/api-error.ts';
-import type { ApiRequest } from '../client/api-request.ts';
+import type { ApiRequest } from '../client/client.ts';
 import { runLeaderElection, type LeaderElectionOptions } from './leader-election.ts';
 import type { Leadership } from './leadership.ts';
 import { createFakeClock, type SkewedClock, skewedClock } from '../testing/fake-clock.ts';

@@ -4,11 +4,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { aborted, withTimeout } from '../wait/abort.ts';
-import { errorMessage } from '../client/api-error.ts';
+import { classifyError, type ErrorKind, errorMessage } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
 import { type Clock, systemClock } from '../wait/clock.ts';
 import type { LeaseReference } from './lease.ts';
-import { createLeaseFailureLog } from './lease-failure-log.ts';
 import { createLeaseLock, type LeaseLock } from './lease-lock.ts';
 import { type Leadership, startTerm, type Term } from './leadership.ts';
 import type { Logger } from '../logger.ts';
@@ -46,6 +45,9 @@ export interface LeaderElectionOptions {
 /** client-go's: renewals are late by up to a fifth of the retry period. */
 const JITTER_FACTOR = 1.2;
 
+/** A failure that goes on is logged again after this time. */
+const REPEAT_FAILURE_AFTER_MS = 60_000;
+
 /** A name that no other process has, as client-go makes it: `<host name>_<uuid>`. */
 export function candidateIdentity(): string {
   return `${hostname()}_${randomUUID()}`;
@@ -66,20 +68,15 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
   }
 }
 
-interface Candidate {
-  /** Resolves when the Lease was acquired by a request sent at that moment; undefined: aborted. */
-  standForElection(): Promise<number | undefined>;
-  lead(sentMs: number): Promise<void>;
-}
-
-function createCandidate(options: LeaderElectionOptions): Candidate {
+function createCandidate(options: LeaderElectionOptions) {
   const { identity, leaseDurationMs, renewDeadlineMs, retryPeriodMs, signal } = options;
   const { clock = systemClock, random = Math.random } = options;
   const log = options.log.child({ lease: `${options.lease.namespace}/${options.lease.name}` });
   const lock = createLeaseLock({ ...options, clock });
-  const failures = createLeaseFailureLog({ lease: options.lease, log, clock });
+  let reported: { readonly text: string; readonly atMs: number } | undefined;
   let knownLeader: string | undefined;
 
+  /** Resolves when the Lease was acquired by a request sent at that moment; undefined: aborted. */
   async function standForElection(): Promise<number | undefined> {
     while (!signal.aborted) {
       let waitMs = jitteredRetryMs();
@@ -179,12 +176,19 @@ function createCandidate(options: LeaderElectionOptions): Candidate {
     const outcome = await withTimeout({ clock, ms: renewDeadlineMs / 2, parent: abort }, (s) =>
       lock[step](s),
     );
-    failures.overcome();
+    if (reported !== undefined) log.info('The Lease can be read and written again');
+    reported = undefined;
     return outcome;
   }
 
+  /** Logs a failure when it is new, then once a minute. */
   function reportFailure(message: string, error: unknown, until: AbortSignal): void {
-    if (!until.aborted) failures.report(message, error);
+    if (until.aborted) return;
+    const text = `${message}: ${errorMessage(error)}`;
+    const atMs = clock.monotonicMs();
+    if (reported?.text === text && atMs - reported.atMs < REPEAT_FAILURE_AFTER_MS) return;
+    reported = { text, atMs };
+    log.error(message, { error, ...hintFor(error, options.lease) });
   }
 
   function meetLeader(holder: string): void {
@@ -203,6 +207,18 @@ function createCandidate(options: LeaderElectionOptions): Candidate {
   }
 
   return { standForElection, lead };
+}
+
+/** What an administrator can do about a failure to read or write the Lease. */
+function hintFor(error: unknown, { namespace, name }: LeaseReference): { readonly hint?: string } {
+  const hints: Partial<Record<ErrorKind, string>> = {
+    forbidden: `grant the operator's service account get, create and update on leases.coordination.k8s.io named "${name}" in the namespace "${namespace}"`,
+    'not-found': `does the namespace "${namespace}" exist?`,
+    terminating: `the namespace "${namespace}" is being deleted`,
+    unauthorized: 'the API server does not accept our credentials',
+  };
+  const hint = hints[classifyError(error)];
+  return hint === undefined ? {} : { hint };
 }
 
 function assertConsistent(options: LeaderElectionOptions): void {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Leadership as those see it who may act only while they hold it: a signal, and a check against
-// the monotonic clock for the moment in which a stopped process wakes before its timers do.
+// Leadership as code sees it that may act only while it is held: a signal, a check against the monotonic clock
+// for the moment in which a stopped process wakes before its timers do, and a client that writes only then.
+import type { ApiRequest, KubeClient } from '../client/client.ts';
+import { withLinkedSignal } from '../wait/abort.ts';
 import type { Clock } from '../wait/clock.ts';
 
 /** The right to write, for as long as it lasts. */
@@ -92,5 +94,29 @@ export function startTerm({
       deadline = Math.max(deadline, renewalSentMs + renewDeadlineMs);
     },
     end,
+  };
+}
+
+/**
+ * The client for the leader's work: every request but a GET first asserts that leadership is held,
+ * and each is aborted when it ends: the work must not wait for an answer that nobody needs. A write that had left by then may still arrive at the server; what it
+ * meets there is the resourceVersion it was compared with.
+ * @throws LeadershipLostError from `request`, in place of sending a write.
+ */
+export function fencedClient(client: KubeClient, leadership: Leadership): KubeClient {
+  return {
+    async request<T>(request: ApiRequest): Promise<T> {
+      if (request.method !== 'GET') leadership.assertHeld();
+      if (request.signal === undefined) {
+        return client.request<T>({ ...request, signal: leadership.signal });
+      }
+      return withLinkedSignal([leadership.signal, request.signal], (signal) =>
+        client.request<T>({ ...request, signal }),
+      );
+    },
+    watch: (request) => client.watch(request),
+    close: () => {
+      client.close();
+    },
   };
 }

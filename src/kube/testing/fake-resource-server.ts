@@ -3,8 +3,7 @@
 // watches with bookmarks, a history that is forgotten or taken back. It answers as the real one does
 // (tried on 1.37), and can be told to be slow or to fail.
 import { ApiError } from '../client/api-error.ts';
-import type { ApiRequest } from '../client/api-request.ts';
-import type { KubeClient, WatchRequest } from '../client/client.ts';
+import type { ApiRequest, KubeClient, WatchRequest } from '../client/client.ts';
 import type { RawObject, WatchEvent } from '../informer/watch-events.ts';
 
 /** An object of the fake resource. */

@@ -56,7 +56,8 @@ export function aborted(signal: AbortSignal): Promise<void> {
   return rejection(signal).catch(() => undefined);
 }
 
-function rejection(signal: AbortSignal): Promise<never> {
+/** Rejects with the signal's reason when it is aborted. */
+export function rejection(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const fail = (): void => {
       reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));

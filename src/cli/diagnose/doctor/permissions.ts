@@ -99,7 +99,7 @@ const RULES: readonly Rule[] = [
     in: 'own-namespace',
     neededFor: 'admission',
   },
-  { group: 'events.k8s.io', resources: ['events'], verbs: ['create', 'patch'], in: 'default' },
+  { group: 'events.k8s.io', resources: ['events'], verbs: ['create'], in: 'default' },
 ];
 
 /** All of them, for an operator in this namespace with its certificate in this Secret. */

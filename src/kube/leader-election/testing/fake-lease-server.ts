@@ -2,8 +2,7 @@
 // An API server that knows nothing but one Lease, for tests: optimistic concurrency as the real one
 // does it, and every kind of trouble on demand.
 import { ApiError } from '../../client/api-error.ts';
-import type { ApiRequest } from '../../client/api-request.ts';
-import type { KubeClient } from '../../client/client.ts';
+import type { ApiRequest, KubeClient } from '../../client/client.ts';
 import type { Clock } from '../../wait/clock.ts';
 
 /** The spec of a Lease. */

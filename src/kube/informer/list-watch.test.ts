@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { ApiError } from '../client/api-error.ts';
-import { SilenceError } from '../client/silence.ts';
-import { canResume, isSilence } from './watch-failure.ts';
+import { SilenceError } from '../client/exchange.ts';
+import { canResume, isSilence } from './list-watch.ts';
 
 const answer = (code: number, cause?: string) =>
   new ApiError('watch /x', code, {

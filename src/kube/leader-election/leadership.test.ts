@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { classifyError } from '../client/api-error.ts';
-import type { ApiRequest } from '../client/api-request.ts';
-import type { KubeClient } from '../client/client.ts';
-import { fencedClient } from './fenced-client.ts';
-import { alwaysLeader, startTerm } from './leadership.ts';
+import type { ApiRequest, KubeClient } from '../client/client.ts';
+import { alwaysLeader, fencedClient, startTerm } from './leadership.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 
 /** A client whose requests last until they are aborted. */

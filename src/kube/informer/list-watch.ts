@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The requests of an informer, client-go's ListWatch: a page of a list, a watch with bookmarks; and whether a
+// failed watch can begin again where it ended.
+import { ApiError, classifyError } from '../client/api-error.ts';
+import type { KubeClient, WatchRequest } from '../client/client.ts';
+import { SilenceError } from '../client/exchange.ts';
+import { type Resource, resourcePath } from '../client/resource.ts';
+import { decodeWatchEvents, type RawObject, type WatchEvent } from './watch-events.ts';
+
+/** What is listed and watched. */
+export interface ListWatchOptions {
+  readonly client: KubeClient;
+  readonly resource: Resource;
+  /** Objects a page; fewer where an object may be very large. Default 500. */
+  readonly pageSize?: number;
+  /** Of a namespaced resource: only there. Default: everywhere. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** `metadata`: the server sends `PartialObjectMetadata`, without spec and status. */
+  readonly transfer?: 'full' | 'metadata';
+}
+
+/** A part of a list; all pages are of the first one's moment. */
+export interface ListPage {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items?: readonly RawObject[];
+}
+
+/** Lists and watches one resource. Both throw what the client throws. */
+export interface ListWatch {
+  /** The first page, or the one at the `continue` token of the page before. */
+  listPage(from: string | undefined, signal: AbortSignal): Promise<ListPage>;
+  watch(request: ListWatchRequest): AsyncIterable<WatchEvent>;
+}
+
+/** One watch; the server ends it after `timeoutMs` milliseconds. */
+export interface ListWatchRequest extends Pick<
+  WatchRequest,
+  'idleTimeoutMs' | 'onOpen' | 'signal'
+> {
+  readonly resourceVersion: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Objects a page: the API server answers each from its cache in some milliseconds. */
+const PAGE_SIZE = 500;
+
+/** The requests for one resource. */
+export function createListWatch(options: ListWatchOptions): ListWatch {
+  const { client, labelSelector, fieldSelector, pageSize = PAGE_SIZE } = options;
+  const path = resourcePath(options.resource, { namespace: options.namespace });
+
+  function accept(suffix: '' | 'List'): string {
+    return options.transfer === 'metadata'
+      ? `application/json;as=PartialObjectMetadata${suffix};g=meta.k8s.io;v=v1`
+      : 'application/json';
+  }
+
+  return {
+    listPage: (from, signal) =>
+      client.request<ListPage>({
+        method: 'GET',
+        path,
+        query: { labelSelector, fieldSelector, limit: String(pageSize), continue: from },
+        accept: accept('List'),
+        signal,
+      }),
+    watch: ({ resourceVersion, timeoutMs, ...request }) => {
+      const chunks = client.watch({
+        path,
+        query: {
+          labelSelector,
+          fieldSelector,
+          watch: 'true',
+          allowWatchBookmarks: 'true',
+          resourceVersion,
+          timeoutSeconds: String(Math.ceil(timeoutMs / 1000)),
+        },
+        accept: accept(''),
+        ...request,
+      });
+      return decodeWatchEvents(chunks, path);
+    },
+  };
+}
+
+/** The server, or what stands before it, has too much to do or cannot be reached. */
+const OVERLOADED: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
+/**
+ * Whether a watch may go on where this error ended it: a lost connection or an overloaded server
+ * says nothing against the version that it had come to. Anything else may, and wants a new list.
+ */
+export function canResume(error: unknown): boolean {
+  if (error instanceof ApiError) {
+    return classifyError(error) === 'retry' && OVERLOADED.has(error.code);
+  }
+  // Errors of connections carry a code; what goes wrong with what they bring does not.
+  return typeof errorCode(error) === 'string' && !isSilence(error);
+}
+
+/**
+ * Whether nothing came for too long: a dead connection; or, and no error ever says so, a watch from a
+ * version that the server has yet to reach, for its history was rewound (tried on 1.37).
+ */
+export function isSilence(error: unknown): boolean {
+  return error instanceof SilenceError && error.awaited === 'body';
+}
+
+function errorCode(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
