@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What admission says: denials, warnings, and what the server refuses by itself.
-import { DENIAL_REMEDIES } from '../../src/admission/pods/denial-remedies.ts';
 import { REFUSALS, tooLarge, wrongContentType } from '../../src/admission/https/refusal.ts';
 import { HTTP_LIMITS } from '../../src/admission/https/limits.ts';
-import { SWITCH_MEANINGS } from '../../src/admission/pods/annotations.ts';
-import { WARNING_MEANINGS } from '../../src/admission/review/warning-meanings.ts';
 import { code, list, table } from './markdown.ts';
 import { DENIALS } from './samples/denials.ts';
 import { shown } from './samples/names.ts';
 import { WARNINGS } from './samples/warnings.ts';
+import { DENIAL_REMEDIES } from './texts/denial-remedies.ts';
+import { SWITCH_MEANINGS } from './texts/switch-meanings.ts';
+import { WARNING_MEANINGS } from './texts/warning-meanings.ts';
 
 /** The denials by how their messages begin: what comes behind differs more from case to case. */
 export function denialTable(): string {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The conditions of a credspec and their reasons.
-import { REASON_MEANINGS, type ReasonMeaning } from '../../src/api/condition-meanings.ts';
 import { READY_NOTES } from '../../src/api/conditions.ts';
 import { code, table } from './markdown.ts';
+import { REASON_MEANINGS, type ReasonMeaning } from './texts/condition-meanings.ts';
 
 /** A reason of a condition, and the condition. */
 export interface Reason extends ReasonMeaning {

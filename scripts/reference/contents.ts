@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The checks of contents.
 import { findInContents } from '../../src/api/check-contents.ts';
-import {
-  CONTENT_CHECK_MEANINGS,
-  type ContentCheckMeaning,
-} from '../../src/api/content-check-meanings.ts';
 import { CONTENT_CHECKS, type ContentCheck } from '../../src/api/content-findings.ts';
 import { code, codes, list, table } from './markdown.ts';
 import { FAULTY_CONTENTS } from './samples/contents.ts';
+import {
+  CONTENT_CHECK_MEANINGS,
+  type ContentCheckMeaning,
+} from './texts/content-check-meanings.ts';
 
 /** Those whose findings cannot work. */
 export function contentErrors(): string {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Events and their reasons.
-import {
-  CONFIGURATION_EVENT_MEANINGS,
-  CREDSPEC_EVENT_MEANINGS,
-  type EventMeaning,
-} from '../../src/controller/event-meanings.ts';
 import { TOLD_REASONS } from '../../src/controller/status/status-news.ts';
 import { REASONS } from './conditions.ts';
 import { code, table } from './markdown.ts';
 import { configurationEvents, credspecEvents } from './samples/events.ts';
+import {
+  CONFIGURATION_EVENT_MEANINGS,
+  CREDSPEC_EVENT_MEANINGS,
+  type EventMeaning,
+} from './texts/event-meanings.ts';
 
 /** A reason of Events, with what they say. */
 export interface EventReason extends EventMeaning {

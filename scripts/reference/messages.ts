@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the operator says of credspecs and of itself, message by message.
-import { ADMISSION_PROBLEM_REMEDIES } from '../../src/controller/webhooks/webhook-problem-remedies.ts';
 import { type Reason, REASONS } from './conditions.ts';
 import { CONFIGURATION_EVENTS, CREDSPEC_EVENTS, type EventReason } from './events.ts';
 import { code, list } from './markdown.ts';
 import { ADMISSION_PROBLEMS, conditionSamples } from './samples/conditions.ts';
 import { shown } from './samples/names.ts';
+import { ADMISSION_PROBLEM_REMEDIES } from './texts/webhook-problem-remedies.ts';
 
 /** The messages of conditions. */
 export function conditionMessages(): string {

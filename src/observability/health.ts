@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Health endpoints as data, in the words and with the codes of controller-runtime's and the API
 // server's: `ok`, or a list of checks and 500.
+import { setTimeout } from 'node:timers/promises';
 
 /** A named check. */
 export interface HealthCheck {
@@ -65,18 +66,12 @@ export async function answerHealth(
 const NOT_FOUND: HealthAnswer = { status: 404, body: '404 page not found\n' };
 
 async function run({ check }: HealthCheck): Promise<string | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<string>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(`no answer within ${CHECK_TIMEOUT_MS / 1000} s`);
-    }, CHECK_TIMEOUT_MS);
+  const timeout = setTimeout(CHECK_TIMEOUT_MS, `no answer within ${CHECK_TIMEOUT_MS / 1000} s`, {
+    ref: false,
   });
   try {
-    const failure = await Promise.race([check(), timeout]);
-    return failure?.replace(/\s+/g, ' ');
+    return (await Promise.race([check(), timeout]))?.replace(/\s+/g, ' ');
   } catch (error) {
     return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
-  } finally {
-    clearTimeout(timer);
   }
 }

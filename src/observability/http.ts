@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two small HTTP servers: probes and metrics. They answer GET and HEAD, and hold against clients
 // that send too much or too slowly.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { answerHealth, type HealthEndpoints } from './health.ts';
 
 /** Where to listen. */
@@ -88,35 +90,26 @@ async function startServer(
     (request, response) => void respond(request, response, answer),
   );
   server.maxConnections = MAX_CONNECTIONS;
-  await listen(server, flag, address);
+  const { host, port } = address;
+  try {
+    await once(server.listen({ host, port }), 'listening');
+  } catch (error) {
+    const where = `${host?.includes(':') === true ? `[${host}]` : (host ?? '')}:${port}`;
+    const why = explain(error as NodeJS.ErrnoException);
+    throw new Error(`${flag}: cannot listen on ${where}: ${why}`, { cause: error });
+  }
+  // From here on, an error concerns one connection that could not be accepted.
+  server.on('error', () => undefined);
   return {
     port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        const hurry = setTimeout(() => {
-          server.closeAllConnections();
-        }, CLOSE_GRACE_MS);
-        server.close(() => {
-          clearTimeout(hurry);
-          resolve();
-        });
-      }),
+    close: async () => {
+      const hurry = setTimeout(() => {
+        server.closeAllConnections();
+      }, CLOSE_GRACE_MS);
+      await promisify(server.close.bind(server))();
+      clearTimeout(hurry);
+    },
   };
-}
-
-function listen(server: Server, flag: string, { host, port }: ListenAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const where = `${host?.includes(':') === true ? `[${host}]` : (host ?? '')}:${port}`;
-      reject(new Error(`${flag}: cannot listen on ${where}: ${explain(error)}`, { cause: error }));
-    });
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-      server.removeAllListeners('error');
-      // After that, an error concerns one connection that could not be accepted.
-      server.on('error', () => undefined);
-      resolve();
-    });
-  });
 }
 
 function explain({ code }: NodeJS.ErrnoException): string {

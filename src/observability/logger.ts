@@ -3,7 +3,7 @@
 // with them every other operator write, it is not buffered, and stdout stays free for what a command
 // was asked to print. The interface fits that of src/kube by structure; neither imports the other.
 import winston from 'winston';
-import { jsonLine, textLine } from './log-line.ts';
+import { escaped, plainValues, textLine } from './log-formats.ts';
 
 /** From the most to the least talkative. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -29,49 +29,59 @@ export interface Logger {
  * A logger that leaves out what is below `level`. At `debug` the field `error` brings its stack along
  * as `stack`.
  */
-export function createLogger(options: {
+export function createLogger({
+  level,
+  format,
+  stream = process.stderr,
+}: {
   readonly level: LogLevel;
   readonly format: LogFormat;
   /** Default stderr. */
   readonly stream?: NodeJS.WritableStream;
 }): Logger {
-  const line = options.format === 'json' ? jsonLine : textLine;
-  const winstonLogger = winston.createLogger({
-    level: options.level,
-    format: winston.format.printf((info) =>
-      line({
-        time: new Date(),
-        level: info.level,
-        message: String(info.message),
-        // Under one name: winston merges a field called `message` into the message.
-        fields: info['fields'] as LogFields,
-        withStack: options.level === 'debug',
-      }),
-    ),
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its transports as interfaces
-    transports: [new winston.transports.Stream({ stream: options.stream ?? process.stderr })],
-  });
-  const log: WriteLine = (level, message, fields) => {
-    winstonLogger.log({ level, message, fields });
-  };
-  return loggerWith(log, LOG_LEVELS.indexOf(options.level), {});
+  const { combine, json, printf, timestamp } = winston.format;
+  return loggerOn(
+    winston.createLogger({
+      level,
+      format: combine(
+        timestamp(),
+        plainValues({ withStack: level === 'debug' }),
+        format === 'json' ? json({ deterministic: false }) : printf(textLine),
+        escaped(),
+      ),
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its transports as interfaces
+      transports: [new winston.transports.Stream({ stream })],
+    }),
+  );
 }
 
-type WriteLine = (level: LogLevel, message: string, fields: LogFields) => void;
-
-function loggerWith(log: WriteLine, lowest: number, inherited: LogFields): Logger {
-  // winston would make the whole line, and then not write it.
+function loggerOn(logger: winston.Logger): Logger {
   const at = (level: LogLevel): Logger[LogLevel] =>
-    LOG_LEVELS.indexOf(level) < lowest
-      ? () => undefined
-      : (message, fields = {}) => {
-          log(level, message, { ...inherited, ...fields });
-        };
+    logger.isLevelEnabled(level)
+      ? (message, fields = {}) => {
+          // As one object: of several arguments, winston takes `%d` in a message as a place to fill in.
+          logger.log({ ...renamed(fields), level, message });
+        }
+      : // Otherwise winston would format the line before its transport leaves it out.
+        () => undefined;
   return {
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: (fields) => loggerWith(log, lowest, { ...inherited, ...fields }),
+    child: (fields) => loggerOn(logger.child(renamed(fields))),
   };
+}
+
+/** Names that winston or a line has for itself. */
+const RESERVED: readonly string[] = ['time', 'timestamp', 'level', 'message'];
+
+/** A field with such a name is kept as `field.<name>`. */
+function renamed(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      RESERVED.includes(name) ? `field.${name}` : name,
+      value,
+    ]),
+  );
 }

@@ -67,11 +67,11 @@ export function createReconcileMetrics(
     active.set({ controller }, 0);
     return {
       started: () => {
-        const startedMs = performance.now();
+        const ended = time.startTimer({ controller });
         active.inc({ controller });
         return (result) => {
           active.dec({ controller });
-          time.observe({ controller }, (performance.now() - startedMs) / 1000);
+          ended();
           total.inc({ controller, result });
           if (result === 'error') errors.inc({ controller });
         };

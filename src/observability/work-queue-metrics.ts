@@ -20,11 +20,16 @@ const TIME_BUCKETS = Array.from({ length: 12 }, (_, i) => Number(`1e${i - 8}`));
 
 const LABELS = ['name', 'controller'] as const;
 
+/** The keys of one queue, each with what ends its timer. */
+interface QueueKeys {
+  readonly due: Map<string, () => number>;
+  readonly inWork: Map<string, { readonly sinceMs: number; readonly end: () => number }>;
+}
+
 /** Registers the metrics; the function returned makes those of one queue, all at zero. */
 export function createWorkQueueMetrics(registry: Registry): (name: string) => WorkQueueMetrics {
   const registers = [registry];
-  /** Since when each key has been due or in work, by queue. */
-  const queues = new Map<string, { due: Map<string, number>; inWork: Map<string, number> }>();
+  const queues = new Map<string, QueueKeys>();
 
   const adds = new Counter({
     name: 'workqueue_adds_total',
@@ -70,7 +75,7 @@ export function createWorkQueueMetrics(registry: Registry): (name: string) => Wo
     registers,
     collect() {
       for (const [name, { inWork }] of queues) {
-        const total = secondsSince([...inWork.values()]).reduce((sum, s) => sum + s, 0);
+        const total = secondsIn(inWork).reduce((sum, seconds) => sum + seconds, 0);
         this.set({ name, controller: name }, total);
       }
     },
@@ -82,15 +87,15 @@ export function createWorkQueueMetrics(registry: Registry): (name: string) => Wo
     registers,
     collect() {
       for (const [name, { inWork }] of queues) {
-        this.set({ name, controller: name }, Math.max(0, ...secondsSince([...inWork.values()])));
+        this.set({ name, controller: name }, Math.max(0, ...secondsIn(inWork)));
       }
     },
   });
 
   return (name) => {
     const labels = { name, controller: name };
-    const due = new Map<string, number>();
-    const inWork = new Map<string, number>();
+    const due: QueueKeys['due'] = new Map();
+    const inWork: QueueKeys['inWork'] = new Map();
     queues.set(name, { due, inWork });
     adds.inc(labels, 0);
     retries.inc(labels, 0);
@@ -99,15 +104,15 @@ export function createWorkQueueMetrics(registry: Registry): (name: string) => Wo
     return {
       added: (key) => {
         adds.inc(labels);
-        if (!due.has(key)) due.set(key, performance.now());
+        if (!due.has(key)) due.set(key, waited.startTimer(labels));
       },
       started: (key) => {
-        observe(waited, labels, due.get(key));
+        due.get(key)?.();
         due.delete(key);
-        inWork.set(key, performance.now());
+        inWork.set(key, { sinceMs: performance.now(), end: worked.startTimer(labels) });
       },
       finished: (key) => {
-        observe(worked, labels, inWork.get(key));
+        inWork.get(key)?.end();
         inWork.delete(key);
       },
       retried: () => {
@@ -120,15 +125,7 @@ export function createWorkQueueMetrics(registry: Registry): (name: string) => Wo
   };
 }
 
-function observe(
-  histogram: Histogram<(typeof LABELS)[number]>,
-  labels: { readonly name: string; readonly controller: string },
-  sinceMs: number | undefined,
-): void {
-  if (sinceMs !== undefined) histogram.observe(labels, (performance.now() - sinceMs) / 1000);
-}
-
-function secondsSince(moments: readonly number[]): readonly number[] {
+function secondsIn(inWork: QueueKeys['inWork']): readonly number[] {
   const now = performance.now();
-  return moments.map((moment) => (now - moment) / 1000);
+  return [...inWork.values()].map(({ sinceMs }) => (now - sinceMs) / 1000);
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Secrets that hold certificates: type kubernetes.io/tls with a CA bundle beside it, as cert-manager
 // writes them too.
-import { joinBundle } from './ca-bundle.ts';
-import { type Certificate, splitBundle } from './certificate.ts';
+import { type Certificate, joinBundle, splitBundle } from './certificate.ts';
 import { type KeyPair, type KeyPairReading, readKeyPair } from './key-pair.ts';
 
 /** What a Secret holds of what we look for. */

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { joinBundle, newestFirst } from './ca-bundle.ts';
-import { readCertificate, splitBundle } from './certificate.ts';
-import { parseSubjectAltNames } from './subject-alt-names.ts';
+import {
+  joinBundle,
+  newestFirst,
+  parseSubjectAltNames,
+  readCertificate,
+  splitBundle,
+} from './certificate.ts';
 import { at, HOUR, newAuthority, newServing } from './testing/certificates.ts';
 
 const older = await newAuthority({ now: at(-HOUR) });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads certificates, whatever they are given as: a Secret or a CA bundle may hold anything.
+// Writes CA bundles: each certificate once, the newest first, so that the same certificates are the same text.
 import { X509Certificate } from 'node:crypto';
-import { parseSubjectAltNames } from './subject-alt-names.ts';
 
 /** What we look at in a certificate. */
 export interface Certificate {
@@ -47,6 +47,23 @@ export function splitBundle(pem: string): readonly Certificate[] {
     .filter((certificate) => certificate !== undefined);
 }
 
+/** The certificates, each once, by the beginning of their validity. */
+export function newestFirst(certificates: Iterable<Certificate>): readonly Certificate[] {
+  const unique = new Map<string, Certificate>();
+  for (const certificate of certificates) unique.set(certificate.fingerprint, certificate);
+  return [...unique.values()].sort(
+    (a, b) =>
+      b.notBefore.getTime() - a.notBefore.getTime() || (a.fingerprint < b.fingerprint ? -1 : 1),
+  );
+}
+
+/** The PEM text of a bundle; empty where there is no certificate. */
+export function joinBundle(certificates: Iterable<Certificate>): string {
+  return newestFirst(certificates)
+    .map(({ pem }) => pem)
+    .join('');
+}
+
 function parseBlock(block: string): Certificate | undefined {
   try {
     const x509 = new X509Certificate(block);
@@ -63,5 +80,33 @@ function parseBlock(block: string): Certificate | undefined {
     };
   } catch {
     return undefined;
+  }
+}
+
+/** A value with a comma or another character that could mislead is a JSON string. */
+const NAME = /([^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g;
+
+/**
+ * Takes apart what Node shows of a certificate's subject alternative names (RFC 5280, 4.2.1.6) as one line
+ * of text: `X509Certificate.subjectAltName`. Names of other kinds are passed over.
+ */
+export function parseSubjectAltNames(
+  text: string | undefined,
+): Pick<Certificate, 'dnsNames' | 'ipAddresses'> {
+  const dnsNames: string[] = [];
+  const ipAddresses: string[] = [];
+  for (const [, kind, value = ''] of (text ?? '').matchAll(NAME)) {
+    if (kind === 'DNS') dnsNames.push(unquoted(value));
+    else if (kind === 'IP Address') ipAddresses.push(value);
+  }
+  return { dnsNames, ipAddresses };
+}
+
+function unquoted(value: string): string {
+  if (!value.startsWith('"')) return value;
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    return value;
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { joinBundle } from './ca-bundle.ts';
+import { joinBundle } from './certificate.ts';
 import { chooseServing, type ServingState } from './choose-serving.ts';
 import { readKeyPair } from './key-pair.ts';
 import { type LiveTrust, observeTrust } from './live-trust.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import type * as X509 from '@peculiar/x509';
-import { joinBundle } from './ca-bundle.ts';
+import { joinBundle } from './certificate.ts';
 import {
   type CertificateSecret,
   certificateSecretData,

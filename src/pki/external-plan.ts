@@ -2,14 +2,12 @@
 // The CA bundle where certificates come from elsewhere (cert-manager, or a Secret of one's own): what
 // the Secret's `ca.crt` holds, and what it held before, for as long as that may be needed. Nothing is
 // written but the webhook configurations, so what has to be remembered is an annotation of theirs.
-import { newestFirst } from './ca-bundle.ts';
-import { type Certificate, splitBundle } from './certificate.ts';
+import { type Certificate, newestFirst, splitBundle } from './certificate.ts';
 import type { CertificateSecret } from './certificate-secret.ts';
 import { type ServerNames, servingProblem } from './fitness.ts';
 import type { CheckedKeyPair } from './key-pair.ts';
-import { nextLookInMs } from './next-look.ts';
+import { CLOCK_SKEW_MS, isoSeconds, nextLookInMs } from './validity.ts';
 import { isSelfSigned, leadsTo } from './signed-by.ts';
-import { CLOCK_SKEW_MS, isoSeconds } from './validity.ts';
 
 /** Annotation of both webhook configurations: {@link ExternalTrust.previousUntil} in RFC 3339. */
 export const PREVIOUS_CA_UNTIL_ANNOTATION = 'gmsa-operator.io/previous-ca-until';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { authorityProblem, type ServerNames, servingProblem } from './fitness.ts';
-import { nextLookInMs } from './next-look.ts';
+import { issueTime, nextLookInMs, renewalTime, validityProblem } from './validity.ts';
 import {
   at,
   checked,
@@ -13,7 +13,6 @@ import {
   SECOND,
   START,
 } from './testing/certificates.ts';
-import { issueTime, renewalTime, validityProblem } from './validity.ts';
 
 const authority = await newAuthority();
 const serving = await newServing(authority, { ipAddresses: ['127.0.0.1', '::1'] });

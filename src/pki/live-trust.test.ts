@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { joinBundle } from './ca-bundle.ts';
+import { joinBundle } from './certificate.ts';
 import { observeTrust, propagationDelay, trustedForMs } from './live-trust.ts';
 import { DAY, newAuthority, newServing, SECOND, START } from './testing/certificates.ts';
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long a CA that was replaced stays trusted: until the last certificate that it signed has expired.
 // Nobody counts those; their end follows from what is known of the CAs.
-import { newestFirst } from './ca-bundle.ts';
-import type { Certificate } from './certificate.ts';
+import { type Certificate, newestFirst } from './certificate.ts';
 import { signedBy } from './signed-by.ts';
 import { CLOCK_SKEW_MS, issueTime } from './validity.ts';
 

@@ -2,16 +2,51 @@
 // What is to be done about our own certificates, from what the two Secrets hold, what the API servers
 // trust, and the time. One step at a time, each decided from state alone: after a crash anywhere between
 // two writes the next look goes on from what it finds.
-import { newestFirst } from './ca-bundle.ts';
-import type { Certificate } from './certificate.ts';
-import { authorityProblem } from './fitness.ts';
+import { type Certificate, newestFirst } from './certificate.ts';
+import type { CertificateSecret } from './certificate-secret.ts';
+import { authorityProblem, type ServerNames } from './fitness.ts';
 import type { CheckedKeyPair, KeyPairReading } from './key-pair.ts';
-import { nextLookInMs } from './next-look.ts';
+import type { LiveTrust } from './live-trust.ts';
+import { nextLookInMs, renewalTime } from './validity.ts';
 import { type RemainingAuthority, remainingAuthorities } from './remaining-authorities.ts';
-import type { RotationState, RotationStep } from './rotation-state.ts';
 import { servingStep, servingStepChangesInMs, wouldLastLonger } from './serving-step.ts';
 import { signedBy } from './signed-by.ts';
-import { renewalTime } from './validity.ts';
+
+/** All that the plan depends on. */
+export interface RotationState {
+  /** Secret `gmsa-operator-webhook-ca`. */
+  readonly authority: CertificateSecret;
+  /** Secret `gmsa-operator-webhook-cert`. */
+  readonly serving: CertificateSecret;
+  /** What this replica serves: others are likely to serve the same. */
+  readonly served: CheckedKeyPair | undefined;
+  /** As this replica has observed it. */
+  readonly trust: LiveTrust;
+  readonly names: ServerNames;
+  /** Of serving certificates yet to be issued; seconds at the least. */
+  readonly certificateValidityMs: number;
+  readonly now: Date;
+  /** The monotonic clock of `trust`. */
+  readonly nowMs: number;
+}
+
+/** What to do next; `reason` is for the log. */
+export type RotationStep =
+  /** Write a new CA and, in `ca.crt` of the same write, its certificate with the previous ones. */
+  | {
+      readonly type: 'issue authority';
+      readonly reason: string;
+      readonly previous: readonly Certificate[];
+    }
+  /** Write a serving certificate signed by this CA. */
+  | {
+      readonly type: 'issue serving certificate';
+      readonly reason: string;
+      readonly authority: CheckedKeyPair;
+    }
+  /** There is something to issue, but not yet. */
+  | { readonly type: 'wait'; readonly reason: string }
+  | { readonly type: 'nothing' };
 
 /** What must be so now, and the next step. */
 export interface CertificatePlan {

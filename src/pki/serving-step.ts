@@ -3,7 +3,7 @@
 import { servingProblem } from './fitness.ts';
 import type { CheckedKeyPair } from './key-pair.ts';
 import { propagationDelay, trustedForMs } from './live-trust.ts';
-import type { RotationState, RotationStep } from './rotation-state.ts';
+import type { RotationState, RotationStep } from './rotation-plan.ts';
 import { signedBy } from './signed-by.ts';
 import { renewalTime, validityProblem } from './validity.ts';
 

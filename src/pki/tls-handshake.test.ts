@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { joinBundle } from './ca-bundle.ts';
+import { joinBundle } from './certificate.ts';
 import type { CheckedKeyPair } from './key-pair.ts';
 import { HOUR, newAuthority, newServing } from './testing/certificates.ts';
 

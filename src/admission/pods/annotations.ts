@@ -13,14 +13,6 @@ export const REPAIR_SECURE_CHANNEL_ANNOTATION = 'gmsa-operator.io/repair-secure-
 export type SwitchAnnotation =
   typeof RANDOM_HOSTNAME_ANNOTATION | typeof REPAIR_SECURE_CHANNEL_ANNOTATION;
 
-/** What each does, for the documents, in Markdown. */
-export const SWITCH_MEANINGS = {
-  'gmsa-operator.io/random-hostname':
-    'gives the pod a random host name of 15 characters, or does not, whatever `--random-hostname` says',
-  'gmsa-operator.io/repair-secure-channel':
-    'adds a `postStart` hook to each container with a GMSA, or does not: it restarts `netlogon` until `nltest /query` reports success, for a minute at most',
-} as const satisfies Readonly<Record<SwitchAnnotation, string>>;
-
 /** How a switch stands; `unset` also where its value is neither `"true"` nor `"false"`. */
 export interface Switch {
   readonly position: 'on' | 'off' | 'unset';

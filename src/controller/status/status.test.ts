@@ -5,7 +5,6 @@ import {
   allowedAnnotationHash,
   parseAllowedServiceAccounts,
 } from '../../api/allowed-service-accounts.ts';
-import { REASON_MEANINGS } from '../../api/condition-meanings.ts';
 import type { DesiredCondition } from '../../api/conditions.ts';
 import type { CredspecStatus } from '../../api/credspec.ts';
 import type { AccessOutcome } from '../access/access-reconciler.ts';
@@ -13,7 +12,7 @@ import type { CachedCredspec } from '../cached-credspec.ts';
 import { ADMISSION_ELSEWHERE } from '../webhooks/webhook-health.ts';
 import { desiredStatus } from './desired-status.ts';
 import { parseSerializedStatus, serializeStatus } from './serialized-status.ts';
-import { repairNews, statusNews, TOLD_REASONS } from './status-news.ts';
+import { repairNews, statusNews } from './status-news.ts';
 
 const NOW = new Date('2026-11-24T10:00:00Z');
 const LATER = new Date('2026-11-24T11:00:00Z');
@@ -223,14 +222,6 @@ describe('the news', () => {
       'Normal AccessGranted Granted to prod/web',
       'Normal Ready The credspec is ready again.',
     ]);
-  });
-
-  it('tell of every reason with which contents or access can be wrong', () => {
-    const told: readonly string[] = TOLD_REASONS;
-    const wrong = [REASON_MEANINGS.Valid, REASON_MEANINGS.AccessGranted].flatMap((reasons) =>
-      Object.entries(reasons).filter(([, { status: is }]) => is === 'False'),
-    );
-    expect(wrong.map(([reason]) => reason).filter((reason) => !told.includes(reason))).toEqual([]);
   });
 
   it('do not tell of admission, which is the same for all credspecs', () => {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The webhooks' certificates, self-managed: a CA in one Secret, what it signed in another. The plan is
 // pure (pki/rotation-plan.ts); here its steps are done, one write after the other.
-import { joinBundle, newestFirst } from '../../pki/ca-bundle.ts';
-import { type Certificate, readCertificate } from '../../pki/certificate.ts';
+import {
+  type Certificate,
+  joinBundle,
+  newestFirst,
+  readCertificate,
+} from '../../pki/certificate.ts';
 import { certificateSecretData, readCertificateSecret } from '../../pki/certificate-secret.ts';
 import type { ServerNames } from '../../pki/fitness.ts';
 import type { CheckedKeyPair } from '../../pki/key-pair.ts';

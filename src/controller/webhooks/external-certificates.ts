@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The webhooks' certificate where somebody else makes it: nothing is written but the CA bundle of the
 // webhook configurations, which follows the Secret.
-import { joinBundle } from '../../pki/ca-bundle.ts';
+import { joinBundle } from '../../pki/certificate.ts';
 import { readCertificateSecret } from '../../pki/certificate-secret.ts';
 import {
   type ExternalTrust,

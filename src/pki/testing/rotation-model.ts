@@ -2,8 +2,7 @@
 // A small world in which certificates rotate: what the API server holds, a leader that writes there one
 // thing after the other and may die after each, replicas that serve, and a clock. Certificates and
 // decisions are the real ones.
-import { joinBundle } from '../ca-bundle.ts';
-import { type Certificate, splitBundle } from '../certificate.ts';
+import { type Certificate, joinBundle, splitBundle } from '../certificate.ts';
 import {
   type CertificateSecret,
   certificateSecretData,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the warnings mean, and what to do about them: for the documents, in Markdown.
-import type * as warnings from './warnings.ts';
+import type * as warnings from '../../../src/admission/review/warnings.ts';
 
 /** By warning: what it is about, and what else there is to know; most say themselves what to do. */
 export const WARNING_MEANINGS = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What to do where admission does not work: for the documents, in Markdown.
-import type * as problems from './webhook-problems.ts';
+import type * as problems from '../../../src/controller/webhooks/webhook-problems.ts';
 
 /** By what is wrong. */
 export const ADMISSION_PROBLEM_REMEDIES = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the Events tell, and what to do about them: for the documents, in Markdown.
-import type { ConfigurationNewsReason } from './webhooks/configuration-news.ts';
-import type { NewsReason, TOLD_REASONS } from './status/status-news.ts';
+import type { ConfigurationNewsReason } from '../../../src/controller/webhooks/configuration-news.ts';
+import type { NewsReason, TOLD_REASONS } from '../../../src/controller/status/status-news.ts';
 
 /** A reason of Events. */
 export interface EventMeaning {

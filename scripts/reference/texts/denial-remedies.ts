@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What to do about each denial: for the documents, in Markdown.
-import type * as denials from './denials.ts';
+import type * as denials from '../../../src/admission/pods/denials.ts';
 
 /** By denial. */
 export const DENIAL_REMEDIES = {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the conditions and their reasons mean, and what to do about them: for the documents, in Markdown.
-import type { ComponentConditionType, ConditionReason, ConditionType } from './conditions.ts';
+import type {
+  ComponentConditionType,
+  ConditionReason,
+  ConditionType,
+} from '../../../src/api/conditions.ts';
 
 /** A reason of a condition. */
 export interface ReasonMeaning {

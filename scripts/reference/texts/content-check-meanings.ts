@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the checks of contents mean: for the documents, in Markdown.
-import type { ContentCheck } from './content-findings.ts';
+import type { ContentCheck } from '../../../src/api/content-findings.ts';
 
 /** A check, told to a Windows administrator. */
 export interface ContentCheckMeaning {

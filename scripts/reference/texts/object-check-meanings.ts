@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the checks of lint mean that are not those of the contents, for docs/reference/kubectl-gmsa.md.
-import type { OBJECT_CHECKS } from './lint-credspec.ts';
+import type { OBJECT_CHECKS } from '../../../src/cli/lint/lint-credspec.ts';
 
 /** By check, in Markdown. */
 export const OBJECT_CHECK_MEANINGS = {
