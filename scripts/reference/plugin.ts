@@ -5,7 +5,7 @@ import { EXIT_CODE, EXIT_CODE_MEANINGS } from '../../src/cli/exit-code.ts';
 import { OBJECT_CHECKS } from '../../src/cli/lint/lint-credspec.ts';
 import { OBJECT_CHECK_MEANINGS } from '../../src/cli/lint/object-check-meanings.ts';
 import { helpOf } from '../../src/cli/program.ts';
-import { VERBS } from '../../src/cli/verbs.ts';
+import { VERBS } from '../../src/cli/commands.ts';
 import { code, plain, table, textBlock } from './markdown.ts';
 import type { Parts } from './parts.ts';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { helpOf } from './program.ts';
-import { runCommand } from './testing/run-verb.ts';
-import { VERBS } from './verbs.ts';
+import { runCommand } from './testing/run-command.ts';
+import { VERBS } from './commands.ts';
 
 describe('--namespace', () => {
   it('is told of only where it means something, and what', () => {

@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { WithCluster } from './cluster.ts';
 import { createProcessIo } from './process-io.ts';
 import { runProgram } from './program.ts';
-import { VERBS } from './verbs.ts';
+import { VERBS } from './commands.ts';
 
 const { version } = packageJson;
 const io = createProcessIo();

@@ -6,9 +6,9 @@ import { CLUSTER_FLAGS } from './cluster.ts';
 import { choiceFlag, durationFlag, listFlag, switchFlag, textFlag } from './cli-flag.ts';
 import { helpOf, runProgram } from './program.ts';
 import { fakeIo } from './testing/fake-io.ts';
-import { runCommand } from './testing/run-verb.ts';
-import { defineVerb, type Verb, type VerbRun } from './verb.ts';
-import { VERBS } from './verbs.ts';
+import { runCommand } from './testing/run-command.ts';
+import { defineVerb, type Verb, type VerbRun } from './command.ts';
+import { VERBS } from './commands.ts';
 
 const FLAGS = {
   text: textFlag({ name: 'text', short: 't', value: 'text', description: 'any' }),

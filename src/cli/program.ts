@@ -8,7 +8,7 @@ import { EXIT_CODE, EXIT_CODE_MEANINGS } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
 import type { Io } from './io.ts';
 import { styleFor } from './style.ts';
-import type { Verb, VerbArgument } from './verb.ts';
+import type { Verb, VerbArgument } from './command.ts';
 
 /** As users call it; kubectl finds the program `kubectl-gmsa` on the PATH. */
 export const PROGRAM = 'kubectl gmsa';

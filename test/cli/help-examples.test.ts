@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { VERBS } from '../../src/cli/verbs.ts';
+import { VERBS } from '../../src/cli/commands.ts';
 import { createShell, type Shell } from '../docs/guides/shell.ts';
 import { createServiceAccount } from '../support/gmsa-pod.ts';
 import { type OperatorProcess, startInstalledOperator } from '../support/operator-process.ts';

@@ -5,9 +5,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { runProgram } from '../../src/cli/program.ts';
 import { fakeIo } from '../../src/cli/testing/fake-io.ts';
-import { runCommand } from '../../src/cli/testing/run-verb.ts';
-import type { Verb } from '../../src/cli/verb.ts';
-import { VERBS } from '../../src/cli/verbs.ts';
+import { runCommand } from '../../src/cli/testing/run-command.ts';
+import type { Verb } from '../../src/cli/command.ts';
+import { VERBS } from '../../src/cli/commands.ts';
 import { commandsIn } from './shell-commands.ts';
 
 /** Verbs that understand their flags, and then have nothing to do. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import packageJson from '../../package.json' with { type: 'json' };
-import { VERBS } from '../../src/cli/verbs.ts';
+import { VERBS } from '../../src/cli/commands.ts';
 import { sourceTexts, textsIn } from './source-texts.ts';
 import { commandsInText, flagsIn, toldCommands } from './told-commands.ts';
 

@@ -7,7 +7,7 @@ import { DOCTOR_REMEDIES } from '../../src/cli/diagnose/doctor/remedies.ts';
 import { REMEDIES } from '../../src/cli/diagnose/troubleshoot/remedies.ts';
 import { LINKS } from '../../src/cli/diagnose/troubleshoot/link.ts';
 import { AREAS } from '../../src/cli/diagnose/doctor/finding.ts';
-import { VERBS } from '../../src/cli/verbs.ts';
+import { VERBS } from '../../src/cli/commands.ts';
 
 const PROJECT = new URL('../../', import.meta.url);
 const document = await readFile(new URL('docs/troubleshooting.md', PROJECT), 'utf8');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { runCommand } from '../testing/run-verb.ts';
+import { runCommand } from '../testing/run-command.ts';
 
 const KEY = 'gmsa-operator.io/allowed-service-accounts';
 const SAMPLE = readFileSync('config/samples/gmsa-reports.yaml', 'utf8');

@@ -10,12 +10,12 @@ import { printAnswer } from '../answer.ts';
 import { usageError } from '../cli-error.ts';
 import { assertCredspecName, getCredspec, installedDefinition } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
-import type { VerbInput } from '../verb.ts';
+import type { VerbInput } from '../command.ts';
 import { askedNotInForce } from './asked-not-in-force.ts';
 import type { UseRequest } from './granting-bindings.ts';
 import { findGrants, reviewUse } from './review-use.ts';
 import { useAnswer } from './use-answer.ts';
-import type { CAN_USE_FLAGS } from './verb.ts';
+import type { CAN_USE_FLAGS } from './command.ts';
 
 /** Runs the verb. */
 export async function run({

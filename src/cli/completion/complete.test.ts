@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { VERBS } from '../verbs.ts';
+import { VERBS } from '../commands.ts';
 import { complete, type LookUp, type TypedFlags } from './complete.ts';
 
 let flagsSeen: TypedFlags = new Map();

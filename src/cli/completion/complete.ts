@@ -2,7 +2,7 @@
 // What the shell may offer for the word at the cursor, from the declarations of the verbs. Pure, but for
 // what `look` finds in the cluster.
 import type { CliFlag, Completion } from '../cli-flag.ts';
-import type { Verb, VerbArgument } from '../verb.ts';
+import type { Verb, VerbArgument } from '../command.ts';
 
 /** A word that is offered. */
 export interface Candidate {

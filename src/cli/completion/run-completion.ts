@@ -2,7 +2,7 @@
 // Completion as kubectl asks for it (KEP-2379): the program `kubectl_complete-gmsa` gets the words up to the
 // cursor, and prints candidates and a directive of the Cobra library.
 import type { Io } from '../io.ts';
-import type { Verb } from '../verb.ts';
+import type { Verb } from '../command.ts';
 import type { WithCluster } from '../cluster.ts';
 import { complete, type Offer } from './complete.ts';
 import { clusterLookUp } from './look-up.ts';

@@ -7,9 +7,9 @@ import { credspecObject, credspecYaml, type NewCredspec } from '../documents/cre
 import { manifestName } from '../documents/manifest-name.ts';
 import type { Verdict } from '../exit-code.ts';
 import { tellFindings } from '../lint/tell-findings.ts';
-import type { VerbInput } from '../verb.ts';
+import type { VerbInput } from '../command.ts';
 import { contentsOfFile } from './convert-contents.ts';
-import type { MANIFEST_FLAGS } from './verb.ts';
+import type { MANIFEST_FLAGS } from './command.ts';
 
 /** Runs the verb. */
 export async function run({

@@ -2,9 +2,9 @@
 // `kubectl gmsa export`: a credspec of the cluster as the JSON that container runtimes take.
 import { getCredspec } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
-import type { VerbInput } from '../verb.ts';
+import type { VerbInput } from '../command.ts';
 import { runtimeJson } from './runtime-json.ts';
-import type { EXPORT_FLAGS } from './verb.ts';
+import type { EXPORT_FLAGS } from './command.ts';
 
 /** Runs the verb. */
 export async function run({

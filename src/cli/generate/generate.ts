@@ -13,7 +13,7 @@ import { manifestName } from '../documents/manifest-name.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { tellFindings } from '../lint/tell-findings.ts';
-import type { VerbInput } from '../verb.ts';
+import type { VerbInput } from '../command.ts';
 import { CCG_PLUGINS, CCG_VERSION, hostAccountConfig, PLUGIN_FLAGS } from './ccg-plugins.ts';
 import {
   type AdditionalAccount,
@@ -21,7 +21,7 @@ import {
   readAdditionalAccount,
 } from './generate-contents.ts';
 import { powershellFor } from './powershell.ts';
-import type { GENERATE_FLAGS } from './verb.ts';
+import type { GENERATE_FLAGS } from './command.ts';
 import {
   accountProblem,
   type KnownValues,

@@ -4,11 +4,11 @@ import { getCredspec } from '../credspecs.ts';
 import { identify } from '../documents/identify.ts';
 import type { Verdict } from '../exit-code.ts';
 import { printAnswer } from '../answer.ts';
-import type { VerbInput } from '../verb.ts';
+import type { VerbInput } from '../command.ts';
 import { lintCredspec } from './lint-credspec.ts';
 import { lintFile, type LintResult } from './lint-file.ts';
 import { countsOf, lintAnswer } from './lint-answer.ts';
-import type { LINT_FLAGS } from './verb.ts';
+import type { LINT_FLAGS } from './command.ts';
 
 /** Runs the verb. */
 export async function run({

@@ -4,13 +4,13 @@ import packageJson from '../../../../package.json' with { type: 'json' };
 import { printAnswer } from '../../answer.ts';
 import { usageError } from '../../cli-error.ts';
 import type { Verdict } from '../../exit-code.ts';
-import type { VerbInput } from '../../verb.ts';
+import type { VerbInput } from '../../command.ts';
 import { type BundleFile, bundleFiles } from './bundle.ts';
 import { examine } from './examine.ts';
 import { findingsText } from './findings-text.ts';
 import { readOperatorLogs } from './operator-logs.ts';
 import { takeSnapshot } from './take-snapshot.ts';
-import type { DOCTOR_FLAGS } from './verb.ts';
+import type { DOCTOR_FLAGS } from './command.ts';
 
 /** Where it was to go to stdout, which the findings go to. */
 const BUNDLE_HINT = 'name the file: --bundle gmsa.tar.gz';

@@ -4,7 +4,7 @@ import { printAnswer } from '../../answer.ts';
 import { usageError } from '../../cli-error.ts';
 import type { Cluster } from '../../cluster.ts';
 import type { Verdict } from '../../exit-code.ts';
-import type { VerbInput } from '../../verb.ts';
+import type { VerbInput } from '../../command.ts';
 import { CONTAINER_KINDS } from '../pod.ts';
 import { adviceFor } from './advice.ts';
 import { withDebugRemedy } from './debug-container.ts';
@@ -25,7 +25,7 @@ import { judgeStart } from './links/start.ts';
 import type { ProbeSubject } from './probe.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { parseTarget } from './target.ts';
-import type { TROUBLESHOOT_FLAGS } from './verb.ts';
+import type { TROUBLESHOOT_FLAGS } from './command.ts';
 import { lookInside, probeFinding, type RunInContainer, runOne, upToBroken } from './walk.ts';
 
 /** Runs the verb. */

@@ -3,7 +3,7 @@
 import { OUTPUT_FLAG } from '../../answer.ts';
 import { textFlag } from '../../cli-flag.ts';
 import { CLUSTER_FLAGS } from '../../cluster.ts';
-import { defineVerb } from '../../verb.ts';
+import { defineVerb } from '../../command.ts';
 
 const { kubeconfig, context } = CLUSTER_FLAGS;
 

@@ -2,7 +2,7 @@
 // Runs a command line in this process, without a cluster.
 import { CliError } from '../cli-error.ts';
 import { runProgram } from '../program.ts';
-import { VERBS } from '../verbs.ts';
+import { VERBS } from '../commands.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
 
 /** What became of it. */

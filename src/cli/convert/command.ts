@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa convert`: what there is to say of it.
 import { choiceFlag, listFlag, textFlag } from '../cli-flag.ts';
-import { defineVerb } from '../verb.ts';
+import { defineVerb } from '../command.ts';
 
 /** The flags of verbs that write a custom resource. */
 export const MANIFEST_FLAGS = {

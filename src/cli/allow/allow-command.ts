@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa allow`: what there is to say of it.
-import { defineVerb } from '../verb.ts';
-import { CHANGE_ARGUMENTS, CHANGE_FLAGS } from './change-verb.ts';
+import { defineVerb } from '../command.ts';
+import { CHANGE_ARGUMENTS, CHANGE_FLAGS } from './change-command.ts';
 
 /** The verb. */
 export const ALLOW = defineVerb({

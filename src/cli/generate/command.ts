@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa generate`: what there is to say of it.
 import { choiceFlag, listFlag, switchFlag, textFlag } from '../cli-flag.ts';
-import { MANIFEST_FLAGS } from '../convert/verb.ts';
-import { defineVerb } from '../verb.ts';
+import { MANIFEST_FLAGS } from '../convert/command.ts';
+import { defineVerb } from '../command.ts';
 
 /** The flags of `generate`. */
 export const GENERATE_FLAGS = {

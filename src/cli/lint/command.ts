@@ -3,7 +3,7 @@
 import { OUTPUT_FLAG } from '../answer.ts';
 import { switchFlag } from '../cli-flag.ts';
 import { CLUSTER_SCOPED_FLAGS } from '../cluster.ts';
-import { defineVerb } from '../verb.ts';
+import { defineVerb } from '../command.ts';
 
 /** The flags of `lint`. */
 export const LINT_FLAGS = {

@@ -2,7 +2,7 @@
 // `kubectl gmsa status`: what there is to say of it.
 import { OUTPUT_FLAG } from '../../answer.ts';
 import { CLUSTER_SCOPED_FLAGS } from '../../cluster.ts';
-import { defineVerb } from '../../verb.ts';
+import { defineVerb } from '../../command.ts';
 
 /** The flags of `status`. */
 export const STATUS_FLAGS = { output: OUTPUT_FLAG, ...CLUSTER_SCOPED_FLAGS } as const;

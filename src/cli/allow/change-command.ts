@@ -3,7 +3,7 @@
 import { OUTPUT_FLAG } from '../answer.ts';
 import { choiceFlag, durationFlag, switchFlag, textFlag } from '../cli-flag.ts';
 import { GRANT_CLUSTER_FLAGS } from '../cluster.ts';
-import type { VerbArgument } from '../verb.ts';
+import type { VerbArgument } from '../command.ts';
 
 /** The flags of both. */
 export const CHANGE_FLAGS = {

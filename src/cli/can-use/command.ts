@@ -2,7 +2,7 @@
 // `kubectl gmsa can-use`: what there is to say of it.
 import { OUTPUT_FLAG } from '../answer.ts';
 import { GRANT_CLUSTER_FLAGS } from '../cluster.ts';
-import { defineVerb } from '../verb.ts';
+import { defineVerb } from '../command.ts';
 
 /** The flags of `can-use`. */
 export const CAN_USE_FLAGS = { output: OUTPUT_FLAG, ...GRANT_CLUSTER_FLAGS } as const;

@@ -2,7 +2,7 @@
 // `kubectl gmsa export`: what there is to say of it.
 import { textFlag } from '../cli-flag.ts';
 import { CLUSTER_SCOPED_FLAGS } from '../cluster.ts';
-import { defineVerb } from '../verb.ts';
+import { defineVerb } from '../command.ts';
 
 /** The flags of `export`. */
 export const EXPORT_FLAGS = {

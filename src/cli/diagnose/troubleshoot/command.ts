@@ -3,7 +3,7 @@
 import { OUTPUT_FLAG } from '../../answer.ts';
 import { durationFlag, switchFlag, textFlag } from '../../cli-flag.ts';
 import { CLUSTER_FLAGS } from '../../cluster.ts';
-import { defineVerb } from '../../verb.ts';
+import { defineVerb } from '../../command.ts';
 
 /** The flags of `troubleshoot`. */
 export const TROUBLESHOOT_FLAGS = {
