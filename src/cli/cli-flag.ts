@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The flags of a verb as data: what the help says of them, what completes them, and what their texts
+// The flags of a command as data: what the help says of them, what completes them, and what their texts
 // mean.
 import { parseDuration } from '../flags/duration.ts';
 import { FlagError } from '../flags/flag.ts';
@@ -34,7 +34,7 @@ export interface CliFlag<T> {
   readonly read: (given: readonly string[]) => T;
 }
 
-/** Flags by the names under which a verb knows their values. */
+/** Flags by the names under which a command knows their values. */
 export type CliFlags = Readonly<Record<string, CliFlag<unknown>>>;
 
 /** The values of such flags. */

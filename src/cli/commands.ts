@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All verbs, in the order of the help.
+// All commands, in the order of the help.
 import { ALLOW } from './allow/allow-command.ts';
 import { REVOKE } from './allow/revoke-command.ts';
 import { CAN_USE } from './can-use/command.ts';
@@ -10,10 +10,10 @@ import { LINT } from './lint/command.ts';
 import { DOCTOR } from './diagnose/doctor/command.ts';
 import { STATUS } from './diagnose/status/command.ts';
 import { TROUBLESHOOT } from './diagnose/troubleshoot/command.ts';
-import type { Verb } from './command.ts';
+import type { Command } from './command.ts';
 
-/** One for each verb of `kubectl gmsa`. */
-export const VERBS: readonly Verb[] = [
+/** One for each command of `kubectl gmsa`. */
+export const COMMANDS: readonly Command[] = [
   GENERATE,
   CONVERT,
   EXPORT,

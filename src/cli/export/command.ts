@@ -2,7 +2,7 @@
 // `kubectl gmsa export`: what there is to say of it.
 import { textFlag } from '../cli-flag.ts';
 import { CLUSTER_SCOPED_FLAGS } from '../cluster.ts';
-import { defineVerb } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 /** The flags of `export`. */
 export const EXPORT_FLAGS = {
@@ -16,8 +16,8 @@ export const EXPORT_FLAGS = {
   ...CLUSTER_SCOPED_FLAGS,
 } as const;
 
-/** The verb. */
-export const EXPORT = defineVerb({
+/** The command. */
+export const EXPORT = defineCommand({
   name: 'export',
   summary: 'write a credential spec of the cluster as the JSON that Docker and containerd take',
   description:

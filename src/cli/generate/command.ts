@@ -2,7 +2,7 @@
 // `kubectl gmsa generate`: what there is to say of it.
 import { choiceFlag, listFlag, switchFlag, textFlag } from '../cli-flag.ts';
 import { MANIFEST_FLAGS } from '../convert/command.ts';
-import { defineVerb } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 /** The flags of `generate`. */
 export const GENERATE_FLAGS = {
@@ -86,8 +86,8 @@ export const GENERATE_FLAGS = {
   ...MANIFEST_FLAGS,
 } as const;
 
-/** The verb. */
-export const GENERATE = defineVerb({
+/** The command. */
+export const GENERATE = defineCommand({
   name: 'generate',
   summary: 'make a credential spec without PowerShell',
   description:

@@ -13,7 +13,7 @@ import { manifestName } from '../documents/manifest-name.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { tellFindings } from '../lint/tell-findings.ts';
-import type { VerbInput } from '../command.ts';
+import type { CommandInput } from '../command.ts';
 import { CCG_PLUGINS, CCG_VERSION, hostAccountConfig, PLUGIN_FLAGS } from './ccg-plugins.ts';
 import {
   type AdditionalAccount,
@@ -31,8 +31,8 @@ import {
 
 type Flags = FlagValues<typeof GENERATE_FLAGS>;
 
-/** Runs the verb. */
-export async function run({ flags, io }: VerbInput<typeof GENERATE_FLAGS>): Promise<Verdict> {
+/** Runs the command. */
+export async function run({ flags, io }: CommandInput<typeof GENERATE_FLAGS>): Promise<Verdict> {
   const additionalAccounts = flags.additionalAccount.map(additionalAccount);
   const powershell = powershellFor({
     account: flags.account,

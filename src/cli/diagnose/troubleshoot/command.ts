@@ -3,7 +3,7 @@
 import { OUTPUT_FLAG } from '../../answer.ts';
 import { durationFlag, switchFlag, textFlag } from '../../cli-flag.ts';
 import { CLUSTER_FLAGS } from '../../cluster.ts';
-import { defineVerb } from '../../command.ts';
+import { defineCommand } from '../../command.ts';
 
 /** The flags of `troubleshoot`. */
 export const TROUBLESHOOT_FLAGS = {
@@ -28,8 +28,8 @@ export const TROUBLESHOOT_FLAGS = {
   ...CLUSTER_FLAGS,
 } as const;
 
-/** The verb. */
-export const TROUBLESHOOT = defineVerb({
+/** The command. */
+export const TROUBLESHOOT = defineCommand({
   name: 'troubleshoot',
   summary: 'find out why a pod does not log on to Active Directory',
   description:
