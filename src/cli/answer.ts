@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How what a command found is printed: for people, or as JSON or YAML for programs. The one place for it.
-import { choiceFlag } from './cli-flag.ts';
+import { choiceFlag } from '../flags/flag-kinds.ts';
 import type { Io } from './io.ts';
 import { type Style, styledSafely, styleFor } from './style.ts';
 

@@ -2,7 +2,8 @@
 // The cluster that a command works on, and the flags that say which.
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { KubeClient } from '../kube/client/client.ts';
-import { type FlagValues, textFlag } from './cli-flag.ts';
+import { textFlag } from '../flags/flag-kinds.ts';
+import type { FlagValues } from '../flags/flag.ts';
 
 const NAMESPACE = {
   name: 'namespace',

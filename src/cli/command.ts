@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A command as data: what the help, the completion and the reference say of it, and where its code is,
 // which is loaded only when the command is run.
-import type { CliFlags, Completion, FlagValues } from './cli-flag.ts';
+import { type Completion, type Flags, type FlagValues, readFlag } from '../flags/flag.ts';
 import type { WithCluster } from './cluster.ts';
 import type { Verdict } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -24,7 +24,7 @@ export interface Example {
 }
 
 /** What a command is run with. */
-export interface CommandInput<F extends CliFlags> {
+export interface CommandInput<F extends Flags> {
   /** The positional arguments; their number is as {@link CommandArgument.count} says. */
   readonly args: readonly string[];
   readonly flags: FlagValues<F>;
@@ -33,10 +33,10 @@ export interface CommandInput<F extends CliFlags> {
 }
 
 /** The code of a command. @throws CliError, ApiError, FlagError: explain-error.ts says what is told of each. */
-export type CommandRun<F extends CliFlags> = (input: CommandInput<F>) => Promise<Verdict>;
+export type CommandRun<F extends Flags> = (input: CommandInput<F>) => Promise<Verdict>;
 
 /** What there is to say of a command. */
-export interface CommandDeclaration<F extends CliFlags> {
+export interface CommandDeclaration<F extends Flags> {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
@@ -51,19 +51,16 @@ export interface CommandDeclaration<F extends CliFlags> {
 }
 
 /** A command whose flags are still texts. */
-export interface Command extends Omit<CommandDeclaration<CliFlags>, 'load'> {
+export interface Command extends Omit<CommandDeclaration<Flags>, 'load'> {
   /** `given`: the texts of each flag by its name without dashes, in the order in which they came. */
   readonly run: (
     given: ReadonlyMap<string, readonly string[]>,
-    rest: Omit<CommandInput<CliFlags>, 'flags'>,
+    rest: Omit<CommandInput<Flags>, 'flags'>,
   ) => Promise<Verdict>;
 }
 
 /** A command of this declaration. */
-export function defineCommand<F extends CliFlags>({
-  load,
-  ...told
-}: CommandDeclaration<F>): Command {
+export function defineCommand<F extends Flags>({ load, ...told }: CommandDeclaration<F>): Command {
   return {
     ...told,
     async run(given, rest) {
@@ -71,7 +68,7 @@ export function defineCommand<F extends CliFlags>({
       const flags = Object.fromEntries(
         Object.entries(told.flags).map(([key, flag]) => [
           key,
-          flag.read(given.get(flag.name) ?? []),
+          readFlag(flag, given.get(flag.name) ?? []).value,
         ]),
       ) as FlagValues<F>;
       const { run } = await load();

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ApiError } from '../kube/client/api-error.ts';
 import { CliError } from './cli-error.ts';
 import { CLUSTER_FLAGS } from './cluster.ts';
-import { choiceFlag, durationFlag, listFlag, switchFlag, textFlag } from './cli-flag.ts';
+import { choiceFlag, durationFlag, listFlag, switchFlag, textFlag } from '../flags/flag-kinds.ts';
 import { helpOf, runProgram } from './program.ts';
 import { fakeIo } from './testing/fake-io.ts';
 import { runCommand } from './testing/run-command.ts';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a command line to a command that runs, and from what becomes of it to an exit code.
-import { Command as Parser, CommanderError, Option } from 'commander';
+import { Command as Parser, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
-import type { CliFlag } from './cli-flag.ts';
+import { addFlags, givenTexts } from '../flags/commander-options.ts';
 import type { WithCluster } from './cluster.ts';
 import { EXIT_CODE, EXIT_CODE_MEANINGS } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
@@ -102,10 +102,10 @@ function buildProgram(
     for (const argument of command.arguments) {
       parser.argument(inUsage(argument), argument.description);
     }
-    for (const flag of Object.values(command.flags)) parser.addOption(optionOf(flag));
+    addFlags(parser, Object.values(command.flags));
     parser.action(async () => {
-      const given = givenTexts(parser, command);
-      ended(EXIT_CODE[await command.run(given, { args: parser.args, io, withCluster })]);
+      const input = { args: parser.args, io, withCluster };
+      ended(EXIT_CODE[await command.run(givenTexts(parser), input)]);
     });
   }
   return program;
@@ -136,33 +136,6 @@ function examples({ examples, verdicts: { ok, no } }: Command): string {
       (name) => `  ${EXIT_CODE[name]}  ${EXIT_CODE_MEANINGS[name]}`,
     ),
   ].join('\n');
-}
-
-function optionOf(flag: CliFlag<unknown>): Option {
-  const { name, short, value, description, repeatable, hidden = false } = flag;
-  const option = new Option(
-    `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`,
-    repeatable ? `${description}; may be repeated` : description,
-  );
-  return option
-    .hideHelp(hidden)
-    .argParser((text: string, previous: readonly string[] | undefined) => [
-      ...(previous ?? []),
-      text,
-    ]);
-}
-
-/** The texts of each flag, by its name. */
-function givenTexts(parser: Parser, command: Command): ReadonlyMap<string, readonly string[]> {
-  const given = new Map<string, readonly string[]>();
-  const flags = Object.values(command.flags);
-  for (const option of parser.options) {
-    const value: unknown = parser.getOptionValue(option.attributeName());
-    const flag = flags.find(({ name }) => `--${name}` === option.long);
-    if (flag === undefined || value === undefined) continue;
-    given.set(flag.name, Array.isArray(value) ? (value as readonly string[]) : ['true']);
-  }
-  return given;
 }
 
 function misused(

@@ -3,6 +3,7 @@
 // the commands, and the flags read their values; that, and no more, is done of it, for most would want a cluster.
 // Those of `sh` blocks in documents are run: test/docs/guides.
 import { describe, expect, it } from '@jest/globals';
+import { readFlag } from '../../src/flags/flag.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { fakeIo } from '../../src/cli/testing/fake-io.ts';
 import { runCommand } from '../../src/cli/testing/run-command.ts';
@@ -14,7 +15,7 @@ import { commandsIn } from './shell-commands.ts';
 const IDLE: readonly Command[] = COMMANDS.map((command) => ({
   ...command,
   run(given) {
-    for (const flag of Object.values(command.flags)) flag.read(given.get(flag.name) ?? []);
+    for (const flag of Object.values(command.flags)) readFlag(flag, given.get(flag.name) ?? []);
     return Promise.resolve('ok');
   },
 }));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `kubectl gmsa allow` and `kubectl gmsa revoke` have in common to say of themselves.
 import { OUTPUT_FLAG } from '../answer.ts';
-import { choiceFlag, durationFlag, switchFlag, textFlag } from '../cli-flag.ts';
+import { choiceFlag, durationFlag, switchFlag, textFlag } from '../../flags/flag-kinds.ts';
 import { GRANT_CLUSTER_FLAGS } from '../cluster.ts';
 import type { CommandArgument } from '../command.ts';
 

@@ -5,7 +5,7 @@ import { quoted } from '../../api/printable.ts';
 import { assertEntry, entryOf } from '../allowed-entries.ts';
 import { printAnswer } from '../answer.ts';
 import { CliError, usageError } from '../cli-error.ts';
-import type { FlagValues } from '../cli-flag.ts';
+import type { FlagValues } from '../../flags/flag.ts';
 import { assertCredspecName } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
 import { decodeText } from '../documents/decode-text.ts';

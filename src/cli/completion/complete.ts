@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the shell may offer for the word at the cursor, from the declarations of the commands. Pure, but for
 // what `look` finds in the cluster.
-import type { CliFlag, Completion } from '../cli-flag.ts';
+import type { Completion, Flag } from '../../flags/flag.ts';
 import type { Command, CommandArgument } from '../command.ts';
 
 /** A word that is offered. */
@@ -60,13 +60,13 @@ export async function complete(
 const NOTHING: Offer = { candidates: [], files: 'not-offered' };
 
 async function offer(
-  completion: Completion,
+  completion: Completion | undefined,
   prefix: string,
   flags: TypedFlags,
   look: LookUp,
 ): Promise<Offer> {
   if (completion === 'files') return { candidates: [], files: 'offered' };
-  if (completion === 'nothing') return NOTHING;
+  if (completion === undefined || completion === 'nothing') return NOTHING;
   const candidates =
     typeof completion === 'string'
       ? await look(completion, prefix, flags)
@@ -94,7 +94,7 @@ function flagNames(command: Command, typed: TypedFlags): readonly Candidate[] {
     .map(({ name, description }) => ({ value: `--${name}`, description }));
 }
 
-function flagNamed(command: Command, name: string | undefined): CliFlag<unknown> | undefined {
+function flagNamed(command: Command, name: string | undefined): Flag<unknown> | undefined {
   if (name === undefined) return undefined;
   return Object.values(command.flags).find((flag) => flag.name === name || flag.short === name);
 }
@@ -103,13 +103,13 @@ interface Typed {
   readonly flags: TypedFlags;
   readonly positionals: number;
   /** The flag whose value is at the cursor. */
-  readonly pending: CliFlag<unknown> | undefined;
+  readonly pending: Flag<unknown> | undefined;
 }
 
 function readTyped(command: Command, words: readonly string[]): Typed {
   const flags = new Map<string, readonly string[]>();
   let positionals = 0;
-  let pending: CliFlag<unknown> | undefined;
+  let pending: Flag<unknown> | undefined;
   const give = (name: string, value: string): void => {
     flags.set(name, [...(flags.get(name) ?? []), value]);
   };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa convert`: what there is to say of it.
-import { choiceFlag, listFlag, textFlag } from '../cli-flag.ts';
+import { choiceFlag, listFlag, textFlag } from '../../flags/flag-kinds.ts';
 import { defineCommand } from '../command.ts';
 
 /** The flags of commands that write a custom resource. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa export`: what there is to say of it.
-import { textFlag } from '../cli-flag.ts';
+import { textFlag } from '../../flags/flag-kinds.ts';
 import { CLUSTER_SCOPED_FLAGS } from '../cluster.ts';
 import { defineCommand } from '../command.ts';
 

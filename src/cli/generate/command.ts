@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa generate`: what there is to say of it.
-import { choiceFlag, listFlag, switchFlag, textFlag } from '../cli-flag.ts';
+import { choiceFlag, listFlag, switchFlag, textFlag } from '../../flags/flag-kinds.ts';
 import { MANIFEST_FLAGS } from '../convert/command.ts';
 import { defineCommand } from '../command.ts';
 
@@ -40,7 +40,6 @@ export const GENERATE_FLAGS = {
   platform: choiceFlag({
     name: 'platform',
     values: ['aks', 'eks', 'rancher'],
-    default: undefined,
     description: 'for nodes outside of the domain: use the credential plug-in of this platform',
   }),
   identityObjectId: textFlag({

@@ -6,7 +6,7 @@ import { isGuid } from '../../api/guid.ts';
 import { quoted } from '../../api/printable.ts';
 import { assertEntry } from '../allowed-entries.ts';
 import { usageError } from '../cli-error.ts';
-import type { FlagValues } from '../cli-flag.ts';
+import type { FlagValues } from '../../flags/flag.ts';
 import { titleOf } from '../documents/account-of.ts';
 import { credspecObject, credspecYaml } from '../documents/credspec-manifest.ts';
 import { manifestName } from '../documents/manifest-name.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa lint`: what there is to say of it.
 import { OUTPUT_FLAG } from '../answer.ts';
-import { switchFlag } from '../cli-flag.ts';
+import { switchFlag } from '../../flags/flag-kinds.ts';
 import { CLUSTER_SCOPED_FLAGS } from '../cluster.ts';
 import { defineCommand } from '../command.ts';
 

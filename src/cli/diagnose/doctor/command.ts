@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa doctor`: what there is to say of it.
 import { OUTPUT_FLAG } from '../../answer.ts';
-import { textFlag } from '../../cli-flag.ts';
+import { textFlag } from '../../../flags/flag-kinds.ts';
 import { CLUSTER_FLAGS } from '../../cluster.ts';
 import { defineCommand } from '../../command.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa troubleshoot`: what there is to say of it.
 import { OUTPUT_FLAG } from '../../answer.ts';
-import { durationFlag, switchFlag, textFlag } from '../../cli-flag.ts';
+import { durationFlag, switchFlag, textFlag } from '../../../flags/flag-kinds.ts';
 import { CLUSTER_FLAGS } from '../../cluster.ts';
 import { defineCommand } from '../../command.ts';
 
