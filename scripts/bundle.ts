@@ -170,7 +170,7 @@ async function bundle(entryPoints: Readonly<Record<string, string>>): Promise<Ou
     outdir: 'dist',
     write: false,
     bundle: true,
-    // What is imported when it is needed, if ever, is read then: X.509, all of admission, each verb.
+    // What is imported when it is needed, if ever, is read then: X.509, all of admission, each command.
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     // An `import()` of CommonJS has nothing but a default in a chunk.

@@ -24,7 +24,13 @@ import {
 } from './messages.ts';
 import { admissionMetrics, controllerMetrics, ownMetrics } from './metrics.ts';
 import { type Parts, withParts } from './parts.ts';
-import { ccgEventTable, exitCodes, objectChecks, verbHelps, verbSummaries } from './plugin.ts';
+import {
+  ccgEventTable,
+  exitCodes,
+  objectChecks,
+  commandHelps,
+  commandSummaries,
+} from './plugin.ts';
 import { columns, statusFields } from './resource.ts';
 
 /** By path. */
@@ -60,10 +66,10 @@ export const DOCUMENTS: Readonly<Record<string, Parts>> = {
     'metrics of admission': admissionMetrics,
   },
   'docs/reference/kubectl-gmsa.md': {
-    verbs: verbSummaries,
+    commands: commandSummaries,
     'exit codes': exitCodes,
     'checks of lint': objectChecks,
-    ...verbHelps,
+    ...commandHelps,
   },
 };
 

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kubectl plugin: its verbs, exit codes, and what lint checks beside the contents.
+// The kubectl plugin: its commands, exit codes, and what lint checks beside the contents.
 import { CCG_EVENTS } from '../../src/cli/diagnose/troubleshoot/ccg-events.ts';
 import { EXIT_CODE, EXIT_CODE_MEANINGS } from '../../src/cli/exit-code.ts';
 import { OBJECT_CHECKS } from '../../src/cli/lint/lint-credspec.ts';
 import { helpOf } from '../../src/cli/program.ts';
-import { VERBS } from '../../src/cli/verbs.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { code, plain, table, textBlock } from './markdown.ts';
 import type { Parts } from './parts.ts';
 import { OBJECT_CHECK_MEANINGS } from './texts/object-check-meanings.ts';
 
-/** The verbs, and what each does. */
-export function verbSummaries(): string {
+/** The commands, and what each does. */
+export function commandSummaries(): string {
   return table(
-    ['verb', 'what it does'],
-    VERBS.map(({ name, summary }) => [code(name), summary]),
+    ['command', 'what it does'],
+    COMMANDS.map(({ name, summary }) => [code(name), summary]),
   );
 }
 
-/** What `--help` prints for each verb: the parts `help of generate` and so on. */
-export const verbHelps: Parts = Object.fromEntries(
-  VERBS.map(({ name }) => [
+/** What `--help` prints for each command: the parts `help of generate` and so on. */
+export const commandHelps: Parts = Object.fromEntries(
+  COMMANDS.map(({ name }) => [
     `help of ${name}`,
-    () => textBlock(helpOf({ verbs: VERBS, version: '' }, name)),
+    () => textBlock(helpOf({ commands: COMMANDS, version: '' }, name)),
   ]),
 );
 

@@ -12,7 +12,7 @@ import { webapp1Credspec } from './diagnose/testing/snapshots.ts';
 import { diagnosisText } from './diagnose/troubleshoot/diagnosis.ts';
 import { broken, doubtful, holds } from './diagnose/troubleshoot/link.ts';
 import { fakeIo } from './testing/fake-io.ts';
-import { runCommand } from './testing/run-verb.ts';
+import { runCommand } from './testing/run-command.ts';
 
 /** Clears the screen, in two ways, turns the text around, and begins a line of its own. */
 const HOSTILE = 'a\u001b[2J\u009b2J\u202e\r\nforged: yes\n\u001b]0;title\u0007';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How what a verb found is printed: for people, or as JSON or YAML for programs. The one place for it.
-import { choiceFlag } from './cli-flag.ts';
+// How what a command found is printed: for people, or as JSON or YAML for programs. The one place for it.
+import { choiceFlag } from '../flags/flag-kinds.ts';
 import type { Io } from './io.ts';
 import { type Style, styledSafely, styleFor } from './style.ts';
 
-/** The flag `-o` of the verbs that answer something. */
+/** The flag `-o` of the commands that answer something. */
 export const OUTPUT_FLAG = choiceFlag({
   name: 'output',
   short: 'o',
@@ -16,7 +16,7 @@ export const OUTPUT_FLAG = choiceFlag({
 /** A value of `-o`. */
 export type OutputForm = 'json' | 'table' | 'yaml';
 
-/** What a verb found. */
+/** What a command found. */
 export interface Answer {
   /** For programs; its fields are part of the reference. */
   readonly data: unknown;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What keeps a verb from its work, in words for whoever typed it.
+// What keeps a command from its work, in words for whoever typed it.
 
 /** What a {@link CliError} is about beside its message. */
 export interface CliErrorDetails {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { helpOf } from './program.ts';
-import { runCommand } from './testing/run-verb.ts';
-import { VERBS } from './verbs.ts';
+import { runCommand } from './testing/run-command.ts';
+import { COMMANDS } from './commands.ts';
 
 describe('--namespace', () => {
   it('is told of only where it means something, and what', () => {
-    const told = VERBS.map(({ name }) => {
-      const help = helpOf({ verbs: VERBS, version: '0' }, name).replaceAll(/\s+/g, ' ');
+    const told = COMMANDS.map(({ name }) => {
+      const help = helpOf({ commands: COMMANDS, version: '0' }, name).replaceAll(/\s+/g, ' ');
       return [name, / --namespace <name> (.*?\))/.exec(help)?.[1]];
     });
     const alone = 'namespace of a service account that is given by its name alone (no default)';

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cluster that a verb works on, and the flags that say which.
+// The cluster that a command works on, and the flags that say which.
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { KubeClient } from '../kube/client/client.ts';
-import { type FlagValues, textFlag } from './cli-flag.ts';
+import { textFlag } from '../flags/flag-kinds.ts';
+import type { FlagValues } from '../flags/flag.ts';
 
 const NAMESPACE = {
   name: 'namespace',
@@ -11,7 +12,7 @@ const NAMESPACE = {
   completes: 'namespaces',
 } as const;
 
-/** The flags of verbs that work in a namespace, named as kubectl names them. */
+/** The flags of commands that work in a namespace, named as kubectl names them. */
 export const CLUSTER_FLAGS = {
   kubeconfig: textFlag({
     name: 'kubeconfig',
@@ -31,7 +32,7 @@ export const CLUSTER_FLAGS = {
   }),
 } as const;
 
-/** The flags of verbs that are given service accounts: a grant is never in a namespace that was not written. */
+/** The flags of commands that are given service accounts: a grant is never in a namespace that was not written. */
 export const GRANT_CLUSTER_FLAGS = {
   ...CLUSTER_FLAGS,
   namespace: textFlag({
@@ -40,7 +41,7 @@ export const GRANT_CLUSTER_FLAGS = {
   }),
 } as const;
 
-/** The flags of verbs whose objects have no namespace; as in kubectl, one may be given and changes nothing. */
+/** The flags of commands whose objects have no namespace; as in kubectl, one may be given and changes nothing. */
 export const CLUSTER_SCOPED_FLAGS = {
   ...CLUSTER_FLAGS,
   namespace: textFlag({ ...NAMESPACE, hidden: true, description: 'is passed over' }),

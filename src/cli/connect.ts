@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The connection to the cluster of the flags. Loaded only by verbs that need one.
+// The connection to the cluster of the flags. Loaded only by commands that need one.
 import type { Environment } from '../flags/flag.ts';
 import { loadUserKubeConfig } from '../flags/load-user-kube-config.ts';
 import { createKubeClient } from '../kube/client/client.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credspecs of a cluster, as verbs read them.
+// Credspecs of a cluster, as commands read them.
 import { type GMSACredentialSpec, GROUP, KIND, PLURAL, VERSION } from '../api/credspec.ts';
 import { quoted } from '../api/printable.ts';
 import { isDns1123Subdomain } from '../api/kubernetes-names.ts';

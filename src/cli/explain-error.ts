@@ -20,7 +20,7 @@ export interface Explanation {
 /** Of messages that come from elsewhere: a proxy may answer with a page of HTML. */
 const MAX_MESSAGE_LENGTH = 1000;
 
-/** What there is to say of anything that a verb throws. */
+/** What there is to say of anything that a command throws. */
 export function explainError(error: unknown): Explanation {
   const { message, hint, exitCode } = explain(error);
   return { message: oneLine(message), hint: hint === undefined ? hint : oneLine(hint), exitCode };

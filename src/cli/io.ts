@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a verb reads and writes outside of the cluster. Handed in, so that tests have their own.
+// What a command reads and writes outside of the cluster. Handed in, so that tests have their own.
 import type { Environment } from '../flags/flag.ts';
 
 /** Where text goes. */

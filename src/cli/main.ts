@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entry of the kubectl plugin: the process's terminal and files, the verbs, and an exit code.
+// The entry of the kubectl plugin: the process's terminal and files, the commands, and an exit code.
 import packageJson from '../../package.json' with { type: 'json' };
 import type { WithCluster } from './cluster.ts';
 import { createProcessIo } from './process-io.ts';
 import { runProgram } from './program.ts';
-import { VERBS } from './verbs.ts';
+import { COMMANDS } from './commands.ts';
 
 const { version } = packageJson;
 const io = createProcessIo();
@@ -18,11 +18,11 @@ const withCluster: WithCluster = async (flags, use) => {
 const [first, ...rest] = process.argv.slice(2);
 if (first === '__complete') {
   const { runCompletion } = await import('./completion/run-completion.ts');
-  await runCompletion(rest, { verbs: VERBS, io, withCluster });
+  await runCompletion(rest, { commands: COMMANDS, io, withCluster });
 } else {
   process.exitCode = await runProgram(process.argv.slice(2), {
     version,
-    verbs: VERBS,
+    commands: COMMANDS,
     io,
     withCluster,
   });

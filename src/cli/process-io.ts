@@ -101,14 +101,14 @@ function tooLarge(what: string): CliError {
   });
 }
 
-function fileError(verb: 'read' | 'write', path: string, error: unknown): CliError {
+function fileError(attempt: 'read' | 'write', path: string, error: unknown): CliError {
   if (error instanceof CliError) return error;
   const { code = '' } = error as NodeJS.ErrnoException;
   const { why, hint } = KNOWN[code] ?? {
     why: code === '' ? String(error) : code,
     hint: 'look at the file with other programs, too; - reads from stdin and writes to stdout',
   };
-  return new CliError(`cannot ${verb} ${path}: ${why}`, { hint, cause: error });
+  return new CliError(`cannot ${attempt} ${path}: ${why}`, { hint, cause: error });
 }
 
 const ABSENT = {

@@ -3,12 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import { ApiError } from '../kube/client/api-error.ts';
 import { CliError } from './cli-error.ts';
 import { CLUSTER_FLAGS } from './cluster.ts';
-import { choiceFlag, durationFlag, listFlag, switchFlag, textFlag } from './cli-flag.ts';
+import { choiceFlag, durationFlag, listFlag, switchFlag, textFlag } from '../flags/flag-kinds.ts';
 import { helpOf, runProgram } from './program.ts';
 import { fakeIo } from './testing/fake-io.ts';
-import { runCommand } from './testing/run-verb.ts';
-import { defineVerb, type Verb, type VerbRun } from './verb.ts';
-import { VERBS } from './verbs.ts';
+import { runCommand } from './testing/run-command.ts';
+import { defineCommand, type Command, type CommandRun } from './command.ts';
+import { COMMANDS } from './commands.ts';
 
 const FLAGS = {
   text: textFlag({ name: 'text', short: 't', value: 'text', description: 'any' }),
@@ -23,8 +23,8 @@ const FLAGS = {
   timeout: durationFlag({ name: 'timeout', default: '30s', description: 'how long' }),
 } as const;
 
-function verb(run: VerbRun<typeof FLAGS>): Verb {
-  return defineVerb({
+function command(run: CommandRun<typeof FLAGS>): Command {
+  return defineCommand({
     name: 'do',
     summary: 'do something',
     description: 'Does something.',
@@ -39,18 +39,18 @@ function verb(run: VerbRun<typeof FLAGS>): Verb {
   });
 }
 
-async function run(words: readonly string[], code: VerbRun<typeof FLAGS>) {
+async function run(words: readonly string[], code: CommandRun<typeof FLAGS>) {
   const io = fakeIo();
   const exitCode = await runProgram(words, {
     version: '1.2.3',
-    verbs: [verb(code)],
+    commands: [command(code)],
     io,
     withCluster: () => Promise.reject(new Error('no cluster')),
   });
   return { exitCode, out: io.out(), err: io.err() };
 }
 
-/** What the verb is called with. */
+/** What the command is called with. */
 async function seen(words: readonly string[]): Promise<unknown> {
   let input: unknown;
   await run(words, ({ args, flags }) => {
@@ -61,7 +61,7 @@ async function seen(words: readonly string[]): Promise<unknown> {
 }
 
 describe('a command line', () => {
-  it('gives a verb its arguments and the defaults of its flags', async () => {
+  it('gives a command its arguments and the defaults of its flags', async () => {
     expect(await seen(['do', 'a', 'b', 'c'])).toEqual({
       args: ['a', 'b', 'c'],
       flags: { text: undefined, list: [], force: false, dryRun: 'none', timeout: 30_000 },
@@ -79,7 +79,7 @@ describe('a command line', () => {
   it.each([
     [['do'], /missing required argument 'NAME'/, 'kubectl gmsa do --help'],
     [['do', 'a', '--forse'], /unknown option '--forse'.*--force/, 'kubectl gmsa do --help'],
-    [['du'], /unknown verb 'du'/, 'kubectl gmsa --help'],
+    [['du'], /unknown command 'du'/, 'kubectl gmsa --help'],
     [['do', 'a', '-t'], /option '-t, --text <text>' argument missing/, 'kubectl gmsa do --help'],
     [['do', 'a', '--dry-run=all'], /--dry-run: "all" .* one of none, client/, undefined],
     [['do', 'a', '--timeout=0'], /--timeout: "0" .* a duration above 0/, undefined],
@@ -109,7 +109,7 @@ describe('a command line', () => {
   });
 });
 
-describe('a verb', () => {
+describe('a command', () => {
   it.each([
     ['ok', 0],
     ['no', 1],
@@ -148,11 +148,11 @@ describe('a verb', () => {
   });
 });
 
-describe('every verb of kubectl gmsa', () => {
-  it.each(VERBS.map((each) => [each.name, each] as const))(
+describe('every command of kubectl gmsa', () => {
+  it.each(COMMANDS.map((each) => [each.name, each] as const))(
     '%s explains itself, with examples that are its own',
     (name, { examples, flags, summary, description }) => {
-      const help = helpOf({ verbs: VERBS, version: '0' }, name);
+      const help = helpOf({ commands: COMMANDS, version: '0' }, name);
       expect(help).toMatch(new RegExp(`^Usage: kubectl gmsa ${name}\\b`));
       expect(help.replaceAll(/\s+/g, ' ')).toContain(description.replaceAll(/\s+/g, ' '));
       expect(examples.length).toBeGreaterThan(0);
@@ -167,7 +167,7 @@ describe('every verb of kubectl gmsa', () => {
   );
 
   it('has no two flags of one letter', () => {
-    for (const { name, flags } of VERBS) {
+    for (const { name, flags } of COMMANDS) {
       const letters = Object.values(flags).flatMap(({ short }) => short ?? []);
       expect({ name, letters }).toEqual({ name, letters: [...new Set(letters)] });
     }
@@ -183,6 +183,6 @@ describe('every verb of kubectl gmsa', () => {
 
   it('is in the list of the help', async () => {
     const { out } = await runCommand(['--help']);
-    for (const { name } of VERBS) expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const { name } of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 });

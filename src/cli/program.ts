@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a command line to a verb that runs, and from what becomes of it to an exit code.
-import { Command, CommanderError, Option } from 'commander';
+// From a command line to a command that runs, and from what becomes of it to an exit code.
+import { Command as Parser, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
-import type { CliFlag } from './cli-flag.ts';
+import { addFlags, givenTexts } from '../flags/commander-options.ts';
 import type { WithCluster } from './cluster.ts';
 import { EXIT_CODE, EXIT_CODE_MEANINGS } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
 import type { Io } from './io.ts';
 import { styleFor } from './style.ts';
-import type { Verb, VerbArgument } from './verb.ts';
+import type { Command, CommandArgument } from './command.ts';
 
 /** As users call it; kubectl finds the program `kubectl-gmsa` on the PATH. */
 export const PROGRAM = 'kubectl gmsa';
@@ -19,7 +19,7 @@ const HELP_WIDTH = 100;
 /** What the program runs with. */
 export interface ProgramOptions {
   readonly version: string;
-  readonly verbs: readonly Verb[];
+  readonly commands: readonly Command[];
   readonly io: Io;
   readonly withCluster: WithCluster;
 }
@@ -39,16 +39,22 @@ export async function runProgram(
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODE.ok;
     // Nothing was asked for: the help, which is printed already, says what could have been.
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT_CODE.usage;
-    return tell(error instanceof CommanderError ? misused(error, argv, options.verbs) : error, io);
+    return tell(
+      error instanceof CommanderError ? misused(error, argv, options.commands) : error,
+      io,
+    );
   }
 }
 
-/** The help of a verb, or without one that of the program; for the reference. */
-export function helpOf(options: Pick<ProgramOptions, 'verbs' | 'version'>, verb?: string): string {
+/** The help of a command, or without one that of the program; for the reference. */
+export function helpOf(
+  options: Pick<ProgramOptions, 'commands' | 'version'>,
+  command?: string,
+): string {
   const program = buildProgram({ ...options, ...NOTHING_RUNS }, () => undefined);
-  const command = program.commands.find((candidate) => candidate.name() === verb) ?? program;
+  const parser = program.commands.find((candidate) => candidate.name() === command) ?? program;
   let help = '';
-  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  parser.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
   return help;
 }
 
@@ -65,21 +71,20 @@ const NOTHING_RUNS = {
 } as const satisfies Pick<ProgramOptions, 'io' | 'withCluster'>;
 
 function buildProgram(
-  { version, verbs, io, withCluster }: ProgramOptions,
+  { version, commands, io, withCluster }: ProgramOptions,
   ended: (exitCode: number) => void,
-): Command {
-  const program = new Command(PROGRAM)
+): Parser {
+  const program = new Parser(PROGRAM)
     .description(
       'Makes, checks and grants Windows credential specs (GMSA), and finds out why one does not work.',
     )
     .version(`${PROGRAM} ${version}`, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [verb]', 'print the help of a verb')
-    .usage('VERB [options]')
+    .helpCommand('help [command]', 'print the help of a command')
+    .usage('COMMAND [options]')
     .configureHelp({
       helpWidth: HELP_WIDTH,
-      subcommandTerm: (command) => command.name(),
-      styleTitle: (title) => (title === 'Commands:' ? 'Verbs:' : title),
+      subcommandTerm: (subcommand) => subcommand.name(),
     })
     .configureOutput({
       writeOut: io.stdout.write,
@@ -87,26 +92,26 @@ function buildProgram(
       outputError: () => undefined,
     })
     .exitOverride();
-  for (const verb of verbs) {
-    const command = program
-      .command(verb.name)
-      .summary(verb.summary)
-      .description(verb.description)
-      .usage([...verb.arguments.map(inUsage), '[options]'].join(' '))
-      .addHelpText('after', examples(verb));
-    for (const argument of verb.arguments) {
-      command.argument(inUsage(argument), argument.description);
+  for (const command of commands) {
+    const parser = program
+      .command(command.name)
+      .summary(command.summary)
+      .description(command.description)
+      .usage([...command.arguments.map(inUsage), '[options]'].join(' '))
+      .addHelpText('after', examples(command));
+    for (const argument of command.arguments) {
+      parser.argument(inUsage(argument), argument.description);
     }
-    for (const flag of Object.values(verb.flags)) command.addOption(optionOf(flag));
-    command.action(async () => {
-      const given = givenTexts(command, verb);
-      ended(EXIT_CODE[await verb.run(given, { args: command.args, io, withCluster })]);
+    addFlags(parser, Object.values(command.flags));
+    parser.action(async () => {
+      const input = { args: parser.args, io, withCluster };
+      ended(EXIT_CODE[await command.run(givenTexts(parser), input)]);
     });
   }
   return program;
 }
 
-function inUsage({ name, count }: VerbArgument): string {
+function inUsage({ name, count }: CommandArgument): string {
   switch (count) {
     case 'one':
       return `<${name}>`;
@@ -119,7 +124,7 @@ function inUsage({ name, count }: VerbArgument): string {
   }
 }
 
-function examples({ examples, verdicts: { ok, no } }: Verb): string {
+function examples({ examples, verdicts: { ok, no } }: Command): string {
   return [
     '',
     'Examples:',
@@ -133,39 +138,16 @@ function examples({ examples, verdicts: { ok, no } }: Verb): string {
   ].join('\n');
 }
 
-function optionOf(flag: CliFlag<unknown>): Option {
-  const { name, short, value, description, repeatable, hidden = false } = flag;
-  const option = new Option(
-    `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`,
-    repeatable ? `${description}; may be repeated` : description,
-  );
-  return option
-    .hideHelp(hidden)
-    .argParser((text: string, previous: readonly string[] | undefined) => [
-      ...(previous ?? []),
-      text,
-    ]);
-}
-
-/** The texts of each flag, by its name. */
-function givenTexts(command: Command, verb: Verb): ReadonlyMap<string, readonly string[]> {
-  const given = new Map<string, readonly string[]>();
-  const flags = Object.values(verb.flags);
-  for (const option of command.options) {
-    const value: unknown = command.getOptionValue(option.attributeName());
-    const flag = flags.find(({ name }) => `--${name}` === option.long);
-    if (flag === undefined || value === undefined) continue;
-    given.set(flag.name, Array.isArray(value) ? (value as readonly string[]) : ['true']);
-  }
-  return given;
-}
-
-function misused(error: CommanderError, argv: readonly string[], verbs: readonly Verb[]): CliError {
-  const verb = verbs.find(({ name }) => argv.includes(name));
-  const message = error.message.replace(/^error: /, '').replace('unknown command', 'unknown verb');
+function misused(
+  error: CommanderError,
+  argv: readonly string[],
+  commands: readonly Command[],
+): CliError {
+  const command = commands.find(({ name }) => argv.includes(name));
+  const message = error.message.replace(/^error: /, '');
   return new CliError(message, {
     kind: 'usage',
-    hint: `${PROGRAM}${verb === undefined ? '' : ` ${verb.name}`} --help`,
+    hint: `${PROGRAM}${command === undefined ? '' : ` ${command.name}`} --help`,
   });
 }
 

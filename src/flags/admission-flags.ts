@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The flags of admission: the webhook server, its certificates, and how it is registered.
-import type { BindAddress } from './bind-address.ts';
-import { bindAddressFlag, booleanFlag, choiceFlag, durationFlag } from './flag-kinds.ts';
-import { type Flag, FlagError, type FlagReader, type FlagValue } from './flag.ts';
+import { type BindAddress, bindAddressFlag } from './bind-address.ts';
+import { booleanFlag, choiceFlag, durationFlag } from './flag-kinds.ts';
+import { type Flag, FlagError, type FlagReader, type ReadFlag } from './flag.ts';
 
 /** How admission is served. Durations in milliseconds. */
 export interface AdmissionOptions {
@@ -40,7 +40,7 @@ const webhookBindAddress = bindAddressFlag({
   default: ':9443',
 });
 
-const webhookServiceName: Flag<string> = {
+const webhookServiceName = {
   name: 'webhook-service-name',
   value: 'name',
   description:
@@ -48,16 +48,16 @@ const webhookServiceName: Flag<string> = {
   default: 'gmsa-operator-webhook',
   allowed: 'the name of a Service: at most 63 lower-case letters, digits and "-", a letter first',
   parse: (text) => (/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text) ? text : undefined),
-};
+} as const satisfies Flag<string>;
 
-const webhookUrl: Flag<string> = {
+const webhookUrl = {
   name: 'webhook-url',
   value: 'url',
   description:
     'base URL by which the API server calls the webhooks, in place of the Service, where the operator runs outside of the cluster',
   allowed: 'an https URL without user, query and fragment, such as https://10.0.0.7:9443',
   parse: parseBaseUrl,
-};
+} as const satisfies Flag<string>;
 
 const certMode = choiceFlag({
   name: 'cert-mode',
@@ -67,7 +67,7 @@ const certMode = choiceFlag({
   default: 'self-managed',
 });
 
-const certSecret: Flag<string> = {
+const certSecret = {
   name: 'cert-secret',
   value: 'name',
   description:
@@ -76,15 +76,14 @@ const certSecret: Flag<string> = {
   allowed: 'the name of a Secret: at most 253 lower-case letters, digits, "-" and "."',
   parse: (text) =>
     text.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text) ? text : undefined,
-};
+} as const satisfies Flag<string>;
 
 const certValidity = durationFlag({
   name: 'cert-validity',
   description:
     "how long the webhooks' certificate is valid; it is renewed after two thirds of that time",
   default: '2160h',
-  minimum: '10s',
-  maximum: '87600h',
+  range: ['10s', '87600h'],
 });
 
 const caValidity = durationFlag({
@@ -92,8 +91,7 @@ const caValidity = durationFlag({
   description:
     'how long the CA is valid that signs it; a new one is made after two thirds of that time',
   default: '8760h',
-  minimum: '10s',
-  maximum: '87600h',
+  range: ['10s', '87600h'],
 });
 
 const authorizationCacheTtl = durationFlag({
@@ -101,8 +99,7 @@ const authorizationCacheTtl = durationFlag({
   description:
     "how long the API server's answer that a service account may use a credspec is relied on; 0 for not at all",
   default: '5s',
-  minimum: '0s',
-  maximum: '5m',
+  range: ['0s', '5m'],
 });
 
 const randomHostname = booleanFlag({
@@ -112,14 +109,14 @@ const randomHostname = booleanFlag({
   default: 'false',
 });
 
-const ownerClusterRole: Flag<string> = {
+const ownerClusterRole = {
   name: 'owner-cluster-role',
   value: 'name',
   description:
     'ClusterRole that owns the webhook configurations, so that they are removed with it when the operator is uninstalled',
   allowed: 'the name of a ClusterRole',
   parse: (text) => (/^[^/%\s]{1,253}$/.test(text) && !/^\.\.?$/.test(text) ? text : undefined),
-};
+} as const satisfies Flag<string>;
 
 /** In the order of the help. */
 export const ADMISSION_FLAGS: readonly Flag<unknown>[] = [
@@ -140,34 +137,31 @@ export const ADMISSION_FLAGS: readonly Flag<unknown>[] = [
  * `undefined` where admission is switched off.
  * @throws FlagError where a flag is wrong, also one that is of no use then.
  */
-export function readAdmissionOptions(flags: FlagReader): AdmissionOptions | undefined {
-  const { optional, required } = flags;
-  const address = required(webhookBindAddress);
+export function readAdmissionOptions(read: FlagReader): AdmissionOptions | undefined {
+  const address = read(webhookBindAddress);
   if (address.value === 'disabled') {
     throw new FlagError(address, 'to serve no webhooks, give --admission=false');
   }
-  const url = optional(webhookUrl);
-  const service = required(webhookServiceName);
+  const url = read(webhookUrl).value;
+  const service = read(webhookServiceName);
   const options: AdmissionOptions = {
     webhookBindAddress: address.value,
     target:
-      url === undefined
-        ? { type: 'service', name: service.value }
-        : { type: 'url', base: url.value },
-    certificates: readCertificateOptions(flags),
-    authorizationCacheTtlMs: required(authorizationCacheTtl).value,
-    randomHostname: required(randomHostname).value,
-    ownerClusterRole: optional(ownerClusterRole)?.value,
+      url === undefined ? { type: 'service', name: service.value } : { type: 'url', base: url },
+    certificates: readCertificateOptions(read),
+    authorizationCacheTtlMs: read(authorizationCacheTtl).value,
+    randomHostname: read(randomHostname).value,
+    ownerClusterRole: read(ownerClusterRole).value,
   };
-  return required(admission).value ? options : undefined;
+  return read(admission).value ? options : undefined;
 }
 
-function readCertificateOptions({ required }: FlagReader): AdmissionOptions['certificates'] {
-  const secret = required(certSecret).value;
-  const certificate = required(certValidity);
-  const authority = required(caValidity);
+function readCertificateOptions(read: FlagReader): AdmissionOptions['certificates'] {
+  const secret = read(certSecret).value;
+  const certificate = read(certValidity);
+  const authority = read(caValidity);
   assertNotLonger(certificate, authority);
-  return required(certMode).value === 'external'
+  return read(certMode).value === 'external'
     ? { mode: 'external', secret }
     : {
         mode: 'self-managed',
@@ -178,7 +172,7 @@ function readCertificateOptions({ required }: FlagReader): AdmissionOptions['cer
 }
 
 /** No certificate is valid for longer than the CA that signed it. */
-function assertNotLonger(certificate: FlagValue<number>, authority: FlagValue<number>): void {
+function assertNotLonger(certificate: ReadFlag<number>, authority: ReadFlag<number>): void {
   if (certificate.value > authority.value) {
     throw new FlagError(
       certificate,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the command line and the environment to options, or to what is to be printed instead. It
 // decides and formats; reading files, printing and exiting are the caller's.
-import { Command, CommanderError, type OptionValues } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { addFlags, givenTexts } from './commander-options.ts';
 import { type Environment, environmentVariable, FlagError } from './flag.ts';
 import { readRunOptions, RUN_FLAGS, type RunOptions } from './run-flags.ts';
 
@@ -47,22 +48,15 @@ export function parseArguments(
   const run = program
     .command('run')
     .description('Run the operator.')
-    .action((values: OptionValues) => {
-      const given = givenFlags(values);
-      parsed = {
-        command: 'run',
-        options: readRunOptions(given, env, host.serviceAccountNamespace),
-      };
+    .action(() => {
+      const options = readRunOptions(givenTexts(run), env, host.serviceAccountNamespace);
+      parsed = { command: 'run', options };
     });
   run.addHelpText(
     'after',
     `\nEach flag is an environment variable, too: ${environmentVariable({ name: 'log-level' })} for --log-level. Flags win.`,
   );
-  for (const flag of RUN_FLAGS) {
-    const value = flag.valueIsOptional === true ? `[${flag.value}]` : `<${flag.value}>`;
-    const fallback = flag.default === undefined ? '' : ` (default: ${flag.default})`;
-    run.option(`--${flag.name} ${value}`, flag.description + fallback);
-  }
+  addFlags(run, RUN_FLAGS);
 
   try {
     program.parse(argv.flatMap(splitValue), { from: 'user' });
@@ -83,17 +77,6 @@ function splitValue(argument: string): readonly string[] {
   return argument.startsWith('--') && equals > 0
     ? [argument.slice(0, equals), argument.slice(equals + 1)]
     : [argument];
-}
-
-/** commander's values by flag name; a flag without its optional value is `true`. */
-function givenFlags(values: OptionValues): ReadonlyMap<string, string> {
-  const given = new Map<string, string>();
-  for (const { name } of RUN_FLAGS) {
-    const value: unknown = values[name.replace(/-./g, (dash) => dash.slice(1).toUpperCase())];
-    if (typeof value === 'string') given.set(name, value);
-    else if (value === true) given.set(name, 'true');
-  }
-  return given;
 }
 
 function wrong(message: string): ParsedArguments {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses to listen on as Go writes them: `:8080`, `127.0.0.1:8080`, `[::1]:8080`.
 import { isIPv6 } from 'node:net';
+import type { FlagWords } from './flag-kinds.ts';
+import type { Flag } from './flag.ts';
 
 /** Where a server listens. */
 export interface BindAddress {
@@ -10,8 +12,15 @@ export interface BindAddress {
   readonly port: number;
 }
 
-/** What an operator may write. */
-export const BIND_ADDRESS_FORMS = '":port", "host:port", "[IPv6]:port", or "0" for none';
+/** A flag that says where a server listens, or that it does not. */
+export function bindAddressFlag<W extends FlagWords>(flag: W): Flag<BindAddress | 'disabled'> & W {
+  return {
+    ...flag,
+    value: 'address',
+    allowed: '":port", "host:port", "[IPv6]:port", or "0" for none',
+    parse: parseBindAddress,
+  };
+}
 
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 

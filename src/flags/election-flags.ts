@@ -24,8 +24,7 @@ const leaseDuration = durationFlag({
   name: 'leader-election-lease-duration',
   description: 'how long the others leave a Lease alone that is not renewed',
   default: '15s',
-  minimum: '1s',
-  maximum: '24h',
+  range: ['1s', '24h'],
 });
 
 const renewDeadline = durationFlag({
@@ -33,16 +32,14 @@ const renewDeadline = durationFlag({
   description:
     'how long the leader goes on without renewing its Lease; less than the lease duration',
   default: '10s',
-  minimum: '200ms',
-  maximum: '24h',
+  range: ['200ms', '24h'],
 });
 
 const retryPeriod = durationFlag({
   name: 'leader-election-retry-period',
   description: 'time between two attempts to get or renew the Lease',
   default: '2s',
-  minimum: '100ms',
-  maximum: '24h',
+  range: ['100ms', '24h'],
 });
 
 /** In the order of the help. */
@@ -54,10 +51,10 @@ export const ELECTION_FLAGS: readonly Flag<unknown>[] = [
 ];
 
 /** @throws FlagError where a flag is wrong or the times do not allow for each other. */
-export function readElectionOptions({ required }: FlagReader): ElectionOptions {
-  const lease = required(leaseDuration);
-  const deadline = required(renewDeadline);
-  const retry = required(retryPeriod);
+export function readElectionOptions(read: FlagReader): ElectionOptions {
+  const lease = read(leaseDuration);
+  const deadline = read(renewDeadline);
+  const retry = read(retryPeriod);
   // client-go's conditions: without them a leader could still write when the next one starts.
   if (deadline.value >= lease.value) {
     throw new FlagError(deadline, `it must be shorter than ${lease.source} (${lease.text})`);
@@ -69,7 +66,7 @@ export function readElectionOptions({ required }: FlagReader): ElectionOptions {
     );
   }
   return {
-    leaderElect: required(leaderElect).value,
+    leaderElect: read(leaderElect).value,
     leaderElectionLeaseDurationMs: lease.value,
     leaderElectionRenewDeadlineMs: deadline.value,
     leaderElectionRetryPeriodMs: retry.value,

@@ -1,16 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kinds of flags that there are several of: durations, choices, switches, addresses.
-import { BIND_ADDRESS_FORMS, type BindAddress, parseBindAddress } from './bind-address.ts';
+// Kinds of flags that there are several of: texts, lists, switches, booleans, durations, choices.
 import { parseDuration } from './duration.ts';
 import type { Flag } from './flag.ts';
 
-/** What makes one flag of its kind different from another; `default` as one would write it. */
-export type FlagText = Pick<Flag<unknown>, 'description' | 'name'> & { readonly default: string };
+/** What makes one flag of its kind different from another. */
+export type FlagWords = Omit<Flag<unknown>, 'allowed' | 'parse' | 'repeatable' | 'valueIsOptional'>;
+
+/** A flag with any text. */
+export function textFlag<W extends FlagWords & { readonly value: string }>(
+  words: W,
+): Flag<string> & W {
+  return { ...words, allowed: 'a text', parse: (text) => text };
+}
+
+/** A flag with any text that a user can give more than once. */
+export function listFlag<W extends FlagWords & { readonly value: string }>(
+  words: W,
+): Flag<string> & W & { readonly repeatable: true } {
+  return { ...textFlag(words), repeatable: true };
+}
+
+/** A flag without a value: given or not. */
+export function switchFlag<W extends FlagWords>(
+  words: W,
+): Flag<boolean> & W & { readonly default: string } {
+  return { ...words, default: 'false', allowed: 'true or false', parse: parseBoolean };
+}
 
 /** A flag that is true or false; alone, without a value, it means true. */
-export function booleanFlag(flag: FlagText): Flag<boolean> {
+export function booleanFlag<W extends FlagWords>(words: W): Flag<boolean> & W {
   return {
-    ...flag,
+    ...words,
     value: 'true|false',
     allowed: 'true or false',
     parse: parseBoolean,
@@ -18,17 +38,17 @@ export function booleanFlag(flag: FlagText): Flag<boolean> {
   };
 }
 
-/** A flag whose value is a duration between two others; its value is in milliseconds. */
-export function durationFlag({
-  minimum,
-  maximum,
-  ...flag
-}: FlagText & { readonly minimum: string; readonly maximum: string }): Flag<number> {
-  const [minimumMs, maximumMs] = [parseDuration(minimum) ?? 0, parseDuration(maximum) ?? 0];
+/** A flag whose value is a duration in a range, or any above 0; its value is in milliseconds. */
+export function durationFlag<
+  W extends FlagWords & { readonly range?: readonly [minimum: string, maximum: string] },
+>(words: W): Flag<number> & W {
+  const { range } = words;
+  const [minimumMs = Number.MIN_VALUE, maximumMs = Infinity] = (range ?? []).map(parseDuration);
+  const bounds = range === undefined ? 'above 0' : `from ${range[0]} to ${range[1]}`;
   return {
-    ...flag,
+    ...words,
     value: 'duration',
-    allowed: `a duration from ${minimum} to ${maximum}, such as 90s, 1h30m or 1.5h`,
+    allowed: `a duration ${bounds}, such as 90s, 1h30m or 1.5h`,
     parse(text) {
       const ms = parseDuration(text);
       return ms !== undefined && ms >= minimumMs && ms <= maximumMs ? ms : undefined;
@@ -37,21 +57,17 @@ export function durationFlag({
 }
 
 /** A flag whose value is one of some words. */
-export function choiceFlag<const T extends string>({
-  values,
-  ...flag
-}: FlagText & { readonly values: readonly T[] }): Flag<T> {
+export function choiceFlag<const T extends string, W extends FlagWords>(
+  words: W & { readonly values: readonly T[] },
+): Flag<T> & W {
+  const { values } = words;
   return {
-    ...flag,
+    ...words,
     value: values.join('|'),
+    completes: values,
     allowed: `one of ${values.join(', ')}`,
     parse: (text) => values.find((value) => value === text),
   };
-}
-
-/** A flag that says where a server listens, or that it does not. */
-export function bindAddressFlag(flag: FlagText): Flag<BindAddress | 'disabled'> {
-  return { ...flag, value: 'address', allowed: BIND_ADDRESS_FORMS, parse: parseBindAddress };
 }
 
 /** The words of Go's strconv.ParseBool. */

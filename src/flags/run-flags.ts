@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The flags of `gmsa-operator run`, in the ecosystem's usual names.
 import { ADMISSION_FLAGS, type AdmissionOptions, readAdmissionOptions } from './admission-flags.ts';
-import type { BindAddress } from './bind-address.ts';
+import { type BindAddress, bindAddressFlag } from './bind-address.ts';
 import { ELECTION_FLAGS, type ElectionOptions, readElectionOptions } from './election-flags.ts';
-import { bindAddressFlag, choiceFlag, durationFlag } from './flag-kinds.ts';
+import { choiceFlag, durationFlag } from './flag-kinds.ts';
 import { createFlagReader, type Environment, type Flag, FlagError } from './flag.ts';
 
 /** What `run` is told. Durations in milliseconds. */
@@ -25,22 +25,22 @@ export interface RunOptions extends ElectionOptions {
 
 const DEFAULT_NAMESPACE = 'gmsa-operator-system';
 
-const kubeconfig: Flag<string> = {
+const kubeconfig = {
   name: 'kubeconfig',
   value: 'file',
   description:
     'kubeconfig of the cluster to work on (default: the cluster whose pod this is, then $KUBECONFIG)',
   allowed: 'the path of a file',
   parse: (text) => (text === '' ? undefined : text),
-};
+} as const satisfies Flag<string>;
 
-const namespace: Flag<string> = {
+const namespace = {
   name: 'namespace',
   value: 'name',
   description: `namespace of the operator's own objects, such as its Lease (default: $POD_NAMESPACE, then the pod's own, then ${DEFAULT_NAMESPACE})`,
   allowed: 'the name of a namespace: at most 63 lower-case letters, digits and "-"',
   parse: (text) => (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text) ? text : undefined),
-};
+} as const satisfies Flag<string>;
 
 const metricsBindAddress = bindAddressFlag({
   name: 'metrics-bind-address',
@@ -58,22 +58,21 @@ const healthProbeBindAddress = bindAddressFlag({
  * Many, for a reconcile mostly waits: the API server answers a write of RBAC objects that is not an
  * administrator's only when its caches have caught up with etcd, up to 100 ms after the write before.
  */
-const maxConcurrentReconciles: Flag<number> = {
+const maxConcurrentReconciles = {
   name: 'max-concurrent-reconciles',
   value: 'number',
   description: 'credspecs that are reconciled at the same time',
   default: '16',
   allowed: 'a whole number from 1 to 100',
   parse: (text) => (/^([1-9]\d?|100)$/.test(text) ? Number(text) : undefined),
-};
+} as const satisfies Flag<number>;
 
 /** Longer ones would not fit a timer, whose milliseconds have 31 bits. */
 const syncPeriod = durationFlag({
   name: 'sync-period',
   description: 'every credspec is looked at again after this time, changed or not',
   default: '10m',
-  minimum: '1s',
-  maximum: '240h',
+  range: ['1s', '240h'],
 });
 
 /** The name that kube-apiserver has for the same. */
@@ -82,8 +81,7 @@ const shutdownDelay = durationFlag({
   description:
     'how long the admission webhooks are served after SIGTERM, so that the API server learns that this replica is going',
   default: '5s',
-  minimum: '0s',
-  maximum: '10m',
+  range: ['0s', '10m'],
 });
 
 const logLevel = choiceFlag({
@@ -120,28 +118,24 @@ export const RUN_FLAGS: readonly Flag<unknown>[] = [
  * @throws FlagError where one is not allowed, or two do not go together.
  */
 export function readRunOptions(
-  given: ReadonlyMap<string, string>,
+  given: ReadonlyMap<string, readonly string[]>,
   env: Environment,
   serviceAccountNamespace: string | undefined,
 ): RunOptions {
-  const flags = createFlagReader(given, env);
-  const { optional, required } = flags;
+  const read = createFlagReader(given, env);
   return {
-    kubeconfig: optional(kubeconfig)?.value,
+    kubeconfig: read(kubeconfig).value,
     namespace:
-      optional(namespace)?.value ??
-      podNamespace(env) ??
-      serviceAccountNamespace ??
-      DEFAULT_NAMESPACE,
-    ...readElectionOptions(flags),
-    metricsBindAddress: unlessDisabled(required(metricsBindAddress).value),
-    healthProbeBindAddress: unlessDisabled(required(healthProbeBindAddress).value),
-    maxConcurrentReconciles: required(maxConcurrentReconciles).value,
-    syncPeriodMs: required(syncPeriod).value,
-    shutdownDelayMs: required(shutdownDelay).value,
-    admission: readAdmissionOptions(flags),
-    logLevel: required(logLevel).value,
-    logFormat: required(logFormat).value,
+      read(namespace).value ?? podNamespace(env) ?? serviceAccountNamespace ?? DEFAULT_NAMESPACE,
+    ...readElectionOptions(read),
+    metricsBindAddress: unlessDisabled(read(metricsBindAddress).value),
+    healthProbeBindAddress: unlessDisabled(read(healthProbeBindAddress).value),
+    maxConcurrentReconciles: read(maxConcurrentReconciles).value,
+    syncPeriodMs: read(syncPeriod).value,
+    shutdownDelayMs: read(shutdownDelay).value,
+    admission: readAdmissionOptions(read),
+    logLevel: read(logLevel).value,
+    logFormat: read(logFormat).value,
   };
 }
 

@@ -137,7 +137,7 @@ function memoryFindings({ memory }: Figures, scale: Scale): Finding[] {
 function pluginFindings({ pluginStarts }: Figures): Finding[] {
   const requirements = [
     { reaches: 'nothing', limit: 350, what: 'kubectl gmsa --help' },
-    { reaches: 'cluster', limit: 800, what: 'a verb of kubectl gmsa that talks to the cluster' },
+    { reaches: 'cluster', limit: 800, what: 'a command of kubectl gmsa that talks to the cluster' },
   ] as const;
   return requirements.flatMap(({ reaches, limit, what }) => {
     const starts = pluginStarts.filter((start) => start.reaches === reaches);

@@ -345,7 +345,7 @@ describe('an operator that is gone', () => {
 });
 
 describe('no cluster', () => {
-  it.each(['status', 'doctor', 'troubleshoot'])('is told by %s in one line', async (verb) => {
+  it.each(['status', 'doctor', 'troubleshoot'])('is told by %s in one line', async (command) => {
     const elsewhere = join(directory, 'elsewhere.kubeconfig');
     const { writeKubeconfig } = await import('../support/control-plane/cluster-access.ts');
     await writeKubeconfig(elsewhere, {
@@ -354,7 +354,7 @@ describe('no cluster', () => {
       user: 'nobody',
       token: 'none',
     });
-    const words = verb === 'troubleshoot' ? [verb, 'web'] : [verb];
+    const words = command === 'troubleshoot' ? [command, 'web'] : [command];
     expect(await gmsa(words, { kubeconfig: elsewhere })).toEqual({
       code: 3,
       stdout: '',

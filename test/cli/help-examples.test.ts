@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { VERBS } from '../../src/cli/verbs.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { createShell, type Shell } from '../docs/guides/shell.ts';
 import { createServiceAccount } from '../support/gmsa-pod.ts';
 import { type OperatorProcess, startInstalledOperator } from '../support/operator-process.ts';
@@ -70,7 +70,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'kubectl gmsa troubleshoot': 'a Windows node: diagnose-troubleshoot.test.ts',
 };
 
-const EXAMPLES = VERBS.flatMap(({ examples }) => examples.map(({ command }) => command));
+const EXAMPLES = COMMANDS.flatMap(({ examples }) => examples.map(({ command }) => command));
 
 const isElsewhere = (command: string): boolean =>
   Object.keys(ELSEWHERE).some((beginning) => command.startsWith(beginning));

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The examples in the help of the plugin's verbs. Each goes through the parser of the command line that runs
-// the verbs, and the flags read their values; that, and no more, is done of it, for most would want a cluster.
+// The examples in the help of the plugin's commands. Each goes through the parser of the command line that runs
+// the commands, and the flags read their values; that, and no more, is done of it, for most would want a cluster.
 // Those of `sh` blocks in documents are run: test/docs/guides.
 import { describe, expect, it } from '@jest/globals';
+import { readFlag } from '../../src/flags/flag.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { fakeIo } from '../../src/cli/testing/fake-io.ts';
-import { runCommand } from '../../src/cli/testing/run-verb.ts';
-import type { Verb } from '../../src/cli/verb.ts';
-import { VERBS } from '../../src/cli/verbs.ts';
+import { runCommand } from '../../src/cli/testing/run-command.ts';
+import type { Command } from '../../src/cli/command.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { commandsIn } from './shell-commands.ts';
 
-/** Verbs that understand their flags, and then have nothing to do. */
-const IDLE: readonly Verb[] = VERBS.map((verb) => ({
-  ...verb,
+/** Commands that understand their flags, and then have nothing to do. */
+const IDLE: readonly Command[] = COMMANDS.map((command) => ({
+  ...command,
   run(given) {
-    for (const flag of Object.values(verb.flags)) flag.read(given.get(flag.name) ?? []);
+    for (const flag of Object.values(command.flags)) readFlag(flag, given.get(flag.name) ?? []);
     return Promise.resolve('ok');
   },
 }));
@@ -24,14 +25,14 @@ async function complaint(words: readonly string[]): Promise<string> {
   const io = fakeIo();
   const code = await runProgram(words, {
     version: '1.2.3',
-    verbs: IDLE,
+    commands: IDLE,
     io,
     withCluster: () => Promise.reject(new Error('nothing is run')),
   });
   return code === 0 ? '' : io.err() || `exit code ${code}`;
 }
 
-const examples = VERBS.flatMap(({ name, examples: all }) =>
+const examples = COMMANDS.flatMap(({ name, examples: all }) =>
   all.map(({ command }) => ({ name, command })),
 );
 
@@ -45,16 +46,18 @@ function ofPlugin(line: string): readonly (readonly string[])[] {
 describe('an example in the help', () => {
   it.each(examples)('of $name is understood: $command', async ({ name, command }) => {
     const commands = ofPlugin(command);
-    expect(commands.map(([verb]) => verb)).toEqual([name]);
+    expect(commands.map(([command]) => command)).toEqual([name]);
     for (const words of commands) expect(await complaint(words)).toBe('');
   });
 
-  it('is there for every verb', () => {
-    expect([...new Set(examples.map(({ name }) => name))]).toEqual(VERBS.map(({ name }) => name));
+  it('is there for every command', () => {
+    expect([...new Set(examples.map(({ name }) => name))]).toEqual(
+      COMMANDS.map(({ name }) => name),
+    );
   });
 
   it.each([
-    ['frobnicate x', /unknown verb 'frobnicate'/],
+    ['frobnicate x', /unknown command 'frobnicate'/],
     ['status --frobnicate', /unknown option '--frobnicate'/],
     ['can-use gmsa-webapp1', /missing required argument/],
     ['status a b', /too many arguments/],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the documents tell to run, in prose too, is there: verbs and flags of the plugin, targets of make,
+// What the documents tell to run, in prose too, is there: commands and flags of the plugin, targets of make,
 // scripts. Those of kubectl and Helm are looked up where these are: test/docs/guides/told-commands.test.ts.
 import { existsSync, readFileSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import packageJson from '../../package.json' with { type: 'json' };
-import { VERBS } from '../../src/cli/verbs.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { sourceTexts, textsIn } from './source-texts.ts';
 import { commandsInText, flagsIn, toldCommands } from './told-commands.ts';
 
@@ -91,9 +91,9 @@ function missing(words: readonly string[]): string | undefined {
 function missingOfPlugin([name = '', ...rest]: readonly string[]): string | undefined {
   if (name.startsWith('-')) return ['--help', '--version'].includes(name) ? undefined : name;
   if (name.startsWith('<')) return undefined;
-  const verb = VERBS.find((candidate) => candidate.name === name);
-  if (verb === undefined) return name === 'help' ? undefined : `verb ${name}`;
-  const known = Object.values(verb.flags).flatMap(({ name: long, short }) => [
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) return name === 'help' ? undefined : `command ${name}`;
+  const known = Object.values(command.flags).flatMap(({ name: long, short }) => [
     `--${long}`,
     `-${short ?? ''}`,
   ]);
@@ -151,7 +151,7 @@ describe('what documents tell to run', () => {
   });
 
   it.each([
-    ['kubectl gmsa frobnicate', 'verb frobnicate'],
+    ['kubectl gmsa frobnicate', 'command frobnicate'],
     ['kubectl gmsa allow x y/z --forever', '--forever'],
     ['kubectl gmsa export x -z', '-z'],
     ['make frobnicate', 'frobnicate'],

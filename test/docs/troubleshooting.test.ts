@@ -7,7 +7,7 @@ import { DOCTOR_REMEDIES } from '../../src/cli/diagnose/doctor/remedies.ts';
 import { REMEDIES } from '../../src/cli/diagnose/troubleshoot/remedies.ts';
 import { LINKS } from '../../src/cli/diagnose/troubleshoot/link.ts';
 import { AREAS } from '../../src/cli/diagnose/doctor/finding.ts';
-import { VERBS } from '../../src/cli/verbs.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 
 const PROJECT = new URL('../../', import.meta.url);
 const document = await readFile(new URL('docs/troubleshooting.md', PROJECT), 'utf8');
@@ -44,11 +44,13 @@ describe('docs/troubleshooting.md', () => {
     expect(AREAS.filter((area) => !areas.includes(`### ${area}\n`))).toEqual([]);
   });
 
-  it('speaks of verbs and documents that there are', () => {
-    const verbs = VERBS.map(({ name }) => name);
-    const spokenOf = [...document.matchAll(/kubectl gmsa ([a-z-]+)/g)].map(([, verb]) => verb);
+  it('speaks of commands and documents that there are', () => {
+    const commands = COMMANDS.map(({ name }) => name);
+    const spokenOf = [...document.matchAll(/kubectl gmsa ([a-z-]+)/g)].map(
+      ([, command]) => command,
+    );
     expect(spokenOf.length).toBeGreaterThan(20);
-    expect(spokenOf.filter((verb) => !verbs.includes(verb ?? ''))).toEqual([]);
+    expect(spokenOf.filter((command) => !commands.includes(command ?? ''))).toEqual([]);
     const files = [...document.matchAll(/\b(docs\/[\w/-]+\.md|README\.md|config\/\w+\/)/g)];
     expect(files.filter(([path]) => !existsSync(new URL(path, PROJECT)))).toEqual([]);
   });

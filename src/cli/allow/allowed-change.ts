@@ -20,10 +20,10 @@ export interface AllowedChange {
   readonly outcomes: readonly EntryOutcome[];
 }
 
-/** Which of the two verbs. */
+/** Which of the two commands. */
 export type ChangeKind = 'allow' | 'revoke';
 
-/** The change that a verb asks for. */
+/** The change that a command asks for. */
 export function plannedChange(
   kind: ChangeKind,
   before: string,

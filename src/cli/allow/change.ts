@@ -5,23 +5,23 @@ import { quoted } from '../../api/printable.ts';
 import { assertEntry, entryOf } from '../allowed-entries.ts';
 import { printAnswer } from '../answer.ts';
 import { CliError, usageError } from '../cli-error.ts';
-import type { FlagValues } from '../cli-flag.ts';
+import type { FlagValues } from '../../flags/flag.ts';
 import { assertCredspecName } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
 import { decodeText } from '../documents/decode-text.ts';
-import type { VerbInput } from '../verb.ts';
+import type { CommandInput } from '../command.ts';
 import { type AllowedChange, type ChangeKind, plannedChange } from './allowed-change.ts';
 import { changeAnswer, type ChangeReport } from './change-answer.ts';
 import { changeInCluster } from './change-in-cluster.ts';
-import type { CHANGE_FLAGS } from './change-verb.ts';
+import type { CHANGE_FLAGS } from './change-command.ts';
 import { entriesIn } from './entry-text.ts';
 import { gitOpsManager } from './gitops.ts';
 import { inForce } from './in-force.ts';
 
-type Input = VerbInput<typeof CHANGE_FLAGS>;
+type Input = CommandInput<typeof CHANGE_FLAGS>;
 type Flags = FlagValues<typeof CHANGE_FLAGS>;
 
-/** The code of one of the verbs. */
+/** The code of one of the commands. */
 export function runAs(kind: ChangeKind): (input: Input) => Promise<Verdict> {
   return async (input) => {
     const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { runCommand } from '../testing/run-verb.ts';
+import { runCommand } from '../testing/run-command.ts';
 
 const KEY = 'gmsa-operator.io/allowed-service-accounts';
 const SAMPLE = readFileSync('config/samples/gmsa-reports.yaml', 'utf8');
@@ -15,9 +15,9 @@ ${metadata}credspec:   {  CmsPlugins: [ActiveDirectory]  } # odd, and as it was
 `;
 }
 
-async function edit(verb: string, text: string, ...entries: string[]) {
+async function edit(command: string, text: string, ...entries: string[]) {
   const files = { 'x.yaml': text };
-  const result = await runCommand([verb, 'web', ...entries, '-f', 'x.yaml'], { files });
+  const result = await runCommand([command, 'web', ...entries, '-f', 'x.yaml'], { files });
   return { ...result, text: result.io.files.get('x.yaml')?.toString() };
 }
 
@@ -268,12 +268,12 @@ describe('the command line of both', () => {
     [['Web', 'x/y'], /"Web" is not the name of a credspec/],
     [['web'], /missing required argument 'SERVICE-ACCOUNT'/],
   ])('%j is refused', async (args, message) => {
-    for (const verb of ['allow', 'revoke']) {
-      const { err, exitCode } = await runCommand([verb, ...args], {
+    for (const command of ['allow', 'revoke']) {
+      const { err, exitCode } = await runCommand([command, ...args], {
         files: { 'x.yaml': manifest('  name: web\n') },
       });
       // Whether there is such an entry, revoke learns from the credspec first.
-      if (verb === 'revoke' && args[1] === 'x') continue;
+      if (command === 'revoke' && args[1] === 'x') continue;
       expect(err).toMatch(message);
       expect(exitCode).toBe(2);
     }

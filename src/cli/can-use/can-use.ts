@@ -10,20 +10,20 @@ import { printAnswer } from '../answer.ts';
 import { usageError } from '../cli-error.ts';
 import { assertCredspecName, getCredspec, installedDefinition } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
-import type { VerbInput } from '../verb.ts';
+import type { CommandInput } from '../command.ts';
 import { askedNotInForce } from './asked-not-in-force.ts';
 import type { UseRequest } from './granting-bindings.ts';
 import { findGrants, reviewUse } from './review-use.ts';
 import { useAnswer } from './use-answer.ts';
-import type { CAN_USE_FLAGS } from './verb.ts';
+import type { CAN_USE_FLAGS } from './command.ts';
 
-/** Runs the verb. */
+/** Runs the command. */
 export async function run({
   args: [name = '', given = ''],
   flags,
   io,
   withCluster,
-}: VerbInput<typeof CAN_USE_FLAGS>): Promise<Verdict> {
+}: CommandInput<typeof CAN_USE_FLAGS>): Promise<Verdict> {
   assertCredspecName(name);
   const request = { credspec: name, ...serviceAccountOf(entryOf(given, flags.namespace)) };
   const answer = await withCluster(flags, async ({ client }) => {

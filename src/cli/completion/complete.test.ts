@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { VERBS } from '../verbs.ts';
+import { COMMANDS } from '../commands.ts';
 import { complete, type LookUp, type TypedFlags } from './complete.ts';
 
 let flagsSeen: TypedFlags = new Map();
@@ -12,16 +12,16 @@ const look: LookUp = (completion, prefix, flags) => {
 };
 
 async function offered(...words: string[]): Promise<string[]> {
-  const { candidates, files } = await complete(words, VERBS, look);
+  const { candidates, files } = await complete(words, COMMANDS, look);
   return [...candidates.map(({ value }) => value), ...(files === 'offered' ? ['FILES'] : [])];
 }
 
 describe('complete', () => {
-  it('offers verbs first, with what they do', async () => {
-    expect(await offered('')).toEqual(VERBS.map(({ name }) => name));
+  it('offers commands first, with what they do', async () => {
+    expect(await offered('')).toEqual(COMMANDS.map(({ name }) => name));
     expect(await offered('ge')).toEqual(['generate']);
     expect(await offered('help', 'ge')).toEqual(['generate']);
-    const { candidates } = await complete(['ge'], VERBS, look);
+    const { candidates } = await complete(['ge'], COMMANDS, look);
     expect(candidates[0]?.description).toMatch(/credential spec/);
   });
 

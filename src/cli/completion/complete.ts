@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the shell may offer for the word at the cursor, from the declarations of the verbs. Pure, but for
+// What the shell may offer for the word at the cursor, from the declarations of the commands. Pure, but for
 // what `look` finds in the cluster.
-import type { CliFlag, Completion } from '../cli-flag.ts';
-import type { Verb, VerbArgument } from '../verb.ts';
+import type { Completion, Flag } from '../../flags/flag.ts';
+import type { Command, CommandArgument } from '../command.ts';
 
 /** A word that is offered. */
 export interface Candidate {
@@ -30,19 +30,21 @@ export type LookUp = (
 /** The offer for the last of the words behind `kubectl gmsa`. */
 export async function complete(
   words: readonly string[],
-  verbs: readonly Verb[],
+  commands: readonly Command[],
   look: LookUp,
 ): Promise<Offer> {
   const [typed, current] = [words.slice(0, -1), words.at(-1) ?? ''];
-  const verb = verbs.find(({ name }) => name === typed[0]);
-  if (verb === undefined) {
-    return typed.length > 0 && typed[0] !== 'help' ? NOTHING : beginning(current, verbNames(verbs));
+  const command = commands.find(({ name }) => name === typed[0]);
+  if (command === undefined) {
+    return typed.length > 0 && typed[0] !== 'help'
+      ? NOTHING
+      : beginning(current, commandNames(commands));
   }
-  const { flags, positionals, pending } = readTyped(verb, typed.slice(1));
+  const { flags, positionals, pending } = readTyped(command, typed.slice(1));
   if (pending !== undefined) return offer(pending.completes, current, flags, look);
   const [, name, equals, value = ''] = /^--([^=]*)(=?)(.*)$/s.exec(current) ?? [];
   if (equals === '=') {
-    const flag = flagNamed(verb, name);
+    const flag = flagNamed(command, name);
     if (flag === undefined) return NOTHING;
     const { candidates, files } = await offer(flag.completes, value, flags, look);
     return {
@@ -50,21 +52,21 @@ export async function complete(
       candidates: candidates.map((each) => ({ ...each, value: `--${flag.name}=${each.value}` })),
     };
   }
-  if (current.startsWith('-')) return beginning(current, flagNames(verb, flags));
-  const argument = argumentAt(verb.arguments, positionals);
+  if (current.startsWith('-')) return beginning(current, flagNames(command, flags));
+  const argument = argumentAt(command.arguments, positionals);
   return argument === undefined ? NOTHING : offer(argument.completes, current, flags, look);
 }
 
 const NOTHING: Offer = { candidates: [], files: 'not-offered' };
 
 async function offer(
-  completion: Completion,
+  completion: Completion | undefined,
   prefix: string,
   flags: TypedFlags,
   look: LookUp,
 ): Promise<Offer> {
   if (completion === 'files') return { candidates: [], files: 'offered' };
-  if (completion === 'nothing') return NOTHING;
+  if (completion === undefined || completion === 'nothing') return NOTHING;
   const candidates =
     typeof completion === 'string'
       ? await look(completion, prefix, flags)
@@ -80,40 +82,40 @@ function beginning(prefix: string, candidates: readonly Candidate[]): Offer {
   };
 }
 
-function verbNames(verbs: readonly Verb[]): readonly Candidate[] {
-  return verbs.map(({ name, summary }) => ({ value: name, description: summary }));
+function commandNames(commands: readonly Command[]): readonly Candidate[] {
+  return commands.map(({ name, summary }) => ({ value: name, description: summary }));
 }
 
 /** Flags that may still be given. */
-function flagNames(verb: Verb, typed: TypedFlags): readonly Candidate[] {
-  return Object.values(verb.flags)
+function flagNames(command: Command, typed: TypedFlags): readonly Candidate[] {
+  return Object.values(command.flags)
     .filter(({ hidden }) => hidden !== true)
     .filter(({ name, repeatable }) => repeatable === true || !typed.has(name))
     .map(({ name, description }) => ({ value: `--${name}`, description }));
 }
 
-function flagNamed(verb: Verb, name: string | undefined): CliFlag<unknown> | undefined {
+function flagNamed(command: Command, name: string | undefined): Flag<unknown> | undefined {
   if (name === undefined) return undefined;
-  return Object.values(verb.flags).find((flag) => flag.name === name || flag.short === name);
+  return Object.values(command.flags).find((flag) => flag.name === name || flag.short === name);
 }
 
 interface Typed {
   readonly flags: TypedFlags;
   readonly positionals: number;
   /** The flag whose value is at the cursor. */
-  readonly pending: CliFlag<unknown> | undefined;
+  readonly pending: Flag<unknown> | undefined;
 }
 
-function readTyped(verb: Verb, words: readonly string[]): Typed {
+function readTyped(command: Command, words: readonly string[]): Typed {
   const flags = new Map<string, readonly string[]>();
   let positionals = 0;
-  let pending: CliFlag<unknown> | undefined;
+  let pending: Flag<unknown> | undefined;
   const give = (name: string, value: string): void => {
     flags.set(name, [...(flags.get(name) ?? []), value]);
   };
   for (const word of words) {
     const [, name, equals, value = ''] = /^--?([^=]+)(=?)(.*)$/s.exec(word) ?? [];
-    const flag = flagNamed(verb, name);
+    const flag = flagNamed(command, name);
     if (pending !== undefined) {
       give(pending.name, word);
       pending = undefined;
@@ -125,7 +127,7 @@ function readTyped(verb: Verb, words: readonly string[]): Typed {
   return { flags, positionals, pending };
 }
 
-function argumentAt(all: readonly VerbArgument[], index: number): VerbArgument | undefined {
+function argumentAt(all: readonly CommandArgument[], index: number): CommandArgument | undefined {
   const last = all.at(-1);
   const repeats = last?.count === 'at-least-one' || last?.count === 'any-number';
   return all[index] ?? (repeats ? last : undefined);

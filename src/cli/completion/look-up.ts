@@ -4,6 +4,7 @@ import { withTimeout } from '../../kube/wait/abort.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { systemClock } from '../../kube/wait/clock.ts';
 import { type Resource, resourcePath } from '../../kube/client/resource.ts';
+import { type Flag, readFlag } from '../../flags/flag.ts';
 import { CLUSTER_FLAGS, type Cluster, type WithCluster } from '../cluster.ts';
 import { CREDSPECS } from '../credspecs.ts';
 import { DEPLOYMENTS, NAMESPACES, PODS, STATEFUL_SETS } from '../diagnose/resources.ts';
@@ -20,8 +21,8 @@ const MAX_CANDIDATES = 500;
 export function clusterLookUp(withCluster: WithCluster): LookUp {
   return async (completion, prefix, typed) => {
     const { kubeconfig, context, namespace } = CLUSTER_FLAGS;
-    const read = (flag: typeof kubeconfig): string | undefined =>
-      flag.read(typed.get(flag.name) ?? []);
+    const read = (flag: Flag<string>): string | undefined =>
+      readFlag(flag, typed.get(flag.name) ?? []).value;
     const flags = {
       kubeconfig: read(kubeconfig),
       context: read(context),

@@ -2,7 +2,7 @@
 // Completion as kubectl asks for it (KEP-2379): the program `kubectl_complete-gmsa` gets the words up to the
 // cursor, and prints candidates and a directive of the Cobra library.
 import type { Io } from '../io.ts';
-import type { Verb } from '../verb.ts';
+import type { Command } from '../command.ts';
 import type { WithCluster } from '../cluster.ts';
 import { complete, type Offer } from './complete.ts';
 import { clusterLookUp } from './look-up.ts';
@@ -15,12 +15,12 @@ const NO_FILES = 4;
 export async function runCompletion(
   words: readonly string[],
   {
-    verbs,
+    commands,
     io,
     withCluster,
-  }: { readonly verbs: readonly Verb[]; readonly io: Io; readonly withCluster: WithCluster },
+  }: { readonly commands: readonly Command[]; readonly io: Io; readonly withCluster: WithCluster },
 ): Promise<void> {
-  io.stdout.write(printed(await complete(words, verbs, clusterLookUp(withCluster))));
+  io.stdout.write(printed(await complete(words, commands, clusterLookUp(withCluster))));
 }
 
 function printed({ candidates, files }: Offer): string {

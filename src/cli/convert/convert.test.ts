@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { runCommand } from '../testing/run-verb.ts';
+import { runCommand } from '../testing/run-command.ts';
 
 const FIXTURES = 'test/support/fixtures/credspecs';
 const KEP = readFileSync(`${FIXTURES}/kep-689-webapplication1.json`);

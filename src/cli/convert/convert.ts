@@ -7,16 +7,16 @@ import { credspecObject, credspecYaml, type NewCredspec } from '../documents/cre
 import { manifestName } from '../documents/manifest-name.ts';
 import type { Verdict } from '../exit-code.ts';
 import { tellFindings } from '../lint/tell-findings.ts';
-import type { VerbInput } from '../verb.ts';
+import type { CommandInput } from '../command.ts';
 import { contentsOfFile } from './convert-contents.ts';
-import type { MANIFEST_FLAGS } from './verb.ts';
+import type { MANIFEST_FLAGS } from './command.ts';
 
-/** Runs the verb. */
+/** Runs the command. */
 export async function run({
   args: [file = '-'],
   flags: { name, allow, output },
   io,
-}: VerbInput<typeof MANIFEST_FLAGS>): Promise<Verdict> {
+}: CommandInput<typeof MANIFEST_FLAGS>): Promise<Verdict> {
   allow.forEach(assertEntry);
   const source = file === '-' ? 'stdin' : file;
   const contents = contentsOfFile(source, await io.readFile(file));

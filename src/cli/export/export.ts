@@ -2,17 +2,17 @@
 // `kubectl gmsa export`: a credspec of the cluster as the JSON that container runtimes take.
 import { getCredspec } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
-import type { VerbInput } from '../verb.ts';
+import type { CommandInput } from '../command.ts';
 import { runtimeJson } from './runtime-json.ts';
-import type { EXPORT_FLAGS } from './verb.ts';
+import type { EXPORT_FLAGS } from './command.ts';
 
-/** Runs the verb. */
+/** Runs the command. */
 export async function run({
   args: [name = ''],
   flags,
   io,
   withCluster,
-}: VerbInput<typeof EXPORT_FLAGS>): Promise<Verdict> {
+}: CommandInput<typeof EXPORT_FLAGS>): Promise<Verdict> {
   const { credspec = {} } = await withCluster(flags, ({ client }) => getCredspec(client, name));
   const json = runtimeJson(credspec);
   if (flags.file === undefined || flags.file === '-') io.stdout.write(json);

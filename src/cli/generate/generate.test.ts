@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { checkContents } from '../../api/check-contents.ts';
-import { runCommand } from '../testing/run-verb.ts';
+import { runCommand } from '../testing/run-command.ts';
 
 const VALUES = {
   account: 'WebApp1',

@@ -6,14 +6,14 @@ import { isGuid } from '../../api/guid.ts';
 import { quoted } from '../../api/printable.ts';
 import { assertEntry } from '../allowed-entries.ts';
 import { usageError } from '../cli-error.ts';
-import type { FlagValues } from '../cli-flag.ts';
+import type { FlagValues } from '../../flags/flag.ts';
 import { titleOf } from '../documents/account-of.ts';
 import { credspecObject, credspecYaml } from '../documents/credspec-manifest.ts';
 import { manifestName } from '../documents/manifest-name.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { tellFindings } from '../lint/tell-findings.ts';
-import type { VerbInput } from '../verb.ts';
+import type { CommandInput } from '../command.ts';
 import { CCG_PLUGINS, CCG_VERSION, hostAccountConfig, PLUGIN_FLAGS } from './ccg-plugins.ts';
 import {
   type AdditionalAccount,
@@ -21,7 +21,7 @@ import {
   readAdditionalAccount,
 } from './generate-contents.ts';
 import { powershellFor } from './powershell.ts';
-import type { GENERATE_FLAGS } from './verb.ts';
+import type { GENERATE_FLAGS } from './command.ts';
 import {
   accountProblem,
   type KnownValues,
@@ -31,8 +31,8 @@ import {
 
 type Flags = FlagValues<typeof GENERATE_FLAGS>;
 
-/** Runs the verb. */
-export async function run({ flags, io }: VerbInput<typeof GENERATE_FLAGS>): Promise<Verdict> {
+/** Runs the command. */
+export async function run({ flags, io }: CommandInput<typeof GENERATE_FLAGS>): Promise<Verdict> {
   const additionalAccounts = flags.additionalAccount.map(additionalAccount);
   const powershell = powershellFor({
     account: flags.account,

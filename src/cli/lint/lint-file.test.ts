@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { OBJECT_CHECKS, severityOf } from './lint-credspec.ts';
 import { lintFile } from './lint-file.ts';
-import { runCommand } from '../testing/run-verb.ts';
+import { runCommand } from '../testing/run-command.ts';
 
 const FIXTURES = 'test/support/fixtures/credspecs';
 const GOOD = readFileSync('config/samples/gmsa-reports.yaml', 'utf8');

@@ -4,19 +4,19 @@ import { getCredspec } from '../credspecs.ts';
 import { identify } from '../documents/identify.ts';
 import type { Verdict } from '../exit-code.ts';
 import { printAnswer } from '../answer.ts';
-import type { VerbInput } from '../verb.ts';
+import type { CommandInput } from '../command.ts';
 import { lintCredspec } from './lint-credspec.ts';
 import { lintFile, type LintResult } from './lint-file.ts';
 import { countsOf, lintAnswer } from './lint-answer.ts';
-import type { LINT_FLAGS } from './verb.ts';
+import type { LINT_FLAGS } from './command.ts';
 
-/** Runs the verb. */
+/** Runs the command. */
 export async function run({
   args,
   flags,
   io,
   withCluster,
-}: VerbInput<typeof LINT_FLAGS>): Promise<Verdict> {
+}: CommandInput<typeof LINT_FLAGS>): Promise<Verdict> {
   const files = new Map<string, LintResult>();
   for (const file of new Set(args.filter(isFile))) {
     files.set(file, lintFile(file, await io.readFile(file)));

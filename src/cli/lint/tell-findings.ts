@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells on stderr what is wrong with a credential spec that a verb has just made.
+// Tells on stderr what is wrong with a credential spec that a command has just made.
 import { escapeInvisible } from '../../api/printable.ts';
 import { identify } from '../documents/identify.ts';
 import type { Verdict } from '../exit-code.ts';

@@ -8,7 +8,7 @@ export interface FakeIo extends Io {
   /** Everything that was written so far. */
   readonly out: () => string;
   readonly err: () => string;
-  /** By path; what a verb writes is there, too. */
+  /** By path; what a command writes is there, too. */
   readonly files: Map<string, Buffer>;
   /** Questions that were asked. */
   readonly questions: string[];

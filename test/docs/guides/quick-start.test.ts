@@ -19,7 +19,7 @@ afterAll(() => guide.close());
 describe('docs/quick-start.md', () => {
   it('installs plugin and operator', async () => {
     const output = await guide.run('1. Install plugin and operator');
-    expect(output).toContain('Usage: kubectl gmsa VERB');
+    expect(output).toContain('Usage: kubectl gmsa COMMAND');
     expect(guide.pods.problems()).toEqual([]);
   });
 

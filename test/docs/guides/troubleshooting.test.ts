@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // docs/troubleshooting.md and docs/credential-spec-checks.md: the questions that they tell to ask, where nothing
-// is wrong. What is found where something is, the tests of the verbs show (test/cli).
+// is wrong. What is found where something is, the tests of the commands show (test/cli).
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parseTarGzip } from 'nanotar';
 import {

@@ -4,23 +4,23 @@ import packageJson from '../../../../package.json' with { type: 'json' };
 import { printAnswer } from '../../answer.ts';
 import { usageError } from '../../cli-error.ts';
 import type { Verdict } from '../../exit-code.ts';
-import type { VerbInput } from '../../verb.ts';
+import type { CommandInput } from '../../command.ts';
 import { type BundleFile, bundleFiles } from './bundle.ts';
 import { examine } from './examine.ts';
 import { findingsText } from './findings-text.ts';
 import { readOperatorLogs } from './operator-logs.ts';
 import { takeSnapshot } from './take-snapshot.ts';
-import type { DOCTOR_FLAGS } from './verb.ts';
+import type { DOCTOR_FLAGS } from './command.ts';
 
 /** Where it was to go to stdout, which the findings go to. */
 const BUNDLE_HINT = 'name the file: --bundle gmsa.tar.gz';
 
-/** Runs the verb. */
+/** Runs the command. */
 export async function run({
   flags,
   io,
   withCluster,
-}: VerbInput<typeof DOCTOR_FLAGS>): Promise<Verdict> {
+}: CommandInput<typeof DOCTOR_FLAGS>): Promise<Verdict> {
   const { bundle, operatorNamespace: namespace = 'gmsa-operator-system' } = flags;
   if (bundle === '-') throw usageError('--bundle writes a file, and not to stdout', BUNDLE_HINT);
   const { serviceAccount, certSecret } = flags;

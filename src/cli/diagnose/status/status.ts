@@ -14,22 +14,22 @@ import {
   readAllGenerated,
   readGenerated,
 } from '../../generated-access/read-generated.ts';
-import type { VerbInput } from '../../verb.ts';
+import type { CommandInput } from '../../command.ts';
 import type { PodObject } from '../pod.ts';
 import { listAll, type Reading, reading } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
 import { EVENTS, PODS } from '../resources.ts';
 import { isReady, reportCredspecs, type StatusSnapshot, unnamedRefusals } from './report.ts';
 import { detailsText, overviewText, reportData, unnamedText } from './report-text.ts';
-import type { STATUS_FLAGS } from './verb.ts';
+import type { STATUS_FLAGS } from './command.ts';
 
-/** Runs the verb. */
+/** Runs the command. */
 export async function run({
   args: [name],
   flags,
   io,
   withCluster,
-}: VerbInput<typeof STATUS_FLAGS>): Promise<Verdict> {
+}: CommandInput<typeof STATUS_FLAGS>): Promise<Verdict> {
   const snapshot = await withCluster(flags, ({ client }) => takeSnapshot(client, name));
   const reports = reportCredspecs(snapshot);
   await printAnswer(io, flags.output, {

@@ -4,7 +4,7 @@ import { printAnswer } from '../../answer.ts';
 import { usageError } from '../../cli-error.ts';
 import type { Cluster } from '../../cluster.ts';
 import type { Verdict } from '../../exit-code.ts';
-import type { VerbInput } from '../../verb.ts';
+import type { CommandInput } from '../../command.ts';
 import { CONTAINER_KINDS } from '../pod.ts';
 import { adviceFor } from './advice.ts';
 import { withDebugRemedy } from './debug-container.ts';
@@ -25,16 +25,16 @@ import { judgeStart } from './links/start.ts';
 import type { ProbeSubject } from './probe.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { parseTarget } from './target.ts';
-import type { TROUBLESHOOT_FLAGS } from './verb.ts';
+import type { TROUBLESHOOT_FLAGS } from './command.ts';
 import { lookInside, probeFinding, type RunInContainer, runOne, upToBroken } from './walk.ts';
 
-/** Runs the verb. */
+/** Runs the command. */
 export async function run({
   args: [written = ''],
   flags,
   io,
   withCluster,
-}: VerbInput<typeof TROUBLESHOOT_FLAGS>): Promise<Verdict> {
+}: CommandInput<typeof TROUBLESHOOT_FLAGS>): Promise<Verdict> {
   const target = parseTarget(written);
   const diagnosis = await withCluster(flags, async (cluster) => {
     const facts = await readPodFacts(cluster.client, cluster.namespace, target);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A verb as data: what the help, the completion and the reference say of it, and where its code is,
-// which is loaded only when the verb is run.
-import type { CliFlags, Completion, FlagValues } from './cli-flag.ts';
+// A command as data: what the help, the completion and the reference say of it, and where its code is,
+// which is loaded only when the command is run.
+import { type Completion, type Flags, type FlagValues, readFlag } from '../flags/flag.ts';
 import type { WithCluster } from './cluster.ts';
 import type { Verdict } from './exit-code.ts';
 import type { Io } from './io.ts';
 
 /** A positional argument. */
-export interface VerbArgument {
+export interface CommandArgument {
   /** As it stands in the usage line: `NAME`. */
   readonly name: string;
   readonly count: 'any-number' | 'at-least-one' | 'one' | 'one-or-none';
@@ -15,7 +15,7 @@ export interface VerbArgument {
   readonly completes: Completion;
 }
 
-/** A command line that shows what the verb is for. */
+/** A command line that shows what the command is for. */
 export interface Example {
   /** What it does, as a sentence without full stop. */
   readonly does: string;
@@ -23,44 +23,44 @@ export interface Example {
   readonly command: string;
 }
 
-/** What a verb is run with. */
-export interface VerbInput<F extends CliFlags> {
-  /** The positional arguments; their number is as {@link VerbArgument.count} says. */
+/** What a command is run with. */
+export interface CommandInput<F extends Flags> {
+  /** The positional arguments; their number is as {@link CommandArgument.count} says. */
   readonly args: readonly string[];
   readonly flags: FlagValues<F>;
   readonly io: Io;
   readonly withCluster: WithCluster;
 }
 
-/** The code of a verb. @throws CliError, ApiError, FlagError: explain-error.ts says what is told of each. */
-export type VerbRun<F extends CliFlags> = (input: VerbInput<F>) => Promise<Verdict>;
+/** The code of a command. @throws CliError, ApiError, FlagError: explain-error.ts says what is told of each. */
+export type CommandRun<F extends Flags> = (input: CommandInput<F>) => Promise<Verdict>;
 
-/** What there is to say of a verb. */
-export interface VerbDeclaration<F extends CliFlags> {
+/** What there is to say of a command. */
+export interface CommandDeclaration<F extends Flags> {
   readonly name: string;
-  /** One line for the list of verbs. */
+  /** One line for the list of commands. */
   readonly summary: string;
-  /** For the verb's own help; sentences, line breaks only between paragraphs. */
+  /** For the command's own help; sentences, line breaks only between paragraphs. */
   readonly description: string;
-  readonly arguments: readonly VerbArgument[];
+  readonly arguments: readonly CommandArgument[];
   readonly flags: F;
   readonly examples: readonly Example[];
   /** What exit codes 0 and 1 mean here. */
   readonly verdicts: { readonly ok: string; readonly no?: string };
-  readonly load: () => Promise<{ readonly run: VerbRun<F> }>;
+  readonly load: () => Promise<{ readonly run: CommandRun<F> }>;
 }
 
-/** A verb whose flags are still texts. */
-export interface Verb extends Omit<VerbDeclaration<CliFlags>, 'load'> {
+/** A command whose flags are still texts. */
+export interface Command extends Omit<CommandDeclaration<Flags>, 'load'> {
   /** `given`: the texts of each flag by its name without dashes, in the order in which they came. */
   readonly run: (
     given: ReadonlyMap<string, readonly string[]>,
-    rest: Omit<VerbInput<CliFlags>, 'flags'>,
+    rest: Omit<CommandInput<Flags>, 'flags'>,
   ) => Promise<Verdict>;
 }
 
-/** A verb of this declaration. */
-export function defineVerb<F extends CliFlags>({ load, ...told }: VerbDeclaration<F>): Verb {
+/** A command of this declaration. */
+export function defineCommand<F extends Flags>({ load, ...told }: CommandDeclaration<F>): Command {
   return {
     ...told,
     async run(given, rest) {
@@ -68,7 +68,7 @@ export function defineVerb<F extends CliFlags>({ load, ...told }: VerbDeclaratio
       const flags = Object.fromEntries(
         Object.entries(told.flags).map(([key, flag]) => [
           key,
-          flag.read(given.get(flag.name) ?? []),
+          readFlag(flag, given.get(flag.name) ?? []).value,
         ]),
       ) as FlagValues<F>;
       const { run } = await load();

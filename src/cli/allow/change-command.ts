@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `kubectl gmsa allow` and `kubectl gmsa revoke` have in common to say of themselves.
 import { OUTPUT_FLAG } from '../answer.ts';
-import { choiceFlag, durationFlag, switchFlag, textFlag } from '../cli-flag.ts';
+import { choiceFlag, durationFlag, switchFlag, textFlag } from '../../flags/flag-kinds.ts';
 import { GRANT_CLUSTER_FLAGS } from '../cluster.ts';
-import type { VerbArgument } from '../verb.ts';
+import type { CommandArgument } from '../command.ts';
 
 /** The flags of both. */
 export const CHANGE_FLAGS = {
@@ -38,7 +38,7 @@ export const CHANGE_FLAGS = {
 } as const;
 
 /** The arguments of both. */
-export const CHANGE_ARGUMENTS: readonly VerbArgument[] = [
+export const CHANGE_ARGUMENTS: readonly CommandArgument[] = [
   { name: 'NAME', count: 'one', description: 'the credential spec', completes: 'credspecs' },
   {
     name: 'SERVICE-ACCOUNT',

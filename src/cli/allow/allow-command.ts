@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa allow`: what there is to say of it.
-import { defineVerb } from '../verb.ts';
-import { CHANGE_ARGUMENTS, CHANGE_FLAGS } from './change-verb.ts';
+import { defineCommand } from '../command.ts';
+import { CHANGE_ARGUMENTS, CHANGE_FLAGS } from './change-command.ts';
 
-/** The verb. */
-export const ALLOW = defineVerb({
+/** The command. */
+export const ALLOW = defineCommand({
   name: 'allow',
   summary: 'let service accounts use a credential spec',
   description:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa troubleshoot`: what there is to say of it.
 import { OUTPUT_FLAG } from '../../answer.ts';
-import { durationFlag, switchFlag, textFlag } from '../../cli-flag.ts';
+import { durationFlag, switchFlag, textFlag } from '../../../flags/flag-kinds.ts';
 import { CLUSTER_FLAGS } from '../../cluster.ts';
-import { defineVerb } from '../../verb.ts';
+import { defineCommand } from '../../command.ts';
 
 /** The flags of `troubleshoot`. */
 export const TROUBLESHOOT_FLAGS = {
@@ -28,8 +28,8 @@ export const TROUBLESHOOT_FLAGS = {
   ...CLUSTER_FLAGS,
 } as const;
 
-/** The verb. */
-export const TROUBLESHOOT = defineVerb({
+/** The command. */
+export const TROUBLESHOOT = defineCommand({
   name: 'troubleshoot',
   summary: 'find out why a pod does not log on to Active Directory',
   description:

@@ -2,13 +2,13 @@
 // `kubectl gmsa can-use`: what there is to say of it.
 import { OUTPUT_FLAG } from '../answer.ts';
 import { GRANT_CLUSTER_FLAGS } from '../cluster.ts';
-import { defineVerb } from '../verb.ts';
+import { defineCommand } from '../command.ts';
 
 /** The flags of `can-use`. */
 export const CAN_USE_FLAGS = { output: OUTPUT_FLAG, ...GRANT_CLUSTER_FLAGS } as const;
 
-/** The verb. */
-export const CAN_USE = defineVerb({
+/** The command. */
+export const CAN_USE = defineCommand({
   name: 'can-use',
   summary: 'ask whether a service account may use a credential spec, and through what',
   description:

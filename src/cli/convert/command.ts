@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa convert`: what there is to say of it.
-import { choiceFlag, listFlag, textFlag } from '../cli-flag.ts';
-import { defineVerb } from '../verb.ts';
+import { choiceFlag, listFlag, textFlag } from '../../flags/flag-kinds.ts';
+import { defineCommand } from '../command.ts';
 
-/** The flags of verbs that write a custom resource. */
+/** The flags of commands that write a custom resource. */
 export const MANIFEST_FLAGS = {
   name: textFlag({
     name: 'name',
@@ -25,8 +25,8 @@ export const MANIFEST_FLAGS = {
   }),
 } as const;
 
-/** The verb. */
-export const CONVERT = defineVerb({
+/** The command. */
+export const CONVERT = defineCommand({
   name: 'convert',
   summary: 'make a Kubernetes resource of the JSON that New-CredentialSpec writes',
   description:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa doctor`: what there is to say of it.
 import { OUTPUT_FLAG } from '../../answer.ts';
-import { textFlag } from '../../cli-flag.ts';
+import { textFlag } from '../../../flags/flag-kinds.ts';
 import { CLUSTER_FLAGS } from '../../cluster.ts';
-import { defineVerb } from '../../verb.ts';
+import { defineCommand } from '../../command.ts';
 
 const { kubeconfig, context } = CLUSTER_FLAGS;
 
@@ -38,8 +38,8 @@ export const DOCTOR_FLAGS = {
   context,
 } as const;
 
-/** The verb. */
-export const DOCTOR = defineVerb({
+/** The command. */
+export const DOCTOR = defineCommand({
   name: 'doctor',
   summary: 'examine the whole installation, and say what to do about what is wrong',
   description:

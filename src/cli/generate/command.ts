@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa generate`: what there is to say of it.
-import { choiceFlag, listFlag, switchFlag, textFlag } from '../cli-flag.ts';
-import { MANIFEST_FLAGS } from '../convert/verb.ts';
-import { defineVerb } from '../verb.ts';
+import { choiceFlag, listFlag, switchFlag, textFlag } from '../../flags/flag-kinds.ts';
+import { MANIFEST_FLAGS } from '../convert/command.ts';
+import { defineCommand } from '../command.ts';
 
 /** The flags of `generate`. */
 export const GENERATE_FLAGS = {
@@ -40,7 +40,6 @@ export const GENERATE_FLAGS = {
   platform: choiceFlag({
     name: 'platform',
     values: ['aks', 'eks', 'rancher'],
-    default: undefined,
     description: 'for nodes outside of the domain: use the credential plug-in of this platform',
   }),
   identityObjectId: textFlag({
@@ -86,8 +85,8 @@ export const GENERATE_FLAGS = {
   ...MANIFEST_FLAGS,
 } as const;
 
-/** The verb. */
-export const GENERATE = defineVerb({
+/** The command. */
+export const GENERATE = defineCommand({
   name: 'generate',
   summary: 'make a credential spec without PowerShell',
   description:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa lint`: what there is to say of it.
 import { OUTPUT_FLAG } from '../answer.ts';
-import { switchFlag } from '../cli-flag.ts';
+import { switchFlag } from '../../flags/flag-kinds.ts';
 import { CLUSTER_SCOPED_FLAGS } from '../cluster.ts';
-import { defineVerb } from '../verb.ts';
+import { defineCommand } from '../command.ts';
 
 /** The flags of `lint`. */
 export const LINT_FLAGS = {
@@ -12,8 +12,8 @@ export const LINT_FLAGS = {
   ...CLUSTER_SCOPED_FLAGS,
 } as const;
 
-/** The verb. */
-export const LINT = defineVerb({
+/** The command. */
+export const LINT = defineCommand({
   name: 'lint',
   summary: 'check credential specs in files, or in the cluster',
   description:

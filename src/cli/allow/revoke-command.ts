@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa revoke`: what there is to say of it.
-import { defineVerb } from '../verb.ts';
-import { CHANGE_ARGUMENTS, CHANGE_FLAGS } from './change-verb.ts';
+import { defineCommand } from '../command.ts';
+import { CHANGE_ARGUMENTS, CHANGE_FLAGS } from './change-command.ts';
 
-/** The verb. */
-export const REVOKE = defineVerb({
+/** The command. */
+export const REVOKE = defineCommand({
   name: 'revoke',
   summary: 'take back what allow has allowed',
   description:

@@ -2,7 +2,7 @@
 // Runs a command line in this process, without a cluster.
 import { CliError } from '../cli-error.ts';
 import { runProgram } from '../program.ts';
-import { VERBS } from '../verbs.ts';
+import { COMMANDS } from '../commands.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
 
 /** What became of it. */
@@ -21,7 +21,7 @@ export async function runCommand(
   const io = fakeIo(options);
   const exitCode = await runProgram(words, {
     version: '1.2.3',
-    verbs: VERBS,
+    commands: COMMANDS,
     io,
     withCluster: () => Promise.reject(new CliError('there is no cluster in this test')),
   });

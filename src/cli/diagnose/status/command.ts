@@ -2,13 +2,13 @@
 // `kubectl gmsa status`: what there is to say of it.
 import { OUTPUT_FLAG } from '../../answer.ts';
 import { CLUSTER_SCOPED_FLAGS } from '../../cluster.ts';
-import { defineVerb } from '../../verb.ts';
+import { defineCommand } from '../../command.ts';
 
 /** The flags of `status`. */
 export const STATUS_FLAGS = { output: OUTPUT_FLAG, ...CLUSTER_SCOPED_FLAGS } as const;
 
-/** The verb. */
-export const STATUS = defineVerb({
+/** The command. */
+export const STATUS = defineCommand({
   name: 'status',
   summary: 'show where credential specs stand: conditions, grants, pods, refusals',
   description:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa export`: what there is to say of it.
-import { textFlag } from '../cli-flag.ts';
+import { textFlag } from '../../flags/flag-kinds.ts';
 import { CLUSTER_SCOPED_FLAGS } from '../cluster.ts';
-import { defineVerb } from '../verb.ts';
+import { defineCommand } from '../command.ts';
 
 /** The flags of `export`. */
 export const EXPORT_FLAGS = {
@@ -16,8 +16,8 @@ export const EXPORT_FLAGS = {
   ...CLUSTER_SCOPED_FLAGS,
 } as const;
 
-/** The verb. */
-export const EXPORT = defineVerb({
+/** The command. */
+export const EXPORT = defineCommand({
   name: 'export',
   summary: 'write a credential spec of the cluster as the JSON that Docker and containerd take',
   description:
