@@ -6,7 +6,7 @@ import { type Certificate, readCertificate } from '../../pki/certificate.ts';
 import { certificateSecretData, readCertificateSecret } from '../../pki/certificate-secret.ts';
 import type { ServerNames } from '../../pki/fitness.ts';
 import type { CheckedKeyPair } from '../../pki/key-pair.ts';
-import type { Issuer } from '../../pki/issuer.ts';
+import { issueCertificateAuthority, issueServingCertificate } from '../../pki/issue.ts';
 import { type CertificatePlan, planCertificates } from '../../pki/rotation-plan.ts';
 import { isoSeconds } from '../../pki/validity.ts';
 import { errorMessage } from '../../kube/client/api-error.ts';
@@ -53,7 +53,6 @@ export interface CertificateReconcilerOptions {
   readonly names: ServerNames;
   readonly certValidityMs: number;
   readonly caValidityMs: number;
-  readonly issuer: Issuer;
   readonly fieldManager: string;
   /** Field manager of creations, another one in each replica. */
   readonly creator: string;
@@ -107,7 +106,7 @@ export function createCertificateReconciler(
     { reason, previous }: { readonly reason: string; readonly previous: readonly Certificate[] },
   ): Promise<void> {
     const now = new Date();
-    const pair = await options.issuer.issueCertificateAuthority({
+    const pair = await issueCertificateAuthority({
       commonName: COMMON_NAME,
       validityMs: options.caValidityMs,
       now,
@@ -164,7 +163,7 @@ export function createCertificateReconciler(
       const state = read();
       const { step, bundle } = plan(state);
       if (step.type !== 'issue serving certificate' || servingKept.waitMs() > 0) return 'nothing';
-      const pair = await options.issuer.issueServingCertificate({
+      const pair = await issueServingCertificate({
         authority: step.authority,
         ...options.names,
         validityMs: options.certValidityMs,
