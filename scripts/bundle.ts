@@ -135,7 +135,6 @@ const KEPT = ['node:module'];
 const PROGRAMS: readonly Readonly<Record<string, string>>[] = [
   {
     'gmsa-operator': 'src/main.ts',
-    'issue-certificate': 'src/pki/issue-program.ts',
     admission: 'src/admission/index.ts',
   },
   { plugin: 'src/cli/main.ts' },

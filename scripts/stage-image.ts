@@ -24,8 +24,7 @@ const { name, version, license, type } = packageJson;
 // Without its `type`, Node would take the bundle for CommonJS.
 await write('package.json', `${JSON.stringify({ name, version, license, type }, null, 2)}\n`);
 await copy('LICENSE');
-const programs = await Promise.all(['dist/main.js', 'dist/issue-certificate.js'].map(loadedBy));
-for (const file of new Set(programs.flat())) await copy(file);
+for (const file of await loadedBy('dist/main.js')) await copy(file);
 
 /**
  * A file of the bundle and whatever it imports, now or when it needs it; with their source maps and the

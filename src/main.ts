@@ -77,8 +77,6 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
           options: options.admission,
           namespace: options.namespace,
           identity,
-          // Beside this file, as they are built.
-          issueProgram: new URL('./issue-certificate.js', import.meta.url),
           client,
           informers,
           events,

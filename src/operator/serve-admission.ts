@@ -26,7 +26,6 @@ import type { EventRecorder } from '../kube/events/event-recorder.ts';
 import type { Leadership } from '../kube/leader-election/leadership.ts';
 import { sleep } from '../kube/wait/clock.ts';
 import type { LogFields, Logger } from '../observability/logger.ts';
-import { createIssuer } from '../pki/issuer.ts';
 import type { Metrics } from '../observability/metrics.ts';
 
 /** In external mode nothing says how long certificates are valid. */
@@ -43,8 +42,6 @@ export async function serveAdmission(context: {
   readonly namespace: string;
   /** Of this replica. */
   readonly identity: string;
-  /** The program that issues certificates. */
-  readonly issueProgram: URL;
   readonly client: KubeClient;
   readonly informers: Informers;
   readonly events: EventRecorder;
@@ -134,7 +131,6 @@ export async function serveAdmission(context: {
         authoritySecret,
         served: () => certificate.served(),
         namespace,
-        issuer: createIssuer(context.issueProgram),
         secrets: { authority: CA_SECRET, serving: certificates.secret },
         fieldManager: FIELD_MANAGER,
         creator: `${FIELD_MANAGER}-${context.identity}`.slice(0, 128),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator under measurement: started as users start it, ended so that the next one can begin.
-import { type OperatorProcess, startOperator } from '../support/operator-process.ts';
+import { NODE_OPTIONS, type OperatorProcess, startOperator } from '../support/operator-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { BenchCluster } from './bench-cluster.ts';
 import type { OperatorSetup } from './options.ts';
@@ -27,7 +27,7 @@ export function startBenchOperator(
     kubeconfig,
     admission,
     args: [`--max-concurrent-reconciles=${maxConcurrentReconciles}`, ...args],
-    env: { NODE_OPTIONS: nodeOptions },
+    env: { NODE_OPTIONS: `${NODE_OPTIONS} ${nodeOptions}` },
   });
 }
 

@@ -20,7 +20,7 @@ export interface BenchOptions {
 /** How the operator is run, and the bare loop as far as it applies. */
 export interface OperatorSetup {
   readonly maxConcurrentReconciles: number;
-  /** `NODE_OPTIONS`. */
+  /** Options of Node.js beside those of the Deployment. */
   readonly nodeOptions: string;
 }
 
@@ -79,7 +79,8 @@ Measures the operator against a real API server of its own:
   --json           JSON instead of the table (it always goes to coverage/bench.json too)
   --report-only    exit code 0 also where a requirement is missed
   --max-concurrent-reconciles=N  of the operator and of the bare loop, instead of the default
-  --operator-node-options=…  NODE_OPTIONS of the operator, for profiles: "--cpu-prof --cpu-prof-dir=/tmp"
+  --operator-node-options=…  more NODE_OPTIONS than the Deployment has, which win over those; for profiles:
+                   "--cpu-prof --cpu-prof-dir=/tmp"
 `;
 
 const FULL: Scale = {

@@ -123,6 +123,42 @@ describe('the program runs with what the chart gives it', () => {
   });
 });
 
+describe('Node.js', () => {
+  const optionsWith = async (values: object): Promise<string | undefined> => {
+    const { containers } = await podSpec(values);
+    return containers[0].env.find(({ name }) => name === 'NODE_OPTIONS')?.value;
+  };
+
+  it.each([
+    ['256Mi', 128],
+    ['1Gi', 512],
+    ['1.5Gi', 768],
+    ['262145Ki', 128],
+    ['500M', 238],
+    ['2G', 953],
+    ['536870912', 256],
+    [536870912, 256],
+  ])('gets half of the memory limit %p for its old generation', async (memory, mebibytes) => {
+    expect(await optionsWith({ resources: { limits: { memory } } })).toBe(
+      `--max-semi-space-size=4 --max-old-space-size=${mebibytes}`,
+    );
+  });
+
+  it.each([
+    ['no memory limit', { limits: { memory: null } }],
+    ['no limits', { limits: null }],
+    ['no resources', null],
+  ])('has no limit for its old generation with %s', async (_what, resources) => {
+    expect(await optionsWith({ resources })).toBe('--max-semi-space-size=4');
+  });
+
+  it('gets the options of `nodeOptions` in place of these', async () => {
+    const resources = { limits: { memory: 'any' } };
+    const nodeOptions = '--max-old-space-size=200';
+    expect(await optionsWith({ resources, nodeOptions })).toBe(nodeOptions);
+  });
+});
+
 describe('pods', () => {
   it('end after they have served for as long as they are to', async () => {
     for (const shutdownDelaySeconds of [0, 5, 300]) {

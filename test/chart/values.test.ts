@@ -33,6 +33,15 @@ it.each([
     { admission: { port: 9000 }, metrics: { port: 9000 } },
     'admission.port, metrics.port and healthPort must be three different ports',
   ],
+  [
+    { resources: { limits: { memory: '256MB' } } },
+    'resources.limits.memory (256MB) is not a quantity that this chart reads. Write it as 256Mi, 1Gi, 500M or bytes',
+  ],
+  [{ nodeOptions: 'max-old-space-size=96' }, "at '/nodeOptions'"],
+  [
+    { extraEnv: [{ name: 'NODE_OPTIONS', value: '--trace-gc' }] },
+    'the chart sets NODE_OPTIONS itself. Write the options into nodeOptions.',
+  ],
   [{ serviceAccount: { create: false } }, 'name the service account to use'],
 ])('%j is refused', async (values, message) => {
   await expect(helm.render(values)).rejects.toThrow(message);

@@ -33,6 +33,7 @@ export const EVERYTHING = {
   healthPort: 10081,
   extraArgs: ['--leader-election-retry-period=3s'],
   extraEnv: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/ca' }],
+  nodeOptions: '--max-semi-space-size=2',
   tolerations: [{ operator: 'Exists' }],
   affinity: { nodeAffinity: {} },
   priorityClassName: 'system-cluster-critical',

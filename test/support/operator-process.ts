@@ -6,12 +6,16 @@ import { isIPv6 } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { freePort } from './control-plane/free-port.ts';
 import { openSupervisor } from './control-plane/supervised.ts';
 import { waitFor } from './wait-for.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** `NODE_OPTIONS` of the Deployment in config/manager. */
+export const NODE_OPTIONS = await deployedNodeOptions();
 
 /** A process that is paused accepts connections and says nothing. */
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -86,6 +90,7 @@ export async function startOperator(options: {
   readonly command?: readonly string[];
   readonly admission?: Admission;
   readonly args?: readonly string[];
+  /** Wins over {@link NODE_OPTIONS}. */
   readonly env?: NodeJS.ProcessEnv;
   /** The file that is run, instead of that of dist/. */
   readonly program?: string;
@@ -107,7 +112,7 @@ export async function startOperator(options: {
     ],
     cwd: directory,
     logFile,
-    env: { NODE_OPTIONS: '', ...options.env },
+    env: { NODE_OPTIONS, ...options.env },
   });
 
   async function log(): Promise<readonly LogLine[]> {
@@ -159,4 +164,21 @@ export function admissionFlags(admission: Admission): readonly string[] {
       return [`--webhook-bind-address=${host}`, `--webhook-url=https://${host}`];
     }
   }
+}
+
+async function deployedNodeOptions(): Promise<string> {
+  const manifest = new URL('../../config/manager/deployment.yaml', import.meta.url);
+  const { spec } = parse(await readFile(manifest, 'utf8')) as {
+    readonly spec: { readonly template: { readonly spec: PodSpec } };
+  };
+  const variables = spec.template.spec.containers.flatMap(({ env }) => env);
+  const value = variables.find(({ name }) => name === 'NODE_OPTIONS')?.value;
+  if (value === undefined) throw new Error('config/manager/deployment.yaml: no NODE_OPTIONS');
+  return value;
+}
+
+interface PodSpec {
+  readonly containers: readonly {
+    readonly env: readonly { readonly name: string; readonly value?: string }[];
+  }[];
 }

@@ -87,6 +87,28 @@ to the release {{ $release | quote }} in namespace {{ $namespace | quote }}
   namespace: {{ .Release.Namespace }}
 {{- end -}}
 
+{{/* Options of Node.js: `nodeOptions`, or those of the rule that values.yaml explains. */}}
+{{- define "gmsa-operator.nodeOptions" -}}
+{{- if .Values.nodeOptions -}}
+{{ .Values.nodeOptions }}
+{{- else -}}
+--max-semi-space-size=4
+{{- with .Values.resources }}{{ with .limits }}{{ with .memory }} --max-old-space-size={{ div (include "gmsa-operator.mebibytes" .) 2 }}{{ end }}{{ end }}{{ end }}
+{{- end -}}
+{{- end -}}
+
+{{/* A quantity of memory as Kubernetes writes it, in MiB, rounded down. Its argument is the text, or bytes as a number. */}}
+{{- define "gmsa-operator.mebibytes" -}}
+{{- $quantity := kindIs "float64" . | ternary (int64 .) . | toString -}}
+{{- $units := dict "" 1.0 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- $number := regexFind "^[0-9]+([.][0-9]+)?" $quantity -}}
+{{- $unit := trimPrefix $number $quantity -}}
+{{- if or (not $number) (not (hasKey $units $unit)) -}}
+{{- fail (printf "\n\nresources.limits.memory (%s) is not a quantity that this chart reads. Write it as 256Mi, 1Gi, 500M or bytes, or set nodeOptions.\n" $quantity) -}}
+{{- end -}}
+{{- divf (mulf (float64 $number) (get $units $unit)) 1048576.0 | floor | int64 -}}
+{{- end -}}
+
 {{/* A duration as Go writes it, in seconds. Wants its text. */}}
 {{- define "gmsa-operator.seconds" -}}
 {{- $hours := regexFind "[0-9]+h" . | trimSuffix "h" | int -}}

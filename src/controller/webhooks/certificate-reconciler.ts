@@ -10,7 +10,7 @@ import {
 import { certificateSecretData, readCertificateSecret } from '../../pki/certificate-secret.ts';
 import type { ServerNames } from '../../pki/fitness.ts';
 import type { CheckedKeyPair } from '../../pki/key-pair.ts';
-import type { Issuer } from '../../pki/issuer.ts';
+import { issueCertificateAuthority, issueServingCertificate } from '../../pki/issue.ts';
 import { type CertificatePlan, planCertificates } from '../../pki/rotation-plan.ts';
 import { isoSeconds } from '../../pki/validity.ts';
 import { errorMessage } from '../../kube/client/api-error.ts';
@@ -57,7 +57,6 @@ export interface CertificateReconcilerOptions {
   readonly names: ServerNames;
   readonly certValidityMs: number;
   readonly caValidityMs: number;
-  readonly issuer: Issuer;
   readonly fieldManager: string;
   /** Field manager of creations, another one in each replica. */
   readonly creator: string;
@@ -111,7 +110,7 @@ export function createCertificateReconciler(
     { reason, previous }: { readonly reason: string; readonly previous: readonly Certificate[] },
   ): Promise<void> {
     const now = new Date();
-    const pair = await options.issuer.issueCertificateAuthority({
+    const pair = await issueCertificateAuthority({
       commonName: COMMON_NAME,
       validityMs: options.caValidityMs,
       now,
@@ -168,7 +167,7 @@ export function createCertificateReconciler(
       const state = read();
       const { step, bundle } = plan(state);
       if (step.type !== 'issue serving certificate' || servingKept.waitMs() > 0) return 'nothing';
-      const pair = await options.issuer.issueServingCertificate({
+      const pair = await issueServingCertificate({
         authority: step.authority,
         ...options.names,
         validityMs: options.certValidityMs,

@@ -45,8 +45,6 @@ describe('the image', () => {
       '/app/dist/gmsa-operator.js',
       '/app/dist/gmsa-operator.js.LEGAL.txt',
       '/app/dist/gmsa-operator.js.map',
-      '/app/dist/issue-certificate.js',
-      '/app/dist/issue-certificate.js.map',
       '/app/dist/main.js',
       '/app/package.json',
     ]);
