@@ -96,14 +96,13 @@ export function createExchanges({
       // What breaks one exchange is seen as its end; without a listener it would end the process.
       request.on('error', ignore);
       response.on('error', ignore);
-      const isPipelined = request.httpVersionMajor === 1 && connection.underWay() > 0;
+      const isPipelined = connection.underWay() > 0;
       connection.requestStarted();
       const head = decideByHead(request, limits.maxBodyBytes);
       const observeEnd =
         head.path === undefined ? undefined : observer?.requestStarted?.(head.path);
       const finish = (outcome: Outcome): void => {
         connection.requestEnded();
-        if (draining) connection.goAway();
         const code = send(exchange, outcome);
         observeEnd?.(code);
       };
