@@ -10,7 +10,6 @@ import type { HttpLimits } from './limits.ts';
 import { type Refusal, REFUSALS, tooLarge } from './refusal.ts';
 import { receiveBody } from './request-body.ts';
 import { type AcceptedHead, decideByHead } from './request-head.ts';
-import { type AtTurnEnd, createTurnEnd } from './turn-end.ts';
 import { createWorkSlots, type WorkSlots } from './work-slots.ts';
 
 /** Told of each request for one of our paths. */
@@ -39,7 +38,6 @@ interface Parts {
   readonly bodies: BodyBudget;
   readonly slots: WorkSlots;
   readonly timers: CoarseTimers;
-  readonly atTurnEnd: AtTurnEnd;
 }
 
 /** What came of a request: an answer to send, or nobody there to send it to. */
@@ -72,7 +70,6 @@ export function createExchanges({
     bodies: createBodyBudget(limits.maxBufferedBytes),
     slots: createWorkSlots(limits.maxInFlight, limits.maxWaiting),
     timers: createCoarseTimers(TIMER_INTERVAL_MS),
-    atTurnEnd: createTurnEnd(),
   };
   let draining = false;
 
@@ -96,14 +93,13 @@ export function createExchanges({
       // What breaks one exchange is seen as its end; without a listener it would end the process.
       request.on('error', ignore);
       response.on('error', ignore);
-      const isPipelined = request.httpVersionMajor === 1 && connection.underWay() > 0;
+      const isPipelined = connection.underWay() > 0;
       connection.requestStarted();
       const head = decideByHead(request, limits.maxBodyBytes);
       const observeEnd =
         head.path === undefined ? undefined : observer?.requestStarted?.(head.path);
       const finish = (outcome: Outcome): void => {
         connection.requestEnded();
-        if (draining) connection.goAway();
         const code = send(exchange, outcome);
         observeEnd?.(code);
       };
@@ -173,7 +169,7 @@ interface Review {
 }
 
 function work(
-  { handler, slots, bodies, timers, atTurnEnd }: Parts,
+  { handler, slots, bodies, timers }: Parts,
   { response }: Exchange,
   { path, text, claim, deadlineMs }: Review,
   done: (outcome: Outcome) => void,
@@ -199,9 +195,7 @@ function work(
     ask(handler, path, text, abort.signal).then(
       (answer) => {
         leave();
-        atTurnEnd(() => {
-          finish({ kind: 'answer', answer });
-        });
+        finish({ kind: 'answer', answer });
       },
       () => {
         leave();

@@ -10,8 +10,6 @@ export interface HttpLimits {
   readonly maxBufferedBytes: number;
   /** Open at the same time; above it the longest idle one goes. */
   readonly maxConnections: number;
-  /** HTTP/2 streams of one connection at the same time. */
-  readonly maxStreams: number;
   /** Requests that the handler works on at the same time. */
   readonly maxInFlight: number;
   /** Requests that wait for the handler at the same time; one more is answered 503 at once. */
@@ -44,11 +42,9 @@ export const HTTP_LIMITS: HttpLimits = {
   // An API server carries out 200 writes at the same time (--max-mutating-requests-inflight), and there
   // are rarely more than five of them.
   maxConnections: 1024,
-  // What RFC 9113, section 6.5.2, advises at least. Go opens another connection when it needs more.
-  maxStreams: 100,
   // Work is looking things up in memory or waiting for the API server; more at once makes neither faster.
   maxInFlight: 256,
-  // As many as there may be connections: every HTTP/1.1 client may wait, for most of its own timeout.
+  // As many as there may be connections: every client may wait, for most of its own timeout.
   maxWaiting: 1024,
   // API servers send a handful of headers.
   maxHeaderBytes: 16 * 1024,

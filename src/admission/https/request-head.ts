@@ -4,7 +4,7 @@ import type { AdmissionPath } from '../handler.ts';
 import { workTimeMs } from './deadline.ts';
 import { type Refusal, REFUSALS, tooLarge, wrongContentType } from './refusal.ts';
 
-/** The part of a request that both versions of HTTP have; names in lower case. */
+/** The part of a request that decides; header names in lower case. */
 export interface RequestHead {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -49,7 +49,7 @@ export function decideByHead(head: RequestHead, maxBodyBytes: number): HeadDecis
   }
   const encoding = head.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') return refuse(REFUSALS.encodedBody);
-  // Both versions' parsers have refused what is no number, and several that differ.
+  // Node's parser has refused a value that is not a number, and several values.
   const announced = head.headers['content-length'];
   const contentLength = announced === undefined ? undefined : Number(announced);
   if (contentLength === 0) return refuse(REFUSALS.noBody);

@@ -9,20 +9,19 @@ import { CLIENT_CLOSED_REQUEST } from './exchange.ts';
 import { startAdmissionServer } from './server.ts';
 import { createTestServers, ECHO, json } from './testing/admission-server.ts';
 import { type Http1Answer, post } from './testing/http1-client.ts';
-import { request } from './testing/http2-client.ts';
 
 const servers = createTestServers();
 
 afterEach(servers.cleanUp);
 
-/** The answer to one HTTP/1.1 request with exactly these bytes. */
+/** The answer to one request with exactly these bytes. */
 async function answerTo(bytes: string | Buffer): Promise<Http1Answer | undefined> {
   const client = await servers.connect(await servers.start());
   client.send(bytes);
   return client.answer();
 }
 
-describe('startAdmissionServer over HTTP/1.1', () => {
+describe('startAdmissionServer', () => {
   it('answers with what the handler decides, under headers that keep it where it belongs', async () => {
     const answer = await answerTo(post('/mutate?timeout=5s', '{"a":1}'));
     expect(answer).toMatchObject({
@@ -162,59 +161,6 @@ describe('startAdmissionServer over HTTP/1.1', () => {
   });
 });
 
-describe('startAdmissionServer over HTTP/2', () => {
-  it('answers many requests at once on one connection', async () => {
-    const server = await servers.start();
-    const session = await servers.connect2(server);
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, i) => request(session, '/mutate', 'x'.repeat(i + 1))),
-    );
-    expect(answers.map(({ body }) => body)).toEqual(
-      answers.map((_, i) => `{"path":"/mutate","length":${i + 1}}`),
-    );
-    expect(answers[0]?.headers).toMatchObject({
-      'content-type': 'application/json',
-      'content-length': '29',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-    });
-  });
-
-  it.each<
-    readonly [string, Parameters<typeof request>[2], Readonly<Record<string, string>>, number]
-  >([
-    ['an unknown path', '{}', { ':path': '/metrics' }, 404],
-    ['another method', undefined, { ':method': 'GET' }, 405],
-    ['a CONNECT', undefined, { ':method': 'CONNECT', ':authority': 'x' }, 405],
-    ['another content type', '{}', { 'content-type': 'text/yaml' }, 415],
-    ['no body', undefined, {}, 400],
-    ['a body that is not UTF-8', Buffer.of(0xc3, 0x28), {}, 400],
-    ['another expectation', '{}', { expect: 'a miracle' }, 417],
-  ])('refuses %s', async (name, body, headers, code) => {
-    const server = await servers.start();
-    const session = await servers.connect2(server);
-    if (name === 'a CONNECT') {
-      const stream = session.request({ ':method': 'CONNECT', ':authority': 'x' });
-      const status = await new Promise((resolve) => {
-        stream.on('response', (answer) => {
-          resolve(answer[':status']);
-        });
-      });
-      expect(status).toBe(code);
-    } else {
-      expect(await request(session, '/mutate', body, headers)).toMatchObject({ code });
-      expect(await request(session, '/mutate', '{}')).toMatchObject({ code: 200 });
-    }
-  });
-
-  it('gives leave to send a body', async () => {
-    const server = await servers.start();
-    const session = await servers.connect2(server);
-    const answer = await request(session, '/mutate', '{}', { expect: '100-continue' });
-    expect(answer.code).toBe(200);
-  });
-});
-
 describe('startAdmissionServer and TLS', () => {
   it('speaks TLS 1.2 and 1.3', async () => {
     const server = await servers.start();
@@ -236,7 +182,6 @@ describe('startAdmissionServer and TLS', () => {
   it.each([
     { offered: ['h2', 'http/1.1'], agreed: 'http/1.1' },
     { offered: ['http/1.1'], agreed: 'http/1.1' },
-    { offered: ['h2'], agreed: 'h2' },
     { offered: undefined, agreed: false },
   ])('agrees on $agreed with a client that offers $offered', async ({ offered, agreed }) => {
     const { port } = await servers.start();
@@ -248,10 +193,10 @@ describe('startAdmissionServer and TLS', () => {
     socket.destroy();
   });
 
-  it('refuses a client that speaks something else', async () => {
+  it.each(['h2', 'spdy/3'])('refuses a client that offers only %s', async (offered) => {
     const { port } = await servers.start();
     const { cert: ca } = await servers.certificate();
-    const socket = connectTls({ host: '127.0.0.1', port, ca, ALPNProtocols: ['spdy/3'] });
+    const socket = connectTls({ host: '127.0.0.1', port, ca, ALPNProtocols: [offered] });
     const [error] = (await once(socket, 'error')) as [Error];
     expect(error.message).toMatch(/no application protocol/i);
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTPS server of admission: HTTP/1.1, which API servers speak, and HTTP/2 for clients that speak nothing
-// else. It holds against clients that send too much, too slowly or nonsense.
+// The HTTPS server of admission: HTTP/1.1, which API servers speak to Services. It withstands clients that send too
+// much, too slowly or nonsense.
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { AdmissionHandler } from '../handler.ts';
@@ -68,18 +68,12 @@ export async function startAdmissionServer({
   const exchanges = createExchanges({ handler, limits, observer });
 
   const serve = ({ request, response }: Exchange, expectation?: 'checkContinue'): void => {
-    const connection = connections.of(request);
+    const connection = connections.of(request.socket);
     if (connection === undefined) request.destroy();
     else exchanges.serve({ request, response }, connection, expectation);
   };
   server.on('connection', (socket: Socket) => {
     connections.accepted(socket);
-  });
-  server.prependListener('secureConnection', (socket: TLSSocket) => {
-    connections.secured(socket);
-  });
-  server.on('session', (session) => {
-    connections.sessionOpened(session);
   });
   server.on('request', (request, response) => {
     serve({ request, response });
@@ -99,18 +93,18 @@ export async function startAdmissionServer({
     },
     drain: () => {
       exchanges.drain();
-      connections.goAway();
     },
     close: () => {
       exchanges.drain();
       return new Promise((resolve) => {
         const hurry = setTimeout(() => {
-          connections.destroyAll();
+          server.closeAllConnections();
         }, limits.closeGraceMs);
         server.close(() => {
           clearTimeout(hurry);
           resolve();
         });
+        // Node's own `closeIdleConnections` leaves those that are yet to send a request.
         connections.closeIdle();
       });
     },

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Servers on loopback for tests, which clean up after themselves.
-import type { ClientHttp2Session } from 'node:http2';
 import type { AdmissionAnswer, AdmissionHandler } from '../../handler.ts';
 import type { ServingCertificate } from '../certificate.ts';
 import {
@@ -10,16 +9,13 @@ import {
 } from '../server.ts';
 import { createTestCertificate } from './certificates.ts';
 import { connectHttp1, type Http1Client } from './http1-client.ts';
-import { connectHttp2 } from './http2-client.ts';
 
 /** Servers and clients of a test file. */
 export interface TestServers {
   /** With a certificate that the clients trust, unless another one is given. */
   start(options?: Partial<AdmissionServerOptions>): Promise<AdmissionServer>;
-  /** Over HTTP/1.1. */
+  /** With a certificate that is trusted in place of the servers' own, where one is given. */
   connect(server: AdmissionServer, certificate?: ServingCertificate): Promise<Http1Client>;
-  /** Over HTTP/2. */
-  connect2(server: AdmissionServer, ca?: string): Promise<ClientHttp2Session>;
   /** What servers are started with, where nothing else is said. */
   certificate(): Promise<ServingCertificate>;
   /** Ends them all. */
@@ -58,13 +54,6 @@ export function createTestServers(): TestServers {
         client.close();
       });
       return client;
-    },
-    connect2: async ({ port }, ca) => {
-      const session = await connectHttp2(port, ca ?? (await certificate()).cert);
-      cleanUps.push(() => {
-        session.destroy();
-      });
-      return session;
     },
     cleanUp: async () => {
       // Clients first, which lets servers close at once.
