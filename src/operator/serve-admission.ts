@@ -7,7 +7,7 @@ import { createAdmissionHandler, type ObservedDecision } from '../admission/hand
 import { startAdmissionServer } from '../admission/https/server.ts';
 import { FIELD_MANAGER } from '../api/credspec.ts';
 import { createAccessReviewer } from './access-review.ts';
-import { createAdmissionHealth } from '../controller/webhooks/webhook-health.ts';
+import { createWebhookHealth } from '../controller/webhooks/webhook-health.ts';
 import { createCertificateReconciler } from '../controller/webhooks/certificate-reconciler.ts';
 import { createCredspecSource } from './credspec-source.ts';
 import { createExternalCertificates } from '../controller/webhooks/external-certificates.ts';
@@ -112,11 +112,11 @@ export async function serveAdmission(context: {
   });
 
   /** Of this term of leadership: what was seen in one before says nothing. */
-  let health = createAdmissionHealth();
+  let health = createWebhookHealth();
   const listeners = new Set<() => void>();
 
   async function lead(fenced: KubeClient, { signal }: Leadership): Promise<void> {
-    health = createAdmissionHealth();
+    health = createWebhookHealth();
     const ended: Promise<unknown>[] = [];
     const common = { informers: webhooks, names: serverNames(target) };
     const reconciler = (() => {

@@ -13,7 +13,7 @@ import { errorMessage } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
-import type { AdmissionProblem } from './webhook-health.ts';
+import type { WebhookProblem } from './webhook-problems.ts';
 import { createKeptSecret } from './kept-secret.ts';
 import type { CachedSecret } from './secret.ts';
 import type { WebhookInformers } from './webhook-informers.ts';
@@ -24,7 +24,7 @@ export interface CertificateState {
   readonly caBundle: string | undefined;
   readonly annotations: Readonly<Record<`gmsa-operator.io/${string}`, string>>;
   /** What stands in the way of a certificate. */
-  readonly problem: AdmissionProblem | undefined;
+  readonly problem: WebhookProblem | undefined;
   /** When to look again, in milliseconds. */
   readonly againInMs: number;
 }

@@ -5,8 +5,13 @@ import { aborted } from '../../kube/wait/abort.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Logger } from '../../kube/logger.ts';
 import { sleep } from '../../kube/wait/clock.ts';
-import type { AdmissionHealth, AdmissionProblem } from './webhook-health.ts';
-import { configurationsMissing, noCommonAuthority, replicasUnknown } from './webhook-problems.ts';
+import type { WebhookHealth } from './webhook-health.ts';
+import {
+  configurationsMissing,
+  noCommonAuthority,
+  replicasUnknown,
+  type WebhookProblem,
+} from './webhook-problems.ts';
 import { createAlarm } from './alarm.ts';
 import { probeEndpoints } from './endpoint-probe.ts';
 import type { WebhookTarget } from './webhook-configurations.ts';
@@ -16,7 +21,7 @@ import { missingConfigurations, type WebhookInformers } from './webhook-informer
 /** Looks at admission for one term of leadership. */
 export interface AdmissionWatch {
   /** Takes in what came of keeping things right, without which nothing is told, and looks soon. */
-  kept(problem: AdmissionProblem | undefined): void;
+  kept(problem: WebhookProblem | undefined): void;
   /** Looks until the signal is aborted. Never rejects. */
   run(): Promise<void>;
 }
@@ -26,7 +31,7 @@ export interface AdmissionWatchOptions {
   readonly client: KubeClient;
   readonly informers: WebhookInformers;
   readonly target: WebhookTarget;
-  readonly health: AdmissionHealth;
+  readonly health: WebhookHealth;
   /** Called when the condition of `health` has changed. */
   readonly onHealthChanged: () => void;
   /** Why this replica could not answer a webhook now; undefined where it could. */
@@ -49,12 +54,12 @@ export function createAdmissionWatch(options: AdmissionWatchOptions): AdmissionW
   const { client, informers, target, health, log, signal } = options;
   const alarm = createAlarm();
   /** Undefined until things were kept right, or not, for the first time. */
-  let kept: { readonly problem: AdmissionProblem | undefined } | undefined;
+  let kept: { readonly problem: WebhookProblem | undefined } | undefined;
   let isTroubled = true;
   /** What was said last of replicas that could not be looked for; the same is not said again. */
   let complaint = '';
 
-  async function look(): Promise<AdmissionProblem | undefined> {
+  async function look(): Promise<WebhookProblem | undefined> {
     const missing = missingConfigurations(informers);
     if (missing.length > 0) {
       return configurationsMissing(missing, options.notServing());
@@ -78,7 +83,7 @@ export function createAdmissionWatch(options: AdmissionWatchOptions): AdmissionW
     }
   }
 
-  function report(problem: AdmissionProblem | undefined): void {
+  function report(problem: WebhookProblem | undefined): void {
     isTroubled = problem !== undefined;
     if (health.observe(problem) === 'unchanged') return;
     const condition = health.condition();

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what is seen of admission, again and again, to the condition `AdmissionReady` that every credspec
-// has. Slow to say no: each change of it is written to all of them.
-import { type ConditionReason, type DesiredCondition, sameNews } from '../../api/conditions.ts';
-
-/** Why admission does not work, in words that stay the same as long as the trouble does. */
-export interface AdmissionProblem {
-  readonly reason: Exclude<
-    ConditionReason<'AdmissionReady'>,
-    'AdmissionReady' | 'ManagedElsewhere'
-  >;
-  readonly message: string;
-}
+// Turns the results of the leader's health checks into the condition `AdmissionReady` of every credspec.
+// It turns to False slowly, because the operator writes each change to the status of every credspec.
+import { type DesiredCondition, sameNews } from '../../api/conditions.ts';
+import type { WebhookProblem } from './webhook-problems.ts';
 
 /** The condition, as far as it is known. */
-export interface AdmissionHealth {
+export interface WebhookHealth {
   /** Undefined until something is known: for {@link PATIENCE_MS} at most from the first look on. */
   condition(): DesiredCondition<'AdmissionReady'> | undefined;
   /** Takes in what a look has shown; `undefined`: all is well. Returns whether the condition changed. */
-  observe(problem: AdmissionProblem | undefined): 'changed' | 'unchanged';
+  observe(problem: WebhookProblem | undefined): 'changed' | 'unchanged';
 }
 
 /** Trouble that passes within this time is nobody's business. */
@@ -43,9 +35,7 @@ const READY: DesiredCondition<'AdmissionReady'> = {
 };
 
 /** Nothing known yet. `nowMs` is a monotonic clock. */
-export function createAdmissionHealth(
-  nowMs: () => number = () => performance.now(),
-): AdmissionHealth {
+export function createWebhookHealth(nowMs: () => number = () => performance.now()): WebhookHealth {
   let current: DesiredCondition<'AdmissionReady'> | undefined;
   let troubleSince: number | undefined;
   let toldAt = 0;
