@@ -75,7 +75,9 @@ export function desiredWebhookConfigurations(
           name: 'mutate-pods.gmsa-operator.io',
           ...client('/mutate'),
           ...FOR_PODS,
-          // Another webhook may name the credspec, or add a container, after ours was called.
+          // A webhook that runs later might add a container, or change contents, after ours was called. One
+          // that is the first to name a credential spec gets 422 from the validating webhook: the match
+          // conditions kept ours from being called, and the API server repeats only webhooks that it called.
           reinvocationPolicy: 'IfNeeded',
         },
       ],
