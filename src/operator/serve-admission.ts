@@ -111,12 +111,10 @@ export async function serveAdmission(context: {
     observer: metrics.certificate,
   });
 
-  /** Of this term of leadership: what was seen in one before says nothing. */
-  let health = createWebhookHealth();
-  const listeners = new Set<() => void>();
+  const health = createWebhookHealth();
 
   async function lead(fenced: KubeClient, { signal }: Leadership): Promise<void> {
-    health = createWebhookHealth();
+    health.reset();
     const ended: Promise<unknown>[] = [];
     const common = { informers: webhooks, names: serverNames(target) };
     const reconciler = (() => {
@@ -149,13 +147,7 @@ export async function serveAdmission(context: {
       target,
       ownerClusterRole: options.ownerClusterRole,
       health,
-      onHealthChanged: () => {
-        for (const listener of listeners) listener();
-      },
-      notServing: () => certificate.problem(),
-      onWritten: () => {
-        certificate.look();
-      },
+      serving: certificate,
       events,
       fieldManager: FIELD_MANAGER,
       log,
@@ -165,13 +157,7 @@ export async function serveAdmission(context: {
   }
 
   return {
-    condition: {
-      condition: () => health.condition(),
-      subscribe: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    },
+    condition: health,
     readyz: [
       ...Object.keys(webhooks.notSynced()).map((name) => ({
         name,

@@ -13,6 +13,7 @@ import { errorMessage } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
+import { type Clock, systemClock } from '../../kube/wait/clock.ts';
 import type { WebhookProblem } from './webhook-problems.ts';
 import { createKeptSecret } from './kept-secret.ts';
 import type { CachedSecret } from './secret.ts';
@@ -60,6 +61,7 @@ export interface CertificateReconcilerOptions {
   readonly log: Logger;
   /** Aborted when the term ends. */
   readonly signal: AbortSignal;
+  readonly clock?: Clock;
 }
 
 const COMMON_NAME = 'gmsa-operator webhook CA';
@@ -68,7 +70,7 @@ const COMMON_NAME = 'gmsa-operator webhook CA';
 export function createCertificateReconciler(
   options: CertificateReconcilerOptions,
 ): CertificateReconciler {
-  const { informers, authoritySecret, namespace, secrets, log } = options;
+  const { informers, authoritySecret, namespace, secrets, log, clock = systemClock } = options;
   const authorityKept = createKeptSecret({
     ...options,
     informer: authoritySecret,
@@ -97,8 +99,8 @@ export function createCertificateReconciler(
       trust: informers.trust(),
       names: options.names,
       certificateValidityMs: options.certValidityMs,
-      now: new Date(),
-      nowMs: performance.now(),
+      now: clock.now(),
+      nowMs: clock.monotonicMs(),
     });
   }
 
@@ -106,7 +108,7 @@ export function createCertificateReconciler(
     { cached }: ReturnType<typeof read>,
     { reason, previous }: { readonly reason: string; readonly previous: readonly Certificate[] },
   ): Promise<void> {
-    const now = new Date();
+    const now = clock.now();
     const pair = await options.issuer.issueCertificateAuthority({
       commonName: COMMON_NAME,
       validityMs: options.caValidityMs,
@@ -168,7 +170,7 @@ export function createCertificateReconciler(
         authority: step.authority,
         ...options.names,
         validityMs: options.certValidityMs,
-        now: new Date(),
+        now: clock.now(),
       });
       const data = certificateSecretData(pair, bundle);
       await servingKept.write(state.cached.serving, data);
