@@ -21,7 +21,7 @@ import {
   worstFirst,
   writeFailure,
 } from './access-failure.ts';
-import { type NamespaceState, planAccess } from './access-plan.ts';
+import { type NamespaceLookup, planAccess } from './access-plan.ts';
 import {
   clusterRoleKind,
   type CredspecOwner,
@@ -60,9 +60,7 @@ export interface AccessContext {
   readonly client: KubeClient;
   readonly clusterRoles: Informer<Fingerprinted>;
   readonly roleBindings: Informer<Fingerprinted>;
-  readonly namespaces: {
-    get(name: string): { readonly terminating: boolean } | undefined;
-  };
+  readonly namespaces: NamespaceLookup;
 }
 
 /** Brings the RBAC objects of credspecs in line with their annotations. */
@@ -88,18 +86,12 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
   /** Objects under our names that turned out to be somebody else's; caches cannot see those. */
   const foreign = new Set<string>();
 
-  function namespaceState(name: string): NamespaceState {
-    const namespace = namespaces.get(name);
-    if (namespace === undefined) return 'missing';
-    return namespace.terminating ? 'terminating' : 'active';
-  }
-
   async function reconcile(request: AccessRequest): Promise<AccessOutcome | 'superseded'> {
     const { credspec, isCurrent } = request;
     const { uid } = credspec;
     const name = roleBindingName(credspec.name);
     const existing = [...roleBindings.informer.named(name)];
-    const plan = planAccess({ ...request, namespaceState, existing });
+    const plan = planAccess({ ...request, namespaces, existing });
     const failures: AccessFailure[] = [];
     const repairs: string[] = [];
     const created: string[] = [];
