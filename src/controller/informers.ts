@@ -4,7 +4,7 @@
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../api/credspec.ts';
 import { ApiError } from '../kube/client/api-error.ts';
 import type { KubeClient } from '../kube/client/client.ts';
-import { createInformer, type Informer, type InformerTiming } from '../kube/informer/informer.ts';
+import { createInformer, type Informer } from '../kube/informer/informer.ts';
 import type { Logger } from '../kube/logger.ts';
 import { decodeFingerprinted, type Fingerprinted } from '../kube/managed-object.ts';
 import type { CachedObject } from '../kube/informer/object-cache.ts';
@@ -53,7 +53,6 @@ export function createInformers(context: {
   readonly log: Logger;
   /** Whether credspecs are kept with their contents, which admission needs. */
   readonly contents: 'dropped' | 'kept';
-  readonly timing?: Partial<InformerTiming>;
 }): Informers {
   const managed = { ...context, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}` };
   const informers = {

@@ -8,10 +8,6 @@ export interface RepairLimiter {
   happened(credspec: string): void;
   /** How long the next repair of a key has to wait, in milliseconds; 0 where there were few. */
   waitMs(key: string): number;
-  /** Calls `enqueue` at once, or when the credspec has waited; one call waits for each credspec. */
-  whenAllowed(credspec: string, enqueue: () => void): void;
-  /** Forgets all that waits. */
-  stop(): void;
 }
 
 /** Repairs within {@link WINDOW_MS} that are done at once: a person edits no faster. */
@@ -25,7 +21,6 @@ const WAIT_MS = 15_000;
 /** A limiter with nothing counted. `nowMs` is a monotonic clock. */
 export function createRepairLimiter(nowMs: () => number = () => performance.now()): RepairLimiter {
   const windows = new Map<string, { readonly since: number; count: number; last: number }>();
-  const waiting = new Map<string, NodeJS.Timeout>();
 
   function current(credspec: string): { count: number; last: number } | undefined {
     const window = windows.get(credspec);
@@ -50,22 +45,6 @@ export function createRepairLimiter(nowMs: () => number = () => performance.now(
       const window = current(key);
       if (window === undefined || window.count < FREE_REPAIRS) return 0;
       return Math.max(0, window.last + WAIT_MS - nowMs());
-    },
-    whenAllowed(credspec, enqueue) {
-      if ((current(credspec)?.count ?? 0) < FREE_REPAIRS) {
-        enqueue();
-        return;
-      }
-      if (waiting.has(credspec)) return;
-      const timer = setTimeout(() => {
-        waiting.delete(credspec);
-        enqueue();
-      }, WAIT_MS);
-      waiting.set(credspec, timer);
-    },
-    stop() {
-      for (const timer of waiting.values()) clearTimeout(timer);
-      waiting.clear();
     },
   };
 }

@@ -132,6 +132,72 @@ describe('the work queue', () => {
     }
   });
 
+  it.each<readonly [string, (queue: WorkQueue) => void, readonly number[]]>([
+    [
+      'once it is over',
+      (added) => {
+        added.addAfter('a', 1000);
+      },
+      [1000],
+    ],
+    [
+      'at the earlier of two times',
+      (added) => {
+        added.addAfter('a', 2000);
+        added.addAfter('a', 1000);
+        added.addAfter('a', 3000);
+      },
+      [1000],
+    ],
+    [
+      'at once, and not again, when it is added meanwhile',
+      (added) => {
+        added.addAfter('a', 1000);
+        added.add('a', 'high');
+      },
+      [0],
+    ],
+  ])('processes a key that is added after a time %s', async (_, addTo, expected) => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    try {
+      const begun = performance.now();
+      const times: number[] = [];
+      addTo(
+        start({
+          process: () => {
+            times.push(performance.now() - begun);
+            return Promise.resolve(DONE);
+          },
+        }),
+      );
+      for (let second = 0; second < 5; second++) {
+        await turn();
+        await jest.advanceTimersByTimeAsync(1000);
+      }
+      await turn();
+      expect(times).toEqual(expected);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('processes a key again when it asks for that, without counting failures', async () => {
+    const finished = Promise.withResolvers<undefined>();
+    const seen: number[] = [];
+    start({
+      process: (_, failures) => {
+        seen.push(failures);
+        if (seen.length === 2) return Promise.reject(new Error('boom'));
+        if (seen.length < 4) return Promise.resolve({ type: 'again', inMs: 1 });
+        finished.resolve(undefined);
+        return Promise.resolve(DONE);
+      },
+    });
+    queue.add('a', 'high');
+    await finished.promise;
+    expect(seen).toEqual([0, 0, 1, 0]);
+  });
+
   it('waits for what is in work when it stops, and begins nothing new', async () => {
     const { calls, process } = gate();
     start({ process, concurrency: 1 });

@@ -10,7 +10,9 @@ import { backoffMs, type BackoffBounds } from './wait/backoff.ts';
 export type WorkResult =
   | { readonly type: 'done' }
   /** Not as it must be, and not for us to change: look again now and then. */
-  | { readonly type: 'retry' };
+  | { readonly type: 'retry' }
+  /** As it must be; look again after `inMs` milliseconds, or when the key is added. */
+  | { readonly type: 'again'; readonly inMs: number };
 
 /** How soon a key's turn comes. */
 export type Priority = 'high' | 'low';
@@ -21,7 +23,7 @@ export interface WorkQueueObserver {
   added(key: string): void;
   started(key: string): void;
   finished(key: string): void;
-  /** The key failed and its back-off is over. */
+  /** The time is over that the key waited for, after a failure or as it was asked to. */
   retried(key: string): void;
 }
 
@@ -47,6 +49,8 @@ export interface WorkQueue {
   readonly active: number;
   /** Marks a key as due. `low` is for what nobody waits for: first lists, resyncs. */
   add(key: string, priority: Priority): void;
+  /** Adds a key after `ms` milliseconds, or when an earlier call of this asked for it. */
+  addAfter(key: string, ms: number): void;
   /** Resolves when nothing waits and nothing is in work; back-offs are not waited for. */
   idle(): Promise<void>;
   /** Drops what waits; resolves when what is in work has ended. */
@@ -70,7 +74,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const due = new Map<string, { priority: Priority }>();
   const inWork = new Set<string>();
   const failures = new Map<string, number>();
-  const backoffs = new Map<string, NodeJS.Timeout>();
+  /** Keys that are added later. */
+  const delayed = new Map<string, { readonly atMs: number; readonly timer: NodeJS.Timeout }>();
   let stopped = false;
   let lastBreath = 0;
 
@@ -104,14 +109,15 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     due.delete(key);
     inWork.add(key);
     observer?.started(key);
-    // Whatever the back-off waits for is happening now.
-    clearTimeout(backoffs.get(key));
-    backoffs.delete(key);
+    // Whatever the key waits for is happening now.
+    clearTimeout(delayed.get(key)?.timer);
+    delayed.delete(key);
     const failed = failures.get(key) ?? 0;
     let bounds: BackoffBounds | undefined;
     try {
       const result = await options.process(key, failed);
       if (result.type === 'retry') bounds = retryBackoff;
+      if (result.type === 'again') addAfter(key, result.inMs);
     } catch (error) {
       bounds = errorBackoff;
       options.onError(key, error, failed + 1);
@@ -120,22 +126,26 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     observer?.finished(key);
     if (stopped) return;
     if (bounds === undefined) failures.delete(key);
-    else retryLater(key, failed + 1, bounds);
+    else {
+      failures.set(key, failed + 1);
+      addAfter(key, backoffMs(failed + 1, bounds));
+    }
     const again = due.get(key);
     if (again !== undefined) schedule(key, again.priority);
   }
 
-  function retryLater(key: string, failed: number, bounds: BackoffBounds): void {
-    failures.set(key, failed);
-    const timer = setTimeout(
-      () => {
-        backoffs.delete(key);
-        observer?.retried(key);
-        add(key, 'low');
-      },
-      backoffMs(failed, bounds),
-    );
-    backoffs.set(key, timer);
+  function addAfter(key: string, ms: number): void {
+    if (stopped) return;
+    const atMs = performance.now() + ms;
+    const earlier = delayed.get(key);
+    if (earlier !== undefined && earlier.atMs <= atMs) return;
+    clearTimeout(earlier?.timer);
+    const timer = setTimeout(() => {
+      delayed.delete(key);
+      observer?.retried(key);
+      add(key, 'low');
+    }, ms);
+    delayed.set(key, { atMs, timer });
   }
 
   return {
@@ -146,13 +156,14 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       return inWork.size;
     },
     add,
+    addAfter,
     idle: () => workers.onIdle(),
     async stop() {
       stopped = true;
       workers.clear();
       due.clear();
-      for (const timer of backoffs.values()) clearTimeout(timer);
-      backoffs.clear();
+      for (const { timer } of delayed.values()) clearTimeout(timer);
+      delayed.clear();
       await workers.onIdle();
     },
   };

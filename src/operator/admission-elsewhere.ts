@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Admission as the rest of the process sees it, and the one that is somebody else's. What it takes to serve
-// it is loaded only where it is served (serve-admission.ts): it is memory.
-import { ADMISSION_ELSEWHERE } from '../controller/webhooks/webhook-health.ts';
+// Admission as the rest of the process sees it, and the case that another webhook serves it. Serving it takes
+// memory, so serve-admission.ts is loaded only if this replica does.
+import { ADMISSION_ELSEWHERE, type AdmissionReady } from '../controller/webhooks/webhook-health.ts';
 import { unregisterWebhooks } from '../controller/webhooks/unregister-webhooks.ts';
-import type { AdmissionCondition } from '../controller/credspec-controller.ts';
 import type { KubeClient } from '../kube/client/client.ts';
 import type { Leadership } from '../kube/leader-election/leadership.ts';
 import type { HealthCheck } from '../observability/health.ts';
 import type { Logger } from '../observability/logger.ts';
 
-/** Admission of one replica, whoever serves it. */
+/** Admission of one replica, whether the operator or another webhook serves it. */
 export interface Admission {
-  /** What every credspec's status says of it. */
-  readonly condition: AdmissionCondition;
+  /** AdmissionReady, as every credspec's status reports it. */
+  readonly condition: AdmissionReady;
   readonly readyz: readonly HealthCheck[];
   /** Watches until `stop` is aborted. Never rejects. */
   run(stop: AbortSignal): Promise<void>;
@@ -22,7 +21,7 @@ export interface Admission {
   drain(delayMs: number): Promise<void>;
 }
 
-/** Admission is somebody else's. */
+/** Another webhook serves admission. */
 export function admissionElsewhere(log: Logger): Admission {
   return {
     condition: { condition: () => ADMISSION_ELSEWHERE, subscribe: () => () => undefined },

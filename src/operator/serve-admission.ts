@@ -7,7 +7,7 @@ import { createAdmissionHandler, type ObservedDecision } from '../admission/hand
 import { startAdmissionServer } from '../admission/https/server.ts';
 import { FIELD_MANAGER } from '../api/credspec.ts';
 import { createAuthorizer } from './access-review.ts';
-import { createAdmissionHealth } from '../controller/webhooks/webhook-health.ts';
+import { createWebhookHealth } from '../controller/webhooks/webhook-health.ts';
 import { createCertificateReconciler } from '../controller/webhooks/certificate-reconciler.ts';
 import { createCredspecSource } from './credspec-source.ts';
 import { createExternalCertificates } from '../controller/webhooks/external-certificates.ts';
@@ -108,12 +108,10 @@ export async function serveAdmission(context: {
     observer: metrics.certificate,
   });
 
-  /** Of this term of leadership: what was seen in one before says nothing. */
-  let health = createAdmissionHealth();
-  const listeners = new Set<() => void>();
+  const health = createWebhookHealth();
 
   async function lead(fenced: KubeClient, { signal }: Leadership): Promise<void> {
-    health = createAdmissionHealth();
+    health.reset();
     const ended: Promise<unknown>[] = [];
     const common = { informers: webhooks, names: serverNames(target) };
     const reconciler = (() => {
@@ -145,13 +143,7 @@ export async function serveAdmission(context: {
       target,
       ownerClusterRole: options.ownerClusterRole,
       health,
-      onHealthChanged: () => {
-        for (const listener of listeners) listener();
-      },
-      notServing: () => certificate.problem(),
-      onWritten: () => {
-        certificate.look();
-      },
+      serving: certificate,
       events,
       fieldManager: FIELD_MANAGER,
       log,
@@ -161,13 +153,7 @@ export async function serveAdmission(context: {
   }
 
   return {
-    condition: {
-      condition: () => health.condition(),
-      subscribe: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    },
+    condition: health,
     readyz: [
       ...Object.keys(webhooks.notSynced()).map((name) => ({
         name,

@@ -16,8 +16,7 @@ import type { AccessOutcome } from '../../../src/controller/access/access-reconc
 import { describeObject } from '../../../src/controller/access/rbac-objects.ts';
 import {
   ADMISSION_ELSEWHERE,
-  type AdmissionProblem,
-  createAdmissionHealth,
+  createWebhookHealth,
 } from '../../../src/controller/webhooks/webhook-health.ts';
 import * as problems from '../../../src/controller/webhooks/webhook-problems.ts';
 import type { CachedCredspec } from '../../../src/controller/cached-credspec.ts';
@@ -62,7 +61,7 @@ export const STATUSES = {
 
 /** What can be wrong with admission. */
 export const ADMISSION_PROBLEMS: Readonly<
-  Record<keyof typeof problems, readonly AdmissionProblem[]>
+  Record<keyof typeof problems, readonly problems.WebhookProblem[]>
 > = {
   configurationsMissing: [
     problems.configurationsMissing(
@@ -91,7 +90,7 @@ export const ADMISSION_PROBLEMS: Readonly<
 
 /** Messages of all conditions, but for what can be wrong with admission. */
 export function conditionSamples(): readonly ConditionSample[] {
-  const health = createAdmissionHealth();
+  const health = createWebhookHealth();
   health.observe(undefined);
   const works = health.condition();
   const ready = Object.values(STATUSES).flatMap(conditionsOf);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import type { Fingerprinted } from '../../kube/managed-object.ts';
-import { type NamespaceState, planAccess } from './access-plan.ts';
+import { planAccess } from './access-plan.ts';
 
 const credspec = { name: 'webapp1', uid: 'uid-1' };
-const STATES: Readonly<Record<string, NamespaceState>> = {
-  prod: 'active',
-  dev: 'active',
-  going: 'terminating',
-};
+const NAMESPACES = new Map([
+  ['prod', { terminating: false }],
+  ['dev', { terminating: false }],
+  ['going', { terminating: true }],
+]);
 
 function plan(
   granted: readonly string[],
@@ -22,7 +22,7 @@ function plan(
       serviceAccounts: ['web'],
       allServiceAccounts: false,
     })),
-    namespaceState: (namespace) => STATES[namespace] ?? 'missing',
+    namespaces: NAMESPACES,
     boundBefore,
     existing: bound.map((namespace): Fingerprinted => ({
       name: 'gmsa-operator:webapp1',

@@ -10,8 +10,10 @@ import {
   type RoleBinding,
 } from './rbac-objects.ts';
 
-/** What a namespace allows: nothing can be made in one that is being deleted. */
-export type NamespaceState = 'active' | 'missing' | 'terminating';
+/** The namespaces that exist. */
+export interface NamespaceLookup {
+  get(name: string): { readonly terminating: boolean } | undefined;
+}
 
 /** The access that a credspec's annotation asks for, and the way there. */
 export interface AccessPlan {
@@ -33,22 +35,24 @@ export interface AccessPlan {
 export function planAccess(input: {
   readonly credspec: CredspecOwner;
   readonly grants: readonly NamespaceGrant[];
-  readonly namespaceState: (namespace: string) => NamespaceState;
+  readonly namespaces: NamespaceLookup;
   readonly existing: readonly Fingerprinted[];
   readonly boundBefore: readonly string[];
 }): AccessPlan {
-  const { credspec, grants, namespaceState, existing, boundBefore } = input;
+  const { credspec, grants, namespaces, existing, boundBefore } = input;
+  // Nothing can be created in a namespace that is terminating.
+  const isActive = (namespace: string): boolean => namespaces.get(namespace)?.terminating === false;
   const granted = new Set(grants.map(({ namespace }) => namespace));
   const known = new Set(existing.map(({ namespace }) => namespace));
   return {
     clusterRole: desiredClusterRole(credspec),
     roleBindings: grants
-      .filter(({ namespace }) => namespaceState(namespace) === 'active')
+      .filter(({ namespace }) => isActive(namespace))
       .map((grant) => ({ grant, desired: desiredRoleBinding(credspec, grant) })),
     surplus: existing.filter(({ namespace }) => namespace === undefined || !granted.has(namespace)),
     lost: boundBefore.filter((namespace) => !granted.has(namespace) && !known.has(namespace)),
     missingNamespaces: grants
       .map(({ namespace }) => namespace)
-      .filter((namespace) => namespaceState(namespace) !== 'active'),
+      .filter((namespace) => !isActive(namespace)),
   };
 }

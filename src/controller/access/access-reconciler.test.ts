@@ -41,11 +41,11 @@ function setUp(answer: (request: ApiRequest) => object = (request) => request.bo
   };
   const roles = cacheOf(clusterRoleKind);
   const bindings = cacheOf(roleBindingKind);
-  const shared = { client, fieldManager: 'gmsa-operator' };
   const reconciler = createAccessReconciler({
-    clusterRoles: { ...shared, kind: clusterRoleKind, informer: roles },
-    roleBindings: { ...shared, kind: roleBindingKind, informer: bindings },
-    namespaceState: () => 'active',
+    client,
+    clusterRoles: roles,
+    roleBindings: bindings,
+    namespaces: { get: () => ({ terminating: false }) },
   });
   return { reconciler, requests, bindings };
 }

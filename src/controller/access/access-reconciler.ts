@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Carries out a credspec's access plan on the API server and says what came of it.
 import type { NamespaceGrant } from '../../api/allowed-service-accounts.ts';
+import { FIELD_MANAGER } from '../../api/credspec.ts';
 import { clusterRoleName, roleBindingName } from '../../api/generated-names.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
+import type { Informer } from '../../kube/informer/informer.ts';
 import {
   ensureObject,
   type EnsureResult,
@@ -18,13 +21,13 @@ import {
   worstFirst,
   writeFailure,
 } from './access-failure.ts';
-import { type NamespaceState, planAccess } from './access-plan.ts';
+import { type NamespaceLookup, planAccess } from './access-plan.ts';
 import {
-  type ClusterRole,
+  clusterRoleKind,
   type CredspecOwner,
   describeObject,
   isOurs,
-  type RoleBinding,
+  roleBindingKind,
 } from './rbac-objects.ts';
 
 /** What a credspec asks for. */
@@ -54,9 +57,10 @@ export interface AccessOutcome {
 
 /** See {@link createAccessReconciler}. */
 export interface AccessContext {
-  readonly clusterRoles: ManagedObjectContext<ClusterRole>;
-  readonly roleBindings: ManagedObjectContext<RoleBinding>;
-  readonly namespaceState: (namespace: string) => NamespaceState;
+  readonly client: KubeClient;
+  readonly clusterRoles: Informer<Fingerprinted>;
+  readonly roleBindings: Informer<Fingerprinted>;
+  readonly namespaces: NamespaceLookup;
 }
 
 /** Brings the RBAC objects of credspecs in line with their annotations. */
@@ -75,7 +79,10 @@ export interface AccessReconciler {
 
 /** An access reconciler for one term of leadership. */
 export function createAccessReconciler(context: AccessContext): AccessReconciler {
-  const { clusterRoles, roleBindings } = context;
+  const { client, namespaces } = context;
+  const shared = { client, fieldManager: FIELD_MANAGER };
+  const clusterRoles = { ...shared, kind: clusterRoleKind, informer: context.clusterRoles };
+  const roleBindings = { ...shared, kind: roleBindingKind, informer: context.roleBindings };
   /** Objects under our names that turned out to be somebody else's; caches cannot see those. */
   const foreign = new Set<string>();
 
@@ -84,8 +91,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     const { uid } = credspec;
     const name = roleBindingName(credspec.name);
     const existing = [...roleBindings.informer.named(name)];
-    const { namespaceState } = context;
-    const plan = planAccess({ ...request, namespaceState, existing });
+    const plan = planAccess({ ...request, namespaces, existing });
     const failures: AccessFailure[] = [];
     const repairs: string[] = [];
     const created: string[] = [];

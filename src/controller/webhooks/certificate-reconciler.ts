@@ -17,7 +17,8 @@ import { errorMessage } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
-import type { AdmissionProblem } from './webhook-health.ts';
+import { type Clock, systemClock } from '../../kube/wait/clock.ts';
+import type { WebhookProblem } from './webhook-problems.ts';
 import { createKeptSecret } from './kept-secret.ts';
 import type { CachedSecret } from './secret.ts';
 import type { WebhookInformers } from './webhook-informers.ts';
@@ -28,7 +29,7 @@ export interface CertificateState {
   readonly caBundle: string | undefined;
   readonly annotations: Readonly<Record<`gmsa-operator.io/${string}`, string>>;
   /** What stands in the way of a certificate. */
-  readonly problem: AdmissionProblem | undefined;
+  readonly problem: WebhookProblem | undefined;
   /** When to look again, in milliseconds. */
   readonly againInMs: number;
 }
@@ -63,6 +64,7 @@ export interface CertificateReconcilerOptions {
   readonly log: Logger;
   /** Aborted when the term ends. */
   readonly signal: AbortSignal;
+  readonly clock?: Clock;
 }
 
 const COMMON_NAME = 'gmsa-operator webhook CA';
@@ -71,7 +73,7 @@ const COMMON_NAME = 'gmsa-operator webhook CA';
 export function createCertificateReconciler(
   options: CertificateReconcilerOptions,
 ): CertificateReconciler {
-  const { informers, authoritySecret, namespace, secrets, log } = options;
+  const { informers, authoritySecret, namespace, secrets, log, clock = systemClock } = options;
   const authorityKept = createKeptSecret({
     ...options,
     informer: authoritySecret,
@@ -100,8 +102,8 @@ export function createCertificateReconciler(
       trust: informers.trust(),
       names: options.names,
       certificateValidityMs: options.certValidityMs,
-      now: new Date(),
-      nowMs: performance.now(),
+      now: clock.now(),
+      nowMs: clock.monotonicMs(),
     });
   }
 
@@ -109,7 +111,7 @@ export function createCertificateReconciler(
     { cached }: ReturnType<typeof read>,
     { reason, previous }: { readonly reason: string; readonly previous: readonly Certificate[] },
   ): Promise<void> {
-    const now = new Date();
+    const now = clock.now();
     const pair = await issueCertificateAuthority({
       commonName: COMMON_NAME,
       validityMs: options.caValidityMs,
@@ -171,7 +173,7 @@ export function createCertificateReconciler(
         authority: step.authority,
         ...options.names,
         validityMs: options.certValidityMs,
-        now: new Date(),
+        now: clock.now(),
       });
       const data = certificateSecretData(pair, bundle);
       await servingKept.write(state.cached.serving, data);

@@ -9,7 +9,7 @@ import {
   ensureObject,
   type EnsureResult,
   type KubeObject,
-  type ManagedObjectContext,
+  type ManagedKind,
 } from '../../kube/managed-object.ts';
 import { apiVersion } from '../../kube/client/resource.ts';
 import { createRepairLimiter } from '../../kube/repair-limiter.ts';
@@ -49,13 +49,11 @@ export function createConfigurationReconciler(context: {
   const inPlace = new Map<string, string>();
 
   async function ensure<D extends KubeObject>(
-    options: Pick<ManagedObjectContext<D>, 'kind'> & {
-      readonly informer: WebhookInformers['mutating'];
-      readonly desired: D;
-      readonly mode: 'create' | 'update';
-    },
+    kind: ManagedKind<D>,
+    informer: WebhookInformers['mutating'],
+    desired: D,
+    mode: 'create' | 'update',
   ): Promise<number> {
-    const { kind, informer, desired, mode } = options;
     const { kind: name } = kind.resource;
     const cached = informer.get(desired.metadata.name);
     const wanted = kind.fingerprint(desired);
@@ -75,35 +73,29 @@ export function createConfigurationReconciler(context: {
     });
     inPlace.set(name, wanted);
     if (result.type === 'altered' || isDrift) repairs.happened(name);
-    tell(name, desired, result, isDrift ? cached : undefined, isDrift);
+    tell(name, result, isDrift, informer.get(desired.metadata.name) ?? cached);
     return result.type === 'altered' ? repairs.waitMs(name) : Infinity;
   }
 
   function tell(
     kind: string,
-    desired: KubeObject,
     result: EnsureResult,
-    live: CachedConfiguration | undefined,
     isDrift: boolean,
+    configuration: CachedConfiguration | undefined,
   ): void {
     const news = configurationNews(kind, result, isDrift);
     if (news === undefined) return;
     log[news.type === 'Warning' ? 'warn' : 'info'](news.note, { reason: news.reason });
-    const now = informers[
-      kind === mutatingWebhookKind.resource.kind ? 'mutating' : 'validating'
-    ].get(desired.metadata.name);
-    const subject = now ?? live;
-    if (subject === undefined) return;
-    events.record({
-      regarding: {
-        apiVersion: apiVersion(mutatingWebhookKind.resource),
-        kind,
-        name: subject.name,
-        uid: subject.uid,
-        resourceVersion: subject.resourceVersion,
-      },
-      ...news,
-    });
+    if (configuration === undefined) return;
+    const { name, uid, resourceVersion } = configuration;
+    const regarding = {
+      apiVersion: apiVersion(mutatingWebhookKind.resource),
+      kind,
+      name,
+      uid,
+      resourceVersion,
+    };
+    events.record({ regarding, ...news });
   }
 
   return {
@@ -111,18 +103,8 @@ export function createConfigurationReconciler(context: {
       const [mutating, validating] = desiredWebhookConfigurations(settings);
       // Validating first: a pod whose contents are inlined must not pass unchecked.
       const waits = [
-        await ensure({
-          kind: validatingWebhookKind,
-          informer: informers.validating,
-          desired: validating,
-          mode,
-        }),
-        await ensure({
-          kind: mutatingWebhookKind,
-          informer: informers.mutating,
-          desired: mutating,
-          mode,
-        }),
+        await ensure(validatingWebhookKind, informers.validating, validating, mode),
+        await ensure(mutatingWebhookKind, informers.mutating, mutating, mode),
       ];
       return { againInMs: Math.min(...waits) };
     },

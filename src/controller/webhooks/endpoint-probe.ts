@@ -3,7 +3,6 @@
 // call, by the name and the CA bundle that the webhook configurations give it.
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import type { AdmissionProblem } from './webhook-health.ts';
 import {
   certificateExpired,
   certificateNotYetValid,
@@ -11,6 +10,7 @@ import {
   certificateUntrusted,
   noReplica,
   noReplicaAnswers,
+  type WebhookProblem,
 } from './webhook-problems.ts';
 
 /** Where a webhook is served, and by which name the API server knows it. */
@@ -26,7 +26,7 @@ export interface WebhookEndpoint {
 /** What came of a handshake. */
 type Handshake =
   | { readonly type: 'fine' }
-  | { readonly type: 'refused'; readonly problem: AdmissionProblem }
+  | { readonly type: 'refused'; readonly problem: WebhookProblem }
   /** Nobody there, or nobody who speaks TLS in time. */
   | { readonly type: 'unreachable'; readonly why: string };
 
@@ -55,7 +55,7 @@ export async function probeEndpoints(
   endpoints: readonly WebhookEndpoint[],
   caBundle: string,
   timeoutMs = TIMEOUT_MS,
-): Promise<AdmissionProblem | undefined> {
+): Promise<WebhookProblem | undefined> {
   const handshakes = await Promise.all(
     endpoints.slice(0, MAX_ENDPOINTS).map((endpoint) => handshake(endpoint, caBundle, timeoutMs)),
   );

@@ -8,6 +8,7 @@ import type { CheckedKeyPair, KeyPairReading } from '../../pki/key-pair.ts';
 import { propagationDelay } from '../../pki/live-trust.ts';
 import { isoSeconds, validityProblem } from '../../pki/validity.ts';
 import { aborted } from '../../kube/wait/abort.ts';
+import { type Clock, systemClock } from '../../kube/wait/clock.ts';
 import { errorMessage } from '../../kube/client/api-error.ts';
 import type { Logger } from '../../kube/logger.ts';
 import type { WebhookInformers } from './webhook-informers.ts';
@@ -34,7 +35,9 @@ export interface ServingCertificate {
 
 /** Nothing is served yet. */
 export function createServingCertificate(context: {
-  readonly informers: WebhookInformers;
+  readonly informers: Pick<WebhookInformers, 'subscribe' | 'synced' | 'trust'> & {
+    readonly servingSecret: Pick<WebhookInformers['servingSecret'], 'get'>;
+  };
   /** Name of the Secret. */
   readonly secret: { readonly namespace: string; readonly name: string };
   /** By which API servers call. */
@@ -45,8 +48,10 @@ export function createServingCertificate(context: {
   readonly serve: (pair: CheckedKeyPair) => void;
   readonly log: Logger;
   readonly observer?: CertificateObserver | undefined;
+  /** Its monotonic clock is that of `trust`. */
+  readonly clock?: Clock;
 }): ServingCertificate {
-  const { informers, secret, serve, log, observer } = context;
+  const { informers, secret, serve, log, observer, clock = systemClock } = context;
   let served: CheckedKeyPair | undefined;
   let why = 'the Secret has not been read yet';
   /** What was complained about last; the same is not told again. */
@@ -54,7 +59,8 @@ export function createServingCertificate(context: {
   /** The state of the Secret that was counted as read last. */
   let readVersion: string | undefined;
   let isRunning = false;
-  let timer: NodeJS.Timeout | undefined;
+  /** Ends the wait for the next look. */
+  let pause = new AbortController();
 
   /** Chooses anew; milliseconds until that is to be done again without a change. */
   function choose(): number {
@@ -70,8 +76,8 @@ export function createServingCertificate(context: {
       trust: informers.trust(),
       names: context.names,
       propagationDelayMs: propagationDelay(context.validityMs),
-      now: new Date(),
-      nowMs: performance.now(),
+      now: clock.now(),
+      nowMs: clock.monotonicMs(),
     });
     why = choice.reason;
     switch (choice.type) {
@@ -99,8 +105,9 @@ export function createServingCertificate(context: {
 
   function look(): void {
     if (!isRunning) return;
-    clearTimeout(timer);
-    timer = setTimeout(look, choose());
+    pause.abort();
+    pause = new AbortController();
+    void clock.sleep(choose(), pause.signal).then(look, () => undefined);
   }
 
   function take(pair: CheckedKeyPair, reason: string): number {
@@ -140,7 +147,7 @@ export function createServingCertificate(context: {
       if (served === undefined) {
         return `no certificate of Secret ${secret.namespace}/${secret.name} is served yet: ${why}`;
       }
-      const ended = validityProblem(served.leaf, new Date());
+      const ended = validityProblem(served.leaf, clock.now());
       return ended === undefined ? undefined : `the certificate that is served ${ended}`;
     },
     look,
@@ -153,7 +160,7 @@ export function createServingCertificate(context: {
       await aborted(signal);
       isRunning = false;
       unsubscribe();
-      clearTimeout(timer);
+      pause.abort();
     },
   };
 }

@@ -3,12 +3,12 @@
 // refuse every pod with a GMSA, however well the platform's own webhook does.
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../../api/credspec.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
-import { backoffMs } from '../../kube/wait/backoff.ts';
+import { aborted } from '../../kube/wait/abort.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Logger } from '../../kube/logger.ts';
 import type { KubeObject } from '../../kube/managed-object.ts';
 import { type Resource, resourcePath } from '../../kube/client/resource.ts';
-import { sleep } from '../../kube/wait/clock.ts';
+import { createWorkQueue } from '../../kube/work-queue.ts';
 import {
   mutatingWebhookKind,
   validatingWebhookKind,
@@ -17,56 +17,47 @@ import {
 
 const BACKOFF = { baseMs: 250, maxMs: 15_000 };
 
-/** Failures in a row before one is told; then now and again. */
-const TOLD_FAILURES = 3;
+/** Failures in a row until a log line reports them; then every tenth. */
+const LOGGED_FAILURES = 3;
 
 /**
- * Deletes the configurations that an operator left which did serve admission; where there are none, it
- * only looks. Tries until it has come true or `signal` is aborted. Never rejects.
+ * Deletes the configurations that an operator left which did serve admission; if there are none, it only
+ * looks. Tries again until it has succeeded. Resolves when `signal` is aborted; never rejects.
  */
 export async function unregisterWebhooks(
   client: KubeClient,
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  await Promise.all(
-    [mutatingWebhookKind, validatingWebhookKind].map(({ resource }) =>
-      unregister({ client, log, signal }, resource),
-    ),
+  const resources = new Map(
+    [mutatingWebhookKind, validatingWebhookKind].map(({ resource }) => [
+      `${resource.kind} ${WEBHOOK_CONFIGURATION_NAME}`,
+      resource,
+    ]),
   );
-}
-
-async function unregister(
-  {
-    client,
-    log,
-    signal,
-  }: { readonly client: KubeClient; readonly log: Logger; readonly signal: AbortSignal },
-  resource: Resource,
-): Promise<void> {
-  const what = `${resource.kind} ${WEBHOOK_CONFIGURATION_NAME}`;
-  for (let failures = 1; !signal.aborted; failures++) {
-    try {
-      if ((await removeOurs(client, resource)) === 'removed') {
+  const queue = createWorkQueue({
+    concurrency: resources.size,
+    process: async (what) => {
+      const resource = resources.get(what);
+      if (resource !== undefined && (await removeOurs(client, resource)) === 'removed') {
         log.info(`Removed the ${what}, for admission is not served by this operator any more`);
       }
-      return;
-    } catch (error) {
-      const kind = classifyError(error);
-      if (kind === 'aborted') return;
-      if (kind === 'forbidden') {
-        // Where the operator has no rights on them, there never were any.
-        log.debug(`May not see to it that there is no ${what}`, { error });
-        return;
-      }
-      if (failures === TOLD_FAILURES || failures % 10 === 0) {
+      return { type: 'done' };
+    },
+    errorBackoff: BACKOFF,
+    onError: (what, error, failures) => {
+      if (classifyError(error) === 'aborted') return;
+      if (failures === LOGGED_FAILURES || failures % 10 === 0) {
         log.warn(`Cannot see to it that there is no ${what}, trying again`, { failures, error });
       }
-      await sleep(backoffMs(failures, BACKOFF), signal).catch(() => undefined);
-    }
-  }
+    },
+  });
+  for (const what of resources.keys()) queue.add(what, 'high');
+  await aborted(signal);
+  await queue.stop();
 }
 
+/** `none` also if the operator has no rights on them: then it never created any. */
 async function removeOurs(client: KubeClient, resource: Resource): Promise<'none' | 'removed'> {
   const path = resourcePath(resource, { name: WEBHOOK_CONFIGURATION_NAME });
   try {
@@ -77,7 +68,7 @@ async function removeOurs(client: KubeClient, resource: Resource): Promise<'none
     await client.request({ method: 'DELETE', path, body });
     return 'removed';
   } catch (error) {
-    if (classifyError(error) === 'not-found') return 'none';
+    if (['forbidden', 'not-found'].includes(classifyError(error))) return 'none';
     throw error;
   }
 }

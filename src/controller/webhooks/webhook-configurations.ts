@@ -75,7 +75,9 @@ export function desiredWebhookConfigurations(
           name: 'mutate-pods.gmsa-operator.io',
           ...client('/mutate'),
           ...FOR_PODS,
-          // Another webhook may name the credspec, or add a container, after ours was called.
+          // A webhook that runs later might add a container, or change contents, after ours was called. One
+          // that is the first to name a credential spec gets 422 from the validating webhook: the match
+          // conditions kept ours from being called, and the API server repeats only webhooks that it called.
           reinvocationPolicy: 'IfNeeded',
         },
       ],
@@ -96,33 +98,17 @@ export function desiredWebhookConfigurations(
   ];
 }
 
-/** MutatingWebhookConfigurations, as they are compared and mended. */
-export const mutatingWebhookKind: ManagedKind<MutatingWebhookConfiguration> = {
-  resource: {
-    group: REGISTRATION_GROUP,
-    version: 'v1',
-    kind: 'MutatingWebhookConfiguration',
-    plural: 'mutatingwebhookconfigurations',
-    namespaced: false,
-  },
-  fingerprint,
-  merge,
-  mustReplace: () => false,
-};
+/** How MutatingWebhookConfigurations are compared and repaired. */
+export const mutatingWebhookKind = managedKind<MutatingWebhookConfiguration>(
+  'MutatingWebhookConfiguration',
+  'mutatingwebhookconfigurations',
+);
 
-/** ValidatingWebhookConfigurations, as they are compared and mended. */
-export const validatingWebhookKind: ManagedKind<ValidatingWebhookConfiguration> = {
-  resource: {
-    group: REGISTRATION_GROUP,
-    version: 'v1',
-    kind: 'ValidatingWebhookConfiguration',
-    plural: 'validatingwebhookconfigurations',
-    namespaced: false,
-  },
-  fingerprint,
-  merge,
-  mustReplace: () => false,
-};
+/** How ValidatingWebhookConfigurations are compared and repaired. */
+export const validatingWebhookKind = managedKind<ValidatingWebhookConfiguration>(
+  'ValidatingWebhookConfiguration',
+  'validatingwebhookconfigurations',
+);
 
 /** What all of our webhooks have in common. No selector: an exempt namespace would be one without authorization. */
 const FOR_ALL = {
@@ -199,6 +185,18 @@ function desiredMetadata({ owner, annotations }: WebhookConfigurationSettings): 
               uid: owner.uid,
             },
           ],
+  };
+}
+
+function managedKind<D extends MutatingWebhookConfiguration | ValidatingWebhookConfiguration>(
+  kind: string,
+  plural: string,
+): ManagedKind<D> {
+  return {
+    resource: { group: REGISTRATION_GROUP, version: 'v1', kind, plural, namespaced: false },
+    fingerprint,
+    merge,
+    mustReplace: () => false,
   };
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { type AdmissionProblem, createAdmissionHealth, PATIENCE_MS } from './webhook-health.ts';
+import { createWebhookHealth, PATIENCE_MS } from './webhook-health.ts';
+import type { WebhookProblem } from './webhook-problems.ts';
 
-const EXPIRED: AdmissionProblem = { reason: 'CertificateInvalid', message: 'expired' };
-const MISMATCH: AdmissionProblem = { reason: 'CABundleMismatch', message: 'another CA' };
+const EXPIRED: WebhookProblem = { reason: 'CertificateInvalid', message: 'expired' };
+const MISMATCH: WebhookProblem = { reason: 'CABundleMismatch', message: 'another CA' };
 
-function at(looks: readonly (readonly [ms: number, problem: AdmissionProblem | undefined])[]) {
+function at(looks: readonly (readonly [ms: number, problem: WebhookProblem | undefined])[]) {
   let now = 0;
-  const health = createAdmissionHealth(() => now);
+  const health = createWebhookHealth(() => now);
   const changes: string[] = [];
   for (const [ms, problem] of looks) {
     now = ms;
@@ -20,7 +21,7 @@ function at(looks: readonly (readonly [ms: number, problem: AdmissionProblem | u
 
 describe('AdmissionReady', () => {
   it('is not known before the first look, nor while what is seen may be the beginning', () => {
-    expect(createAdmissionHealth().condition()).toBeUndefined();
+    expect(createWebhookHealth().condition()).toBeUndefined();
     expect(at([[0, EXPIRED]]).condition).toBeUndefined();
     expect(
       at([

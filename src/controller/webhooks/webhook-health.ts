@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what is seen of admission, again and again, to the condition `AdmissionReady` that every credspec
-// has. Slow to say no: each change of it is written to all of them.
-import { type ConditionReason, type DesiredCondition, sameNews } from '../../api/conditions.ts';
+// Turns the results of the leader's health checks into the condition `AdmissionReady` of every credspec.
+// It turns to False slowly, because the operator writes each change to the status of every credspec.
+import { type DesiredCondition, sameNews } from '../../api/conditions.ts';
+import type { WebhookProblem } from './webhook-problems.ts';
 
-/** Why admission does not work, in words that stay the same as long as the trouble does. */
-export interface AdmissionProblem {
-  readonly reason: Exclude<
-    ConditionReason<'AdmissionReady'>,
-    'AdmissionReady' | 'ManagedElsewhere'
-  >;
-  readonly message: string;
-}
-
-/** The condition, as far as it is known. */
-export interface AdmissionHealth {
-  /** Undefined until something is known: for {@link PATIENCE_MS} at most from the first look on. */
+/** Whether admission works, for the status of every credspec. */
+export interface AdmissionReady {
+  /** Undefined until something is known. */
   condition(): DesiredCondition<'AdmissionReady'> | undefined;
-  /** Takes in what a look has shown; `undefined`: all is well. Returns whether the condition changed. */
-  observe(problem: AdmissionProblem | undefined): 'changed' | 'unchanged';
+  /** Calls `listener` when the condition changes; returns how to end that. */
+  subscribe(listener: () => void): () => void;
 }
 
-/** Trouble that passes within this time is nobody's business. */
+/**
+ * The health of the webhooks of this operator. Its condition is undefined for {@link PATIENCE_MS} at most
+ * from the first health check on.
+ */
+export interface WebhookHealth extends AdmissionReady {
+  /** Takes in the result of a health check; `undefined`: the webhooks work. */
+  observe(problem: WebhookProblem | undefined): 'changed' | 'unchanged';
+  /** Forgets everything: what was observed in an earlier term of leadership says nothing. */
+  reset(): void;
+}
+
+/** A problem that passes within this time is not reported. */
 export const PATIENCE_MS = 30_000;
 
-/** One trouble that becomes another is told no more often than this. */
-const OTHER_TROUBLE_MS = 60_000;
+/** A problem that becomes another one is reported no more often than this. */
+const OTHER_PROBLEM_MS = 60_000;
 
-/** Admission is somebody else's: of the platform, or of the existing webhook. */
+/** Another webhook serves admission: that of the platform, or the existing GMSA webhook. */
 export const ADMISSION_ELSEWHERE: DesiredCondition<'AdmissionReady'> = {
   type: 'AdmissionReady',
   status: 'True',
@@ -42,33 +45,44 @@ const READY: DesiredCondition<'AdmissionReady'> = {
   message: 'The admission webhooks are registered, and their certificate is valid.',
 };
 
-/** Nothing known yet. `nowMs` is a monotonic clock. */
-export function createAdmissionHealth(
-  nowMs: () => number = () => performance.now(),
-): AdmissionHealth {
+/** Nothing is known yet. `nowMs` reads a monotonic clock. */
+export function createWebhookHealth(nowMs: () => number = () => performance.now()): WebhookHealth {
+  const listeners = new Set<() => void>();
   let current: DesiredCondition<'AdmissionReady'> | undefined;
-  let troubleSince: number | undefined;
-  let toldAt = 0;
+  let failingSince: number | undefined;
+  let reportedAt = 0;
+
+  function next(problem: WebhookProblem | undefined): typeof current {
+    if (problem === undefined) {
+      failingSince = undefined;
+      return READY;
+    }
+    failingSince ??= nowMs();
+    const waitMs = current?.status === 'False' ? OTHER_PROBLEM_MS : 0;
+    if (nowMs() - failingSince < PATIENCE_MS || nowMs() - reportedAt < waitMs) return current;
+    reportedAt = nowMs();
+    return { type: 'AdmissionReady', status: 'False', ...problem };
+  }
 
   return {
     condition: () => current,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     observe(problem) {
       const before = current;
-      if (problem === undefined) {
-        troubleSince = undefined;
-        current = READY;
-      } else {
-        troubleSince ??= nowMs();
-        const waitMs = current?.status === 'False' ? OTHER_TROUBLE_MS : 0;
-        if (nowMs() - troubleSince >= PATIENCE_MS && nowMs() - toldAt >= waitMs) {
-          toldAt = nowMs();
-          current = { type: 'AdmissionReady', status: 'False', ...problem };
-        }
+      current = next(problem);
+      if (current === undefined || (before !== undefined && sameNews(before, current))) {
+        return 'unchanged';
       }
-      if (before === undefined || current === undefined) {
-        return before === current ? 'unchanged' : 'changed';
-      }
-      return sameNews(before, current) ? 'unchanged' : 'changed';
+      for (const listener of listeners) listener();
+      return 'changed';
+    },
+    reset() {
+      current = undefined;
+      failingSince = undefined;
+      reportedAt = 0;
     },
   };
 }

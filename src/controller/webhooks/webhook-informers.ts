@@ -111,11 +111,16 @@ export function createWebhookInformers(context: {
   };
 }
 
+/** How many configurations there are of each kind: one or none. */
+export type ConfigurationSizes = Readonly<
+  Record<'mutating' | 'validating', { readonly size: number }>
+>;
+
 /** The kinds of those configurations that are not there. */
 export function missingConfigurations({
   mutating,
   validating,
-}: Pick<WebhookInformers, 'mutating' | 'validating'>): readonly string[] {
+}: ConfigurationSizes): readonly string[] {
   return [
     ...(mutating.size === 0 ? [mutatingWebhookKind.resource.kind] : []),
     ...(validating.size === 0 ? [validatingWebhookKind.resource.kind] : []),

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why admission does not work, in words for the condition `AdmissionReady`. They stay the same as long as the
-// trouble does. Pure.
+// Why the webhooks do not work, in words for the condition `AdmissionReady`. The words stay the same as
+// long as the problem does. Pure.
+import type { ConditionReason } from '../../api/conditions.ts';
 import { errorMessage } from '../../kube/client/api-error.ts';
-import type { AdmissionProblem } from './webhook-health.ts';
+
+/** Why the webhooks do not work. */
+export interface WebhookProblem {
+  readonly reason: Exclude<
+    ConditionReason<'AdmissionReady'>,
+    'AdmissionReady' | 'ManagedElsewhere'
+  >;
+  readonly message: string;
+}
 
 /** Webhook configurations of these kinds are not there; `why` they are not made, where that is known. */
 export function configurationsMissing(
   kinds: readonly string[],
   why: string | undefined,
-): AdmissionProblem {
+): WebhookProblem {
   return {
     reason: 'WebhookConfigurationMissing',
     message: `${kinds.join(' and ')} gmsa-operator: not there${why === undefined ? '' : `, for ${why}`}.`,
@@ -16,7 +25,7 @@ export function configurationsMissing(
 }
 
 /** No certificate could be trusted by both configurations. */
-export function noCommonAuthority(): AdmissionProblem {
+export function noCommonAuthority(): WebhookProblem {
   return {
     reason: 'CABundleMismatch',
     message: 'The webhook configurations have no CA in common that they trust.',
@@ -24,7 +33,7 @@ export function noCommonAuthority(): AdmissionProblem {
 }
 
 /** Which replicas there are could not be read. */
-export function replicasUnknown(error: unknown): AdmissionProblem {
+export function replicasUnknown(error: unknown): WebhookProblem {
   return {
     reason: 'CertificateInvalid',
     message: `Whether a replica answers at the address of the admission webhooks is not known: ${errorMessage(error)}`,
@@ -32,7 +41,7 @@ export function replicasUnknown(error: unknown): AdmissionProblem {
 }
 
 /** There is no replica. */
-export function noReplica(): AdmissionProblem {
+export function noReplica(): WebhookProblem {
   return {
     reason: 'CertificateInvalid',
     message: 'No replica serves the admission webhooks: the Service has no ready endpoint.',
@@ -40,7 +49,7 @@ export function noReplica(): AdmissionProblem {
 }
 
 /** There are replicas, and none speaks TLS; `why` not the first one. */
-export function noReplicaAnswers(why: string): AdmissionProblem {
+export function noReplicaAnswers(why: string): WebhookProblem {
   return {
     reason: 'CertificateInvalid',
     message: `No replica answers at the address of the admission webhooks: ${why}.`,
@@ -48,22 +57,22 @@ export function noReplicaAnswers(why: string): AdmissionProblem {
 }
 
 /** A replica serves a certificate that has ended. */
-export function certificateExpired(): AdmissionProblem {
+export function certificateExpired(): WebhookProblem {
   return invalid('has expired');
 }
 
 /** A replica serves a certificate whose time has not come. */
-export function certificateNotYetValid(): AdmissionProblem {
+export function certificateNotYetValid(): WebhookProblem {
   return invalid('is not valid yet: see whether the clocks are right');
 }
 
 /** A replica serves a certificate for others. */
-export function certificateOfAnotherName(serverName: string): AdmissionProblem {
+export function certificateOfAnotherName(serverName: string): WebhookProblem {
   return invalid(`does not name ${serverName}`);
 }
 
 /** A replica serves a certificate that API servers do not trust. */
-export function certificateUntrusted(): AdmissionProblem {
+export function certificateUntrusted(): WebhookProblem {
   return {
     reason: 'CABundleMismatch',
     message:
@@ -75,7 +84,7 @@ export function certificateUntrusted(): AdmissionProblem {
 export function secretUnfit(
   key: string,
   { type, words }: { readonly type: 'untrusted' | 'unusable'; readonly words: string },
-): AdmissionProblem {
+): WebhookProblem {
   return {
     reason: type === 'untrusted' ? 'CABundleMismatch' : 'CertificateInvalid',
     message: `The Secret ${key} ${words}.`,
@@ -86,13 +95,13 @@ export function secretUnfit(
 export function cannotBeKeptRight(
   inWork: 'certificates' | 'configurations',
   error: unknown,
-): AdmissionProblem {
+): WebhookProblem {
   return {
     reason: inWork === 'configurations' ? 'WebhookConfigurationMissing' : 'CertificateInvalid',
     message: `The admission webhooks cannot be kept right: ${errorMessage(error)}`,
   };
 }
 
-function invalid(what: string): AdmissionProblem {
+function invalid(what: string): WebhookProblem {
   return { reason: 'CertificateInvalid', message: `The webhooks' certificate ${what}.` };
 }
