@@ -8,9 +8,8 @@ import type { Io } from './io.ts';
 
 /** A positional argument. */
 export interface CommandArgument {
-  /** As it stands in the usage line: `NAME`. */
-  readonly name: string;
-  readonly count: 'any-number' | 'at-least-one' | 'one' | 'one-or-none';
+  /** As commander writes it: `<NAME>`, `[NAME]` if it is optional, `<NAME...>` if there can be several. */
+  readonly usage: string;
   readonly description: string;
   readonly completes: Completion;
 }
@@ -25,7 +24,7 @@ export interface Example {
 
 /** What a command is run with. */
 export interface CommandInput<F extends Flags> {
-  /** The positional arguments; their number is as {@link CommandArgument.count} says. */
+  /** The positional arguments; their number is as {@link CommandArgument.usage} says. */
   readonly args: readonly string[];
   readonly flags: FlagValues<F>;
   readonly io: Io;

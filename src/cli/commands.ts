@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All commands, in the order of the help.
-import { ALLOW } from './allow/allow-command.ts';
-import { REVOKE } from './allow/revoke-command.ts';
+import { ALLOW, REVOKE } from './allow/command.ts';
 import { CAN_USE } from './can-use/command.ts';
 import { CONVERT } from './convert/command.ts';
 import { EXPORT } from './export/command.ts';

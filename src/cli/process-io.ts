@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real terminal, environment and files of this process.
-import { chmod, constants, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { chmod, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { CliError } from './cli-error.ts';
 import { type Io, MAX_FILE_BYTES, type TextOutput } from './io.ts';
 import { createQuestions } from './questions.ts';
@@ -16,7 +17,10 @@ export function createProcessIo(): Io {
       process.stdin.isTTY && process.stderr.isTTY
         ? createQuestions({ input: process.stdin, output: process.stderr })
         : undefined,
-    readFile: (path) => (path === '-' ? readStdin() : readFromDisk(path)),
+    readFile: (path) =>
+      path === '-'
+        ? readAll('stdin', () => process.stdin)
+        : readAll(path, () => createReadStream(path)),
     writeFile: writeToDisk,
   };
 }
@@ -29,36 +33,19 @@ function outputTo(stream: NodeJS.WriteStream): TextOutput {
   return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };
 }
 
-async function readStdin(): Promise<Buffer> {
+/** All of a stream. Its size is not known before: a pipe or a device has none. */
+async function readAll(name: string, open: () => AsyncIterable<Buffer>): Promise<Buffer> {
   try {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    for await (const chunk of open()) {
       bytes += chunk.length;
-      if (bytes > MAX_FILE_BYTES) throw tooLarge('stdin');
+      if (bytes > MAX_FILE_BYTES) throw tooLarge(name);
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
   } catch (error) {
-    throw fileError('read', 'stdin', error);
-  }
-}
-
-async function readFromDisk(path: string): Promise<Buffer> {
-  try {
-    await using file = await open(path);
-    // Not by its size: a pipe or a device has none.
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(65_536));
-      if (bytesRead === 0) return Buffer.concat(chunks);
-      bytes += bytesRead;
-      if (bytes > MAX_FILE_BYTES) throw tooLarge(path);
-      chunks.push(buffer.subarray(0, bytesRead));
-    }
-  } catch (error) {
-    throw fileError('read', path, error);
+    throw fileError('read', name, error);
   }
 }
 

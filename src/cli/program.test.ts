@@ -29,8 +29,8 @@ function command(run: CommandRun<typeof FLAGS>): Command {
     summary: 'do something',
     description: 'Does something.',
     arguments: [
-      { name: 'NAME', count: 'one', description: 'a name', completes: 'credspecs' },
-      { name: 'MORE', count: 'any-number', description: 'more', completes: 'nothing' },
+      { usage: '<NAME>', description: 'a name', completes: 'credspecs' },
+      { usage: '[MORE...]', description: 'more', completes: 'nothing' },
     ],
     flags: FLAGS,
     examples: [{ does: 'Do it', command: 'kubectl gmsa do it' }],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a command line to a command that runs, and from what becomes of it to an exit code.
-import { Command as Parser, CommanderError } from 'commander';
+import { Command as Parser, CommanderError, type OutputConfiguration } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addFlags, givenTexts } from '../flags/commander-options.ts';
 import type { WithCluster } from './cluster.ts';
@@ -8,7 +8,7 @@ import { EXIT_CODE, EXIT_CODE_MEANINGS } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
 import type { Io } from './io.ts';
 import { styleFor } from './style.ts';
-import type { Command, CommandArgument } from './command.ts';
+import type { Command } from './command.ts';
 
 /** As users call it; kubectl finds the program `kubectl-gmsa` on the PATH. */
 export const PROGRAM = 'kubectl gmsa';
@@ -27,22 +27,23 @@ export interface ProgramOptions {
 /** Runs what `argv` (without interpreter and script) asks for; the exit code. Never throws. */
 export async function runProgram(
   argv: readonly string[],
-  options: ProgramOptions,
+  { io, withCluster, ...options }: ProgramOptions,
 ): Promise<number> {
-  const { io } = options;
   let exitCode: number = EXIT_CODE.ok;
-  const program = buildProgram(options, (code) => (exitCode = code));
+  const output = { writeOut: io.stdout.write, writeErr: io.stderr.write };
+  const program = buildProgram(options, output, async (command, parser) => {
+    const input = { args: parser.args, io, withCluster };
+    exitCode = EXIT_CODE[await command.run(givenTexts(parser), input)];
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODE.ok;
+    if (!(error instanceof CommanderError)) return tell(error, io);
+    if (error.exitCode === 0) return EXIT_CODE.ok;
     // Nothing was asked for: the help, which is printed already, says what could have been.
-    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT_CODE.usage;
-    return tell(
-      error instanceof CommanderError ? misused(error, argv, options.commands) : error,
-      io,
-    );
+    if (error.code === 'commander.help') return EXIT_CODE.usage;
+    return tell(misused(error, argv, options.commands), io);
   }
 }
 
@@ -51,28 +52,17 @@ export function helpOf(
   options: Pick<ProgramOptions, 'commands' | 'version'>,
   command?: string,
 ): string {
-  const program = buildProgram({ ...options, ...NOTHING_RUNS }, () => undefined);
-  const parser = program.commands.find((candidate) => candidate.name() === command) ?? program;
   let help = '';
-  parser.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  const output = { writeOut: (text: string) => (help += text) };
+  const program = buildProgram(options, output, () => Promise.resolve());
+  (program.commands.find((parser) => parser.name() === command) ?? program).outputHelp();
   return help;
 }
 
-const NOTHING_RUNS = {
-  io: {
-    env: {},
-    stdout: { write: () => undefined, isTerminal: false },
-    stderr: { write: () => undefined, isTerminal: false },
-    ask: undefined,
-    readFile: () => Promise.reject(new Error('nothing is run')),
-    writeFile: () => Promise.reject(new Error('nothing is run')),
-  },
-  withCluster: () => Promise.reject(new Error('nothing is run')),
-} as const satisfies Pick<ProgramOptions, 'io' | 'withCluster'>;
-
 function buildProgram(
-  { version, commands, io, withCluster }: ProgramOptions,
-  ended: (exitCode: number) => void,
+  { version, commands }: Pick<ProgramOptions, 'commands' | 'version'>,
+  output: OutputConfiguration,
+  run: (command: Command, parser: Parser) => Promise<void>,
 ): Parser {
   const program = new Parser(PROGRAM)
     .description(
@@ -82,46 +72,21 @@ function buildProgram(
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .usage('COMMAND [options]')
-    .configureHelp({
-      helpWidth: HELP_WIDTH,
-      subcommandTerm: (subcommand) => subcommand.name(),
-    })
-    .configureOutput({
-      writeOut: io.stdout.write,
-      writeErr: io.stderr.write,
-      outputError: () => undefined,
-    })
+    .configureHelp({ helpWidth: HELP_WIDTH, subcommandTerm: (subcommand) => subcommand.name() })
+    .configureOutput({ ...output, outputError: () => undefined })
     .exitOverride();
   for (const command of commands) {
     const parser = program
       .command(command.name)
       .summary(command.summary)
       .description(command.description)
-      .usage([...command.arguments.map(inUsage), '[options]'].join(' '))
-      .addHelpText('after', examples(command));
-    for (const argument of command.arguments) {
-      parser.argument(inUsage(argument), argument.description);
-    }
+      .usage([...command.arguments.map(({ usage }) => usage), '[options]'].join(' '))
+      .addHelpText('after', examples(command))
+      .action(() => run(command, parser));
+    for (const { usage, description } of command.arguments) parser.argument(usage, description);
     addFlags(parser, Object.values(command.flags));
-    parser.action(async () => {
-      const input = { args: parser.args, io, withCluster };
-      ended(EXIT_CODE[await command.run(givenTexts(parser), input)]);
-    });
   }
   return program;
-}
-
-function inUsage({ name, count }: CommandArgument): string {
-  switch (count) {
-    case 'one':
-      return `<${name}>`;
-    case 'one-or-none':
-      return `[${name}]`;
-    case 'at-least-one':
-      return `<${name}...>`;
-    case 'any-number':
-      return `[${name}...]`;
-  }
 }
 
 function examples({ examples, verdicts: { ok, no } }: Command): string {

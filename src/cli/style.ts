@@ -18,21 +18,29 @@ export interface Style {
 }
 
 /** No colours: what goes to files and pipes. */
-export const PLAIN: Style = {
-  good: (text) => text,
-  bad: (text) => text,
-  doubtful: (text) => text,
-  strong: (text) => text,
-  faint: (text) => text,
-};
+export const PLAIN = styleOf(() => (text) => text);
 
-const COLOURED: Style = {
-  good: coloured('green'),
-  bad: coloured('red'),
-  doubtful: coloured('yellow'),
-  strong: coloured('bold'),
-  faint: coloured('dim'),
-};
+const COLOURS = {
+  good: 'green',
+  bad: 'red',
+  doubtful: 'yellow',
+  strong: 'bold',
+  faint: 'dim',
+} as const satisfies Readonly<Record<keyof Style, string>>;
+
+const COLOURED = styleOf(
+  (name) => (text) => styleText(COLOURS[name], text, { validateStream: false }),
+);
+
+function styleOf(formatter: (name: keyof Style) => (text: string) => string): Style {
+  return {
+    good: formatter('good'),
+    bad: formatter('bad'),
+    doubtful: formatter('doubtful'),
+    strong: formatter('strong'),
+    faint: formatter('faint'),
+  };
+}
 
 /** The style for an output: `NO_COLOR` (https://no-color.org) and `TERM=dumb` are respected. */
 export function styleFor(output: TextOutput, env: Environment): Style {
@@ -47,20 +55,9 @@ export function styleFor(output: TextOutput, env: Environment): Style {
 export function styledSafely(text: (style: Style) => string, style: Style): string {
   // Nobody else's text can hold what is not known before.
   const mark = randomUUID();
-  const marked = (name: keyof Style) => (part: string) => `${mark}${name}:${part}${mark}`;
-  const marking: Style = {
-    good: marked('good'),
-    bad: marked('bad'),
-    doubtful: marked('doubtful'),
-    strong: marked('strong'),
-    faint: marked('faint'),
-  };
+  const marking = styleOf((name) => (part) => `${mark}${name}:${part}${mark}`);
   return escapeInLines(text(marking)).replaceAll(
     new RegExp(`${mark}(\\w+):([^]*?)${mark}`, 'g'),
     (_, name: keyof Style, part: string) => style[name](part),
   );
-}
-
-function coloured(format: 'bold' | 'dim' | 'green' | 'red' | 'yellow'): (text: string) => string {
-  return (text) => styleText(format, text, { validateStream: false });
 }

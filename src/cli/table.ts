@@ -32,10 +32,7 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 }
 
 function asCell(cell: Cell): Exclude<Cell, string> {
-  const { text, style } = typeof cell === 'string' ? { text: cell, style: asItIs } : cell;
+  const { text, style } =
+    typeof cell === 'string' ? { text: cell, style: (plain: string) => plain } : cell;
   return { text: escapeInvisible(text), style };
-}
-
-function asItIs(text: string): string {
-  return text;
 }

@@ -8,11 +8,9 @@ export function addFlags(command: Command, flags: readonly Flag<unknown>[]): voi
   for (const flag of flags) {
     const option = new Option(termOf(flag), descriptionOf(flag))
       .hideHelp(flag.hidden === true)
-      // For a flag without its value.
-      .preset('true')
-      .argParser((text: string, before: readonly string[] | undefined) => [
-        ...(before ?? []),
-        text,
+      .argParser((text: string | undefined, before: unknown) => [
+        ...textsOf(before),
+        text ?? 'true',
       ]);
     command.addOption(option);
   }
@@ -22,10 +20,16 @@ export function addFlags(command: Command, flags: readonly Flag<unknown>[]): voi
 export function givenTexts(command: Command): ReadonlyMap<string, readonly string[]> {
   const given = new Map<string, readonly string[]>();
   for (const option of command.options) {
-    const texts: unknown = command.getOptionValue(option.attributeName());
-    if (Array.isArray(texts)) given.set(option.name(), texts as readonly string[]);
+    const texts = textsOf(command.getOptionValue(option.attributeName()));
+    if (texts.length > 0) given.set(option.name(), texts);
   }
   return given;
+}
+
+/** commander has `true` in place of texts if an optional value was left out. */
+function textsOf(value: unknown): readonly string[] {
+  if (value === true) return ['true'];
+  return Array.isArray(value) ? (value as readonly string[]) : [];
 }
 
 function termOf({ name, short, value, valueIsOptional }: Flag<unknown>): string {

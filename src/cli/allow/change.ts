@@ -13,7 +13,7 @@ import type { CommandInput } from '../command.ts';
 import { type AllowedChange, type ChangeKind, plannedChange } from './allowed-change.ts';
 import { changeAnswer, type ChangeReport } from './change-answer.ts';
 import { changeInCluster } from './change-in-cluster.ts';
-import type { CHANGE_FLAGS } from './change-command.ts';
+import type { CHANGE_FLAGS } from './command.ts';
 import { entriesIn } from './entry-text.ts';
 import { gitOpsManager } from './gitops.ts';
 import { inForce } from './in-force.ts';

@@ -31,7 +31,7 @@ export interface ManifestEdit {
  * @throws CliError where the file has no such credspec, or one whose annotation cannot be edited as text.
  */
 export function editManifest(text: string, { file, name, plan }: ManifestEdit): EditedManifest {
-  const { documents, document, path, allowed } = findCredspec(text, file, name);
+  const { documents, document, index, path, allowed } = findCredspec(text, file, name);
   if (allowed !== undefined && typeof allowed !== 'string') {
     throw new CliError(`${file}: the annotation ${ANNOTATION} of ${quoted(name)} is no text`, {
       hint: 'write its entries as one text, with commas or line breaks between them, or in quotes',
@@ -40,7 +40,7 @@ export function editManifest(text: string, { file, name, plan }: ManifestEdit): 
   const change = plan(allowed ?? '');
   if (change.after === change.before) return { text, change };
   const edited = splice(text, document, path, change);
-  if (edited === undefined || !isThisChange(documents, edited, name, change)) {
+  if (edited === undefined || !isThisChange(documents, edited, { index, path }, change)) {
     throw new CliError(`${file} is written in a way in which it cannot be edited without harm`, {
       hint: `set metadata.annotations["${ANNOTATION}"] of ${name} to ${JSON.stringify(change.after)} yourself`,
     });
@@ -57,6 +57,7 @@ function findCredspec(
   readonly documents: readonly SourceDocument[];
   /** The one with the credspec. */
   readonly document: Document.Parsed;
+  readonly index: number;
   readonly path: ContentsPath;
   readonly allowed: unknown;
 } {
@@ -67,9 +68,9 @@ function findCredspec(
     });
   }
   const { documents } = source;
-  const credspecs = documents.flatMap(({ value, document }) =>
+  const credspecs = documents.flatMap(({ value, document }, index) =>
     identify(value).flatMap((found) =>
-      found.type === 'resource' ? [{ documents, document, ...found }] : [],
+      found.type === 'resource' ? [{ documents, document, index, ...found }] : [],
     ),
   );
   const [found, another] = credspecs.filter((credspec) => credspec.name === name);

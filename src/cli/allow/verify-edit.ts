@@ -1,65 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether an edit of a file's text did what it was to do, and nothing else. Pure.
 import { isDeepStrictEqual } from 'node:util';
+import type { ContentsPath } from '../../api/content-findings.ts';
 import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../api/credspec.ts';
-import { identify } from '../documents/identify.ts';
 import { parseSource, type SourceDocument } from '../documents/source.ts';
 import type { AllowedChange } from './allowed-change.ts';
 import { entriesIn } from './entry-text.ts';
 
-/** Whether the edited text says what was asked for, and nothing else is different. */
+/** Where a credspec is: the number of its document, and the path in it. */
+export interface CredspecPlace {
+  readonly index: number;
+  readonly path: ContentsPath;
+}
+
+/** Whether the edited text has the change that was asked for at this place, and no other difference. */
 export function isThisChange(
   before: readonly SourceDocument[],
   after: string,
-  name: string,
+  place: CredspecPlace,
   change: AllowedChange,
 ): boolean {
   const source = parseSource(after, 'yaml');
   if ('problem' in source) return false;
-  const now = valuesOf(source.documents, name);
+  const now = takeOut(source.documents, place);
   return (
-    isDeepStrictEqual(now.rest, valuesOf(before, name).rest) &&
-    isDeepStrictEqual(
-      now.annotations.map((value) => entriesIn(value)),
-      [entriesIn(change.after)],
-    )
+    isDeepStrictEqual(now.rest, takeOut(before, place).rest) &&
+    isDeepStrictEqual(entriesIn(now.annotation), entriesIn(change.after))
   );
 }
 
-/** The annotation of the credspec, and everything else in the file. */
-function valuesOf(
+/** The annotation at this place, and everything else in the file. An empty field `annotations` is none. */
+function takeOut(
   documents: readonly SourceDocument[],
-  name: string,
-): { readonly annotations: readonly string[]; readonly rest: unknown } {
-  const annotations = documents
-    .flatMap(({ value }) => identify(value))
-    .flatMap((found) =>
-      found.type === 'resource' && found.name === name && typeof found.allowed === 'string'
-        ? [found.allowed]
-        : [],
-    );
-  return {
-    annotations,
-    rest: documents.map(({ value }) => withoutAnnotation(value, name)),
+  { index, path }: CredspecPlace,
+): { readonly annotation: string; readonly rest: unknown } {
+  // A copy, in which what aliases stand for is no longer one object.
+  const rest: unknown = JSON.parse(JSON.stringify(documents.map(({ value }) => value)));
+  const resource = [index, ...path].reduce<unknown>(
+    (value, step) => (value as Readonly<Record<number | string, unknown>> | undefined)?.[step],
+    rest,
+  );
+  const { metadata } = (resource ?? {}) as {
+    readonly metadata?: { annotations?: Record<string, unknown> | null };
   };
-}
-
-function withoutAnnotation(value: unknown, name: string): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => withoutAnnotation(item, name));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, field]: [string, unknown]) => [
-    key,
-    withoutAnnotation(field, name),
-  ]);
-  const copy = Object.fromEntries(entries) as {
-    metadata?: { name?: unknown; annotations?: Record<string, unknown> | null };
-  };
-  if (copy.metadata?.name !== name) return copy;
-  const { annotations, ...metadata } = copy.metadata;
-  const others = { ...annotations };
-  Reflect.deleteProperty(others, ANNOTATION);
-  return {
-    ...copy,
-    metadata: Object.keys(others).length === 0 ? metadata : { ...metadata, annotations: others },
-  };
+  const { [ANNOTATION]: annotation, ...others } = metadata?.annotations ?? {};
+  if (metadata !== undefined) metadata.annotations = others;
+  return { annotation: typeof annotation === 'string' ? annotation : '', rest };
 }

@@ -4,11 +4,12 @@ import type { GMSACredentialSpec } from '../../api/credspec.ts';
 import { quoted } from '../../api/printable.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
-import { resourcePath } from '../../kube/client/resource.ts';
 import { entryOf, entryProblem } from '../allowed-entries.ts';
 import { printAnswer } from '../answer.ts';
 import { usageError } from '../cli-error.ts';
 import { assertCredspecName, getCredspec, installedDefinition } from '../credspecs.ts';
+import { readObject } from '../diagnose/reading.ts';
+import { SERVICE_ACCOUNTS } from '../diagnose/resources.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { CommandInput } from '../command.ts';
 import { askedNotInForce } from './asked-not-in-force.ts';
@@ -69,27 +70,11 @@ async function readCredspec(
   }
 }
 
+/** Undefined if the user is not allowed to read it. */
 async function exists(
   client: KubeClient,
-  { namespace, serviceAccount }: UseRequest,
+  { namespace, serviceAccount: name }: UseRequest,
 ): Promise<boolean | undefined> {
-  const path = resourcePath(
-    {
-      group: '',
-      version: 'v1',
-      kind: 'ServiceAccount',
-      plural: 'serviceaccounts',
-      namespaced: true,
-    },
-    { namespace, name: serviceAccount },
-  );
-  try {
-    await client.request({ method: 'GET', path });
-    return true;
-  } catch (error) {
-    const kind = classifyError(error);
-    if (kind === 'not-found') return false;
-    if (kind === 'forbidden') return undefined;
-    throw error;
-  }
+  const { type } = await readObject(client, SERVICE_ACCOUNTS, { namespace, name });
+  return type === 'unreadable' ? undefined : type === 'read';
 }

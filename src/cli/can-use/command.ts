@@ -14,10 +14,9 @@ export const CAN_USE = defineCommand({
   description:
     'Asks the API server the same question that is asked when a pod of this service account is created, and looks for the RoleBindings and ClusterRoleBindings that give the answer.',
   arguments: [
-    { name: 'NAME', count: 'one', description: 'the credential spec', completes: 'credspecs' },
+    { usage: '<NAME>', description: 'the credential spec', completes: 'credspecs' },
     {
-      name: 'SERVICE-ACCOUNT',
-      count: 'one',
+      usage: '<SERVICE-ACCOUNT>',
       description: 'namespace/name; with --namespace, the name alone',
       completes: 'service-accounts',
     },

@@ -129,6 +129,5 @@ function readTyped(command: Command, words: readonly string[]): Typed {
 
 function argumentAt(all: readonly CommandArgument[], index: number): CommandArgument | undefined {
   const last = all.at(-1);
-  const repeats = last?.count === 'at-least-one' || last?.count === 'any-number';
-  return all[index] ?? (repeats ? last : undefined);
+  return all[index] ?? (last?.usage.includes('...') === true ? last : undefined);
 }

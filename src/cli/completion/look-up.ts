@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds in the cluster, and among files, what a completion offers. Whatever goes wrong, there is nothing to offer.
 import { withTimeout } from '../../kube/wait/abort.ts';
-import type { KubeClient } from '../../kube/client/client.ts';
 import { systemClock } from '../../kube/wait/clock.ts';
 import { type Resource, resourcePath } from '../../kube/client/resource.ts';
 import { type Flag, readFlag } from '../../flags/flag.ts';
 import { CLUSTER_FLAGS, type Cluster, type WithCluster } from '../cluster.ts';
 import { CREDSPECS } from '../credspecs.ts';
-import { DEPLOYMENTS, NAMESPACES, PODS, STATEFUL_SETS } from '../diagnose/resources.ts';
+import {
+  DEPLOYMENTS,
+  NAMESPACES,
+  PODS,
+  SERVICE_ACCOUNTS,
+  STATEFUL_SETS,
+} from '../diagnose/resources.ts';
 import type { Candidate, LookUp } from './complete.ts';
 import { manifestFiles } from './manifest-files.ts';
 
@@ -104,30 +109,18 @@ async function names(
   resource: Resource,
   namespace?: string,
 ): Promise<readonly Candidate[]> {
-  const { items } = await list(cluster.client, resource, namespace, signal);
-  return items.map(({ metadata }) => ({ value: metadata.name }));
-}
-
-function list(
-  client: KubeClient,
-  resource: Resource,
-  namespace: string | undefined,
-  signal: AbortSignal,
-): Promise<{ readonly items: readonly { readonly metadata: { readonly name: string } }[] }> {
-  return client.request({
+  const { items } = await cluster.client.request<ObjectList>({
     method: 'GET',
     path: resourcePath(resource, { namespace }),
     query: { limit: String(MAX_CANDIDATES) },
     accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
     signal,
   });
+  return items.map(({ metadata }) => ({ value: metadata.name }));
 }
 
-const SERVICE_ACCOUNTS: Resource = {
-  group: '',
-  version: 'v1',
-  kind: 'ServiceAccount',
-  plural: 'serviceaccounts',
-  namespaced: true,
-};
+interface ObjectList {
+  readonly items: readonly { readonly metadata: { readonly name: string } }[];
+}
+
 const WORKLOADS: readonly Resource[] = [DEPLOYMENTS, STATEFUL_SETS];

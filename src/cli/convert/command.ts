@@ -33,8 +33,7 @@ export const CONVERT = defineCommand({
     'Reads the JSON of a credential spec, as New-CredentialSpec writes it or Docker takes it, and writes the GMSACredentialSpec for it, to be looked at and applied. UTF-8 and UTF-16 with and without a byte order mark are understood. What looks wrong is told on stderr. Without --name, the name is that of the file, or of the account where the JSON comes from stdin.',
   arguments: [
     {
-      name: 'FILE',
-      count: 'one',
+      usage: '<FILE>',
       description: 'the JSON file; - for stdin',
       completes: 'files',
     },

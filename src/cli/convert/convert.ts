@@ -2,11 +2,10 @@
 // `kubectl gmsa convert`: a JSON file to a custom resource.
 import { basename } from 'node:path';
 import { assertEntry } from '../allowed-entries.ts';
-import { accountOf, titleOf } from '../documents/account-of.ts';
-import { credspecObject, credspecYaml, type NewCredspec } from '../documents/credspec-manifest.ts';
+import { accountOf } from '../documents/account-of.ts';
 import { manifestName } from '../documents/manifest-name.ts';
+import { writeCredspec } from '../documents/write-credspec.ts';
 import type { Verdict } from '../exit-code.ts';
-import { tellFindings } from '../lint/tell-findings.ts';
 import type { CommandInput } from '../command.ts';
 import { contentsOfFile } from './convert-contents.ts';
 import type { MANIFEST_FLAGS } from './command.ts';
@@ -22,17 +21,9 @@ export async function run({
   const contents = contentsOfFile(source, await io.readFile(file));
   const wanted =
     name ?? (file === '-' ? accountOf(contents).account : baseName(file).replace(/\.json$/i, ''));
-  const credspec: NewCredspec = { name: manifestName(wanted), allowed: allow, contents };
-  const object = credspecObject(credspec);
-  io.stdout.write(
-    output === 'json'
-      ? `${JSON.stringify(object, null, 2)}\n`
-      : credspecYaml(
-          credspec,
-          `${titleOf(contents)}, converted from ${file === '-' ? source : baseName(file)}.`,
-        ),
-  );
-  return tellFindings(io, object);
+  const origin = `converted from ${file === '-' ? source : baseName(file)}`;
+  const credspec = { name: manifestName(wanted), allowed: allow, contents };
+  return writeCredspec(io, credspec, { form: output, origin });
 }
 
 function baseName(file: string): string {

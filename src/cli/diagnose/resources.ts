@@ -21,6 +21,7 @@ const apps = (kind: string, plural: string): Resource => ({
 export const PODS = core('Pod', 'pods', 'Namespaced');
 export const EVENTS = core('Event', 'events', 'Namespaced');
 export const NODES = core('Node', 'nodes', 'Cluster');
+export const SERVICE_ACCOUNTS = core('ServiceAccount', 'serviceaccounts', 'Namespaced');
 export const NAMESPACES = core('Namespace', 'namespaces', 'Cluster');
 export const SECRETS = core('Secret', 'secrets', 'Namespaced');
 export const DEPLOYMENTS = apps('Deployment', 'deployments');

@@ -22,9 +22,7 @@ export const EXPORT = defineCommand({
   summary: 'write a credential spec of the cluster as the JSON that Docker and containerd take',
   description:
     'Writes the contents of a credential spec of the cluster as the JSON file that Docker and containerd take, in the order of fields in which New-CredentialSpec writes them. PluginInput is written as it is, and may hold a secret.',
-  arguments: [
-    { name: 'NAME', count: 'one', description: 'the credential spec', completes: 'credspecs' },
-  ],
+  arguments: [{ usage: '<NAME>', description: 'the credential spec', completes: 'credspecs' }],
   flags: EXPORT_FLAGS,
   examples: [
     {

@@ -3,7 +3,7 @@
 import { getCredspec } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { CommandInput } from '../command.ts';
-import { runtimeJson } from './runtime-json.ts';
+import { inOrder, RUNTIME_ORDER } from '../field-order.ts';
 import type { EXPORT_FLAGS } from './command.ts';
 
 /** Runs the command. */
@@ -18,4 +18,12 @@ export async function run({
   if (flags.file === undefined || flags.file === '-') io.stdout.write(json);
   else await io.writeFile(flags.file, json);
   return 'ok';
+}
+
+/**
+ * The contents as a file for Docker (`--security-opt credentialspec=file://…`) and containerd: JSON with the fields in
+ * the order of `New-CredentialSpec`.
+ */
+export function runtimeJson(contents: unknown): string {
+  return `${JSON.stringify(inOrder(contents, RUNTIME_ORDER), null, 2)}\n`;
 }

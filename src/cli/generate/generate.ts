@@ -7,12 +7,10 @@ import { quoted } from '../../api/printable.ts';
 import { assertEntry } from '../allowed-entries.ts';
 import { usageError } from '../cli-error.ts';
 import type { FlagValues } from '../../flags/flag.ts';
-import { titleOf } from '../documents/account-of.ts';
-import { credspecObject, credspecYaml } from '../documents/credspec-manifest.ts';
 import { manifestName } from '../documents/manifest-name.ts';
+import { writeCredspec } from '../documents/write-credspec.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { tellFindings } from '../lint/tell-findings.ts';
 import type { CommandInput } from '../command.ts';
 import { CCG_PLUGINS, CCG_VERSION, hostAccountConfig, PLUGIN_FLAGS } from './ccg-plugins.ts';
 import {
@@ -21,7 +19,7 @@ import {
   readAdditionalAccount,
 } from './generate-contents.ts';
 import { powershellFor } from './powershell.ts';
-import type { GENERATE_FLAGS } from './command.ts';
+import { GENERATE_FLAGS } from './command.ts';
 import {
   accountProblem,
   type KnownValues,
@@ -62,13 +60,10 @@ export async function run({ flags, io }: CommandInput<typeof GENERATE_FLAGS>): P
     allowed: flags.allow,
     contents,
   };
-  const object = credspecObject(credspec);
-  io.stdout.write(
-    flags.output === 'json'
-      ? `${JSON.stringify(object, null, 2)}\n`
-      : credspecYaml(credspec, `${titleOf(contents)}, made by kubectl gmsa generate.`),
-  );
-  return tellFindings(io, object);
+  return writeCredspec(io, credspec, {
+    form: flags.output,
+    origin: 'made by kubectl gmsa generate',
+  });
 }
 
 /** @throws CliError where the text is no account, or names no domain behind its `@`. */
@@ -115,18 +110,13 @@ function assertFlagsFit(flags: Flags): void {
   );
 }
 
+/** The texts that were given, by the names of their flags. */
 function givenValues(flags: Flags): KnownValues {
-  const { account, domain, netbios, sid, guid, forest } = flags;
-  const all = {
-    ...{ account, domain, netbios, sid, guid, forest },
-    'identity-object-id': flags.identityObjectId,
-    'secret-uri': flags.secretUri,
-    'credential-arn': flags.credentialArn,
-    'provider-namespace': flags.providerNamespace,
-    'provider-secret': flags.providerSecret,
-  };
+  const texts = Object.entries(GENERATE_FLAGS).map(
+    ([key, { name }]): readonly [string, unknown] => [name, flags[key as keyof Flags]],
+  );
   return new Map(
-    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    texts.filter((text): text is readonly [string, string] => typeof text[1] === 'string'),
   );
 }
 

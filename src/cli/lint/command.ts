@@ -20,8 +20,7 @@ export const LINT = defineCommand({
     'Checks credential specs as the operator does, before anything is applied. Files are YAML or JSON: GMSACredentialSpecs, also several in a file or among other objects, and the JSON that New-CredentialSpec writes. They need no cluster. What has a slash or ends in .yaml, .yml or .json is a file, - is stdin; everything else is the name of a credential spec in the cluster.',
   arguments: [
     {
-      name: 'FILE|NAME',
-      count: 'at-least-one',
+      usage: '<FILE|NAME...>',
       description: 'a file, or a credential spec in the cluster',
       completes: 'credspecs-and-files',
     },

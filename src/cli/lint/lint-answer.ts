@@ -4,7 +4,7 @@
 import { escapeInvisible } from '../../api/printable.ts';
 import type { Answer } from '../answer.ts';
 import type { Style } from '../style.ts';
-import { severityOf } from './lint-credspec.ts';
+import { type LintFinding, severityOf } from './lint-credspec.ts';
 import type { LintResult, PlacedFinding } from './lint-file.ts';
 
 /** How much was found. */
@@ -67,11 +67,17 @@ function linesOf(
   return [...told, `${place} … and ${more} more; -o json has all of them`];
 }
 
-function lineOf(source: string, { line, check, message }: PlacedFinding, style: Style): string {
+function lineOf(source: string, finding: PlacedFinding, style: Style): string {
+  const { line } = finding;
   const place = escapeInvisible(source) + (line === undefined ? '' : `:${line}`);
+  return `${style.strong(`${place}:`)} ${findingText(finding, style)}`;
+}
+
+/** `error: <message> [<check>]`. */
+export function findingText({ check, message }: LintFinding, style: Style): string {
   const severity = severityOf({ check });
   const coloured = severity === 'error' ? style.bad(severity) : style.doubtful(severity);
-  return `${style.strong(`${place}:`)} ${coloured}: ${escapeInvisible(message)} ${style.faint(`[${check}]`)}`;
+  return `${coloured}: ${escapeInvisible(message)} ${style.faint(`[${check}]`)}`;
 }
 
 function sumOf({ credspecs, errors, warnings }: LintCounts, style: Style): string {

@@ -3,6 +3,7 @@
 import { getCredspec } from '../credspecs.ts';
 import { identify } from '../documents/identify.ts';
 import type { Verdict } from '../exit-code.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import { printAnswer } from '../answer.ts';
 import type { CommandInput } from '../command.ts';
 import { lintCredspec } from './lint-credspec.ts';
@@ -17,26 +18,17 @@ export async function run({
   io,
   withCluster,
 }: CommandInput<typeof LINT_FLAGS>): Promise<Verdict> {
-  const files = new Map<string, LintResult>();
-  for (const file of new Set(args.filter(isFile))) {
-    files.set(file, lintFile(file, await io.readFile(file)));
-  }
-  const names = args.filter((arg) => !isFile(arg));
-  const inCluster = new Map(
-    names.length === 0
+  const sources = new Set(args);
+  const files = [...sources].filter(isFile);
+  const names = [...sources].filter((source) => !isFile(source));
+  const results = [
+    ...(await Promise.all(files.map(async (file) => lintFile(file, await io.readFile(file))))),
+    ...(names.length === 0
       ? []
       : await withCluster(flags, ({ client }) =>
-          Promise.all(
-            [...new Set(names)].map(async (name) => {
-              const [credspec] = identify(await getCredspec(client, name));
-              return [name, lintInCluster(name, credspec)] as const;
-            }),
-          ),
-        ),
-  );
-  const results = [...new Set(args)].flatMap(
-    (arg) => (isFile(arg) ? files : inCluster).get(arg) ?? [],
-  );
+          Promise.all(names.map((name) => lintInCluster(client, name))),
+        )),
+  ];
   await printAnswer(io, flags.output, lintAnswer(results));
   const { errors, warnings } = countsOf(results);
   return errors > 0 || (flags.strict && warnings > 0) ? 'no' : 'ok';
@@ -47,13 +39,11 @@ function isFile(arg: string): boolean {
   return arg === '-' || /[/\\]|\.(ya?ml|json)$/i.test(arg);
 }
 
-function lintInCluster(
-  source: string,
-  credspec: ReturnType<typeof identify>[number] | undefined,
-): LintResult {
+async function lintInCluster(client: KubeClient, name: string): Promise<LintResult> {
+  const [credspec] = identify(await getCredspec(client, name));
   const findings = credspec?.type === 'resource' ? lintCredspec(credspec) : [];
   return {
-    source,
+    source: name,
     credspecs: 1,
     findings: findings.map((finding) => ({ ...finding, line: undefined })),
   };

@@ -15,8 +15,7 @@ export const STATUS = defineCommand({
     'Shows where credential specs stand. With a name: the conditions, who may use it (both as far as the plugin sees it, where the CustomResourceDefinition keeps no status), the pods that run as it and whether their contents are those of the credential spec now, and the pods that were refused of late. Without one, a line for each: PODS that run as it, those with OLDER contents, and how often pods were REFUSED (for as long as the cluster keeps Events, which is an hour by default).',
   arguments: [
     {
-      name: 'NAME',
-      count: 'one-or-none',
+      usage: '[NAME]',
       description: 'a credential spec (default: all)',
       completes: 'credspecs',
     },

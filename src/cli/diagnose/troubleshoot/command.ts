@@ -36,8 +36,7 @@ export const TROUBLESHOOT = defineCommand({
     'Goes along the chain from the pod template to the logon: admission, the name of the credential spec, its contents, the start of the container, the user in it, DNS, a domain controller, the secure channel, Kerberos. It names the first link that is broken, and what to do about it. For the links within the container it runs whoami, nslookup, nltest and klist there; nothing is changed without --repair.',
   arguments: [
     {
-      name: 'POD|KIND/NAME',
-      count: 'one',
+      usage: '<POD|KIND/NAME>',
       description: 'a pod, or what makes pods: deployment/NAME, statefulset/NAME, …',
       completes: 'pods-and-workloads',
     },

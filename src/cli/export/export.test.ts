@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { runtimeJson } from './runtime-json.ts';
+import { runtimeJson } from './export.ts';
 
 /** As the API server hands it out: every object sorted. */
 const SORTED = {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isDns1123Subdomain } from '../../api/kubernetes-names.ts';
-import { legalName } from './legal-name.ts';
+import { legalName } from './manifest-name.ts';
 
 describe('legalName', () => {
   it.each([
