@@ -4,7 +4,6 @@
 import type { AdmissionAnswer, AdmissionHandler, AdmissionPath } from '../handler.ts';
 import { type Exchange, sendAnswer, sendRefusal } from './answer.ts';
 import { type BodyBudget, type BodyClaim, createBodyBudget } from './body-budget.ts';
-import { type CoarseTimers, createCoarseTimers } from './coarse-timers.ts';
 import type { Connection } from './connections.ts';
 import type { HttpLimits } from './limits.ts';
 import { type Refusal, REFUSALS, tooLarge } from './refusal.ts';
@@ -37,7 +36,6 @@ interface Parts {
   readonly limits: HttpLimits;
   readonly bodies: BodyBudget;
   readonly slots: WorkSlots;
-  readonly timers: CoarseTimers;
 }
 
 /** What came of a request: an answer to send, or nobody there to send it to. */
@@ -47,9 +45,6 @@ type Outcome =
   | { readonly kind: 'gone' };
 
 const CLIENT_GONE = new Error('the client closed the connection');
-
-/** Fine enough beside the margins in http-deadline.ts. */
-const TIMER_INTERVAL_MS = 50;
 
 /** A handler that takes no notice of its signal is not waited for any longer than that. */
 const OVERTIME_MS = 1_000;
@@ -69,7 +64,6 @@ export function createExchanges({
     limits,
     bodies: createBodyBudget(limits.maxBufferedBytes),
     slots: createWorkSlots(limits.maxInFlight, limits.maxWaiting),
-    timers: createCoarseTimers(TIMER_INTERVAL_MS),
   };
   let draining = false;
 
@@ -131,7 +125,6 @@ function receive(
       maxBytes: limits.maxBodyBytes,
       maxMs: Math.min(limits.bodyMs, head.workMs),
       budget: bodies,
-      timers: parts.timers,
     },
     (received) => {
       switch (received.kind) {
@@ -169,7 +162,7 @@ interface Review {
 }
 
 function work(
-  { handler, slots, bodies, timers }: Parts,
+  { handler, slots, bodies }: Parts,
   { response }: Exchange,
   { path, text, claim, deadlineMs }: Review,
   done: (outcome: Outcome) => void,
@@ -181,7 +174,7 @@ function work(
   const finish = (outcome: Outcome): void => {
     if (isOver) return;
     isOver = true;
-    timers.stop(deadline);
+    clearTimeout(deadline);
     done(outcome);
   };
   // Not where the client goes: what nobody waits for any more still takes its place and its memory.
@@ -206,19 +199,19 @@ function work(
   const giveUp = (reason: Error): void => {
     abort.abort(reason);
     if (hasPlace) {
-      timers.start(OVERTIME_MS, () => {
+      setTimeout(() => {
         leave();
         finish(refusal(REFUSALS.noDecision));
-      });
+      }, OVERTIME_MS).unref();
       return;
     }
     slots.cancel(start);
     leave();
     finish(refusal(REFUSALS.overloaded));
   };
-  const deadline = timers.start(deadlineMs - performance.now(), () => {
+  const deadline = setTimeout(() => {
     giveUp(new Error('there is no time left until the caller gives up'));
-  });
+  }, deadlineMs - performance.now());
   response.on('close', () => {
     if (isOver) return;
     finish({ kind: 'gone' });
