@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request from its head to its answer: head, body, a place to work, the handler; each within its bound.
+// One request from its head to its answer: head, body, semaphore, handler; each within its bound.
 // By callbacks, for each promise between body and answer is felt in the number of requests a second.
 import type { AdmissionAnswer, AdmissionHandler, AdmissionPath } from '../handler.ts';
 import { type Exchange, sendAnswer, sendRefusal } from './answer.ts';
@@ -9,7 +9,7 @@ import type { HttpLimits } from './limits.ts';
 import { type Refusal, REFUSALS, tooLarge } from './refusal.ts';
 import { receiveBody } from './request-body.ts';
 import { type AcceptedHead, decideByHead } from './request-head.ts';
-import { createWorkSlots, type WorkSlots } from './work-slots.ts';
+import { createSemaphore, type Semaphore } from './semaphore.ts';
 
 /** Told of each request for one of our paths. */
 export interface RequestObserver {
@@ -35,7 +35,7 @@ interface Parts {
   readonly handler: AdmissionHandler;
   readonly limits: HttpLimits;
   readonly bodies: BodyBudget;
-  readonly slots: WorkSlots;
+  readonly semaphore: Semaphore;
 }
 
 /** What came of a request: an answer to send, or nobody there to send it to. */
@@ -63,7 +63,7 @@ export function createExchanges({
     handler,
     limits,
     bodies: createBodyBudget(limits.maxBufferedBytes),
-    slots: createWorkSlots(limits.maxInFlight, limits.maxWaiting),
+    semaphore: createSemaphore(limits.maxInFlight, limits.maxWaiting),
   };
   let draining = false;
 
@@ -162,14 +162,14 @@ interface Review {
 }
 
 function work(
-  { handler, slots, bodies }: Parts,
+  { handler, semaphore, bodies }: Parts,
   { response }: Exchange,
   { path, text, claim, deadlineMs }: Review,
   done: (outcome: Outcome) => void,
 ): void {
   const abort = new AbortController();
   let isOver = false;
-  let hasPlace = false;
+  let hasPermit = false;
 
   const finish = (outcome: Outcome): void => {
     if (isOver) return;
@@ -177,14 +177,14 @@ function work(
     clearTimeout(deadline);
     done(outcome);
   };
-  // Not where the client goes: what nobody waits for any more still takes its place and its memory.
+  // Not where the client goes: what nobody waits for any more still holds its permit and its memory.
   const leave = (): void => {
     bodies.release(claim);
-    if (hasPlace) slots.give();
-    hasPlace = false;
+    if (hasPermit) semaphore.release();
+    hasPermit = false;
   };
   const start = (): void => {
-    hasPlace = true;
+    hasPermit = true;
     ask(handler, path, text, abort.signal).then(
       (answer) => {
         leave();
@@ -198,14 +198,14 @@ function work(
   };
   const giveUp = (reason: Error): void => {
     abort.abort(reason);
-    if (hasPlace) {
+    if (hasPermit) {
       setTimeout(() => {
         leave();
         finish(refusal(REFUSALS.noDecision));
       }, OVERTIME_MS).unref();
       return;
     }
-    slots.cancel(start);
+    semaphore.cancel(start);
     leave();
     finish(refusal(REFUSALS.overloaded));
   };
@@ -217,7 +217,7 @@ function work(
     finish({ kind: 'gone' });
     giveUp(CLIENT_GONE);
   });
-  if (slots.enter(start) === 'full') {
+  if (semaphore.acquire(start) === 'full') {
     leave();
     finish(refusal(REFUSALS.overloaded));
   }
