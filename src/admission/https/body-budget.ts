@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The memory that bodies may take together. When it runs out, the largest one that is still arriving goes:
 // reviews are small, so whoever fills the memory on purpose is hit, and not those who come with a pod.
-import { createRoster, NOWHERE, type RosterMember } from './roster.ts';
 
 /** The memory of one body. Whoever reads the body only hands it to its budget. */
-export interface BodyClaim extends RosterMember {
+export interface BodyClaim {
   bytes: number;
   /** The body has to go, in favour of others; its claim is released by then. */
   readonly onLost: () => void;
@@ -27,7 +26,7 @@ export interface BodyBudget {
 /** A budget of so many bytes. */
 export function createBodyBudget(maxBytes: number): BodyBudget {
   let used = 0;
-  const arriving = createRoster<BodyClaim>();
+  const arriving = new Set<BodyClaim>();
 
   const release = (claim: BodyClaim): void => {
     arriving.delete(claim);
@@ -39,7 +38,7 @@ export function createBodyBudget(maxBytes: number): BodyBudget {
   const makeRoom = (asking: BodyClaim): boolean => {
     while (used > maxBytes) {
       let largest = asking;
-      for (const claim of arriving.members()) if (claim.bytes > largest.bytes) largest = claim;
+      for (const claim of arriving) if (claim.bytes > largest.bytes) largest = claim;
       release(largest);
       if (largest === asking) return false;
       largest.onLost();
@@ -48,9 +47,9 @@ export function createBodyBudget(maxBytes: number): BodyBudget {
   };
 
   return {
-    open: (onLost) => ({ place: NOWHERE, bytes: 0, onLost }),
+    open: (onLost) => ({ bytes: 0, onLost }),
     resize: (claim, bytes) => {
-      if (claim.bytes === 0) arriving.add(claim);
+      arriving.add(claim);
       used += bytes - claim.bytes;
       claim.bytes = bytes;
       return used <= maxBytes || makeRoom(claim);

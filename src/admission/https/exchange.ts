@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request from its head to its answer: head, body, a place to work, the handler; each within its bound.
+// One request from its head to its answer: head, body, semaphore, handler; each within its bound.
 // By callbacks, for each promise between body and answer is felt in the number of requests a second.
 import type { AdmissionAnswer, AdmissionHandler, AdmissionPath } from '../handler.ts';
 import { type Exchange, sendAnswer, sendRefusal } from './answer.ts';
 import { type BodyBudget, type BodyClaim, createBodyBudget } from './body-budget.ts';
-import { type CoarseTimers, createCoarseTimers } from './coarse-timers.ts';
 import type { Connection } from './connections.ts';
 import type { HttpLimits } from './limits.ts';
 import { type Refusal, REFUSALS, tooLarge } from './refusal.ts';
 import { receiveBody } from './request-body.ts';
 import { type AcceptedHead, decideByHead } from './request-head.ts';
-import { createWorkSlots, type WorkSlots } from './work-slots.ts';
+import { createSemaphore, type Semaphore } from './semaphore.ts';
 
 /** Told of each request for one of our paths. */
 export interface RequestObserver {
@@ -36,8 +35,7 @@ interface Parts {
   readonly handler: AdmissionHandler;
   readonly limits: HttpLimits;
   readonly bodies: BodyBudget;
-  readonly slots: WorkSlots;
-  readonly timers: CoarseTimers;
+  readonly semaphore: Semaphore;
 }
 
 /** What came of a request: an answer to send, or nobody there to send it to. */
@@ -47,9 +45,6 @@ type Outcome =
   | { readonly kind: 'gone' };
 
 const CLIENT_GONE = new Error('the client closed the connection');
-
-/** Fine enough beside the margins in http-deadline.ts. */
-const TIMER_INTERVAL_MS = 50;
 
 /** A handler that takes no notice of its signal is not waited for any longer than that. */
 const OVERTIME_MS = 1_000;
@@ -68,8 +63,7 @@ export function createExchanges({
     handler,
     limits,
     bodies: createBodyBudget(limits.maxBufferedBytes),
-    slots: createWorkSlots(limits.maxInFlight, limits.maxWaiting),
-    timers: createCoarseTimers(TIMER_INTERVAL_MS),
+    semaphore: createSemaphore(limits.maxInFlight, limits.maxWaiting),
   };
   let draining = false;
 
@@ -131,7 +125,6 @@ function receive(
       maxBytes: limits.maxBodyBytes,
       maxMs: Math.min(limits.bodyMs, head.workMs),
       budget: bodies,
-      timers: parts.timers,
     },
     (received) => {
       switch (received.kind) {
@@ -169,29 +162,29 @@ interface Review {
 }
 
 function work(
-  { handler, slots, bodies, timers }: Parts,
+  { handler, semaphore, bodies }: Parts,
   { response }: Exchange,
   { path, text, claim, deadlineMs }: Review,
   done: (outcome: Outcome) => void,
 ): void {
   const abort = new AbortController();
   let isOver = false;
-  let hasPlace = false;
+  let hasPermit = false;
 
   const finish = (outcome: Outcome): void => {
     if (isOver) return;
     isOver = true;
-    timers.stop(deadline);
+    clearTimeout(deadline);
     done(outcome);
   };
-  // Not where the client goes: what nobody waits for any more still takes its place and its memory.
+  // Not where the client goes: what nobody waits for any more still holds its permit and its memory.
   const leave = (): void => {
     bodies.release(claim);
-    if (hasPlace) slots.give();
-    hasPlace = false;
+    if (hasPermit) semaphore.release();
+    hasPermit = false;
   };
   const start = (): void => {
-    hasPlace = true;
+    hasPermit = true;
     ask(handler, path, text, abort.signal).then(
       (answer) => {
         leave();
@@ -205,26 +198,26 @@ function work(
   };
   const giveUp = (reason: Error): void => {
     abort.abort(reason);
-    if (hasPlace) {
-      timers.start(OVERTIME_MS, () => {
+    if (hasPermit) {
+      setTimeout(() => {
         leave();
         finish(refusal(REFUSALS.noDecision));
-      });
+      }, OVERTIME_MS).unref();
       return;
     }
-    slots.cancel(start);
+    semaphore.cancel(start);
     leave();
     finish(refusal(REFUSALS.overloaded));
   };
-  const deadline = timers.start(deadlineMs - performance.now(), () => {
+  const deadline = setTimeout(() => {
     giveUp(new Error('there is no time left until the caller gives up'));
-  });
+  }, deadlineMs - performance.now());
   response.on('close', () => {
     if (isOver) return;
     finish({ kind: 'gone' });
     giveUp(CLIENT_GONE);
   });
-  if (slots.enter(start) === 'full') {
+  if (semaphore.acquire(start) === 'full') {
     leave();
     finish(refusal(REFUSALS.overloaded));
   }

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EventEmitter } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createBodyBudget } from './body-budget.ts';
-import type { CoarseTimers } from './coarse-timers.ts';
 import { type ReceivedBody, receiveBody } from './request-body.ts';
-import { NOWHERE } from './roster.ts';
+
+const MAX_MS = 5_000;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 interface Limits {
   readonly contentLength?: number;
@@ -21,24 +29,16 @@ function reading({
   const source = new EventEmitter();
   const budget = createBodyBudget(maxBufferedBytes);
   const outcomes: ReceivedBody[] = [];
-  const due: (() => void)[] = [];
-  const timers: CoarseTimers = {
-    start: (dueMs, onDue) => {
-      due.push(onDue);
-      return { place: NOWHERE, dueMs, onDue };
-    },
-    stop: () => void due.splice(0),
-  };
   receiveBody(
     source,
-    { contentLength, maxBytes, maxMs: 5_000, budget, timers },
+    { contentLength, maxBytes, maxMs: MAX_MS, budget },
     (outcome) => void outcomes.push(outcome),
   );
   return {
     outcomes,
     budget,
     expire: () => {
-      for (const onDue of due.splice(0)) onDue();
+      jest.advanceTimersByTime(MAX_MS);
     },
     send: (...chunks: readonly (string | Buffer)[]) => {
       for (const chunk of chunks) source.emit('data', Buffer.from(chunk));

@@ -2,7 +2,6 @@
 // Reading the body of a request into the text of a review, within bounds of size, memory and time.
 import { isUtf8 } from 'node:buffer';
 import type { BodyBudget, BodyClaim } from './body-budget.ts';
-import type { CoarseTimers } from './coarse-timers.ts';
 import { reviewText } from './review-text.ts';
 
 /** How it ended. */
@@ -35,13 +34,11 @@ export function receiveBody(
     maxBytes,
     maxMs,
     budget,
-    timers,
   }: {
     readonly contentLength: number | undefined;
     readonly maxBytes: number;
     readonly maxMs: number;
     readonly budget: BodyBudget;
-    readonly timers: CoarseTimers;
   },
   done: (received: ReceivedBody) => void,
 ): void {
@@ -54,16 +51,16 @@ export function receiveBody(
   const settle = (received: ReceivedBody): void => {
     settled = true;
     body = undefined;
-    timers.stop(timer);
+    clearTimeout(timer);
     if (received.kind !== 'complete') budget.release(claim);
     done(received);
   };
   const claim = budget.open(() => {
     settle({ kind: 'no-memory' });
   });
-  const timer = timers.start(maxMs, () => {
+  const timer = setTimeout(() => {
     settle({ kind: 'too-slow' });
-  });
+  }, maxMs);
 
   source.on('data', (chunk) => {
     if (settled) return;
