@@ -42,9 +42,6 @@ export interface WorkQueueOptions {
 
 /** A queue of keys with its workers. */
 export interface WorkQueue {
-  /** Keys that are due; those that wait out a back-off do not count. */
-  readonly depth: number;
-  readonly active: number;
   /** Marks a key as due. `low` is for what nobody waits for: first lists, resyncs. */
   add(key: string, priority: Priority): void;
   /** Resolves when nothing waits and nothing is in work; back-offs are not waited for. */
@@ -139,12 +136,6 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   return {
-    get depth() {
-      return due.size;
-    },
-    get active() {
-      return inWork.size;
-    },
     add,
     idle: () => workers.onIdle(),
     async stop() {
