@@ -2,14 +2,14 @@
 // Two controllers that undo each other's writes do so as fast as the API server lets them. A repair is
 // done at once; who is repaired again and again waits between two repairs.
 
-/** Counts repairs of credspecs' objects, and puts off the next one where there were too many. */
+/** Counts the repairs of what has a key, and puts off the next one where there were too many. */
 export interface RepairLimiter {
-  /** Objects of a credspec were repaired. */
-  happened(credspec: string): void;
+  /** Something with this key was repaired. */
+  happened(key: string): void;
   /** How long the next repair of a key has to wait, in milliseconds; 0 where there were few. */
   waitMs(key: string): number;
-  /** Calls `enqueue` at once, or when the credspec has waited; one call waits for each credspec. */
-  whenAllowed(credspec: string, enqueue: () => void): void;
+  /** Calls `enqueue` at once, or when the key has waited; one call waits for each key. */
+  whenAllowed(key: string, enqueue: () => void): void;
   /** Forgets all that waits. */
   stop(): void;
 }
@@ -27,41 +27,43 @@ export function createRepairLimiter(nowMs: () => number = () => performance.now(
   const windows = new Map<string, { readonly since: number; count: number; last: number }>();
   const waiting = new Map<string, NodeJS.Timeout>();
 
-  function current(credspec: string): { count: number; last: number } | undefined {
-    const window = windows.get(credspec);
+  function current(key: string): { count: number; last: number } | undefined {
+    const window = windows.get(key);
     if (window !== undefined && nowMs() - window.since > WINDOW_MS) {
-      windows.delete(credspec);
+      windows.delete(key);
       return undefined;
     }
     return window;
   }
 
+  function waitMs(key: string): number {
+    const window = current(key);
+    if (window === undefined || window.count < FREE_REPAIRS) return 0;
+    return Math.max(0, window.last + WAIT_MS - nowMs());
+  }
+
   return {
-    happened(credspec) {
-      const window = current(credspec);
+    happened(key) {
+      const window = current(key);
       const last = nowMs();
-      if (window === undefined) windows.set(credspec, { since: last, count: 1, last });
+      if (window === undefined) windows.set(key, { since: last, count: 1, last });
       else {
         window.count++;
         window.last = last;
       }
     },
-    waitMs(key) {
-      const window = current(key);
-      if (window === undefined || window.count < FREE_REPAIRS) return 0;
-      return Math.max(0, window.last + WAIT_MS - nowMs());
-    },
-    whenAllowed(credspec, enqueue) {
-      if ((current(credspec)?.count ?? 0) < FREE_REPAIRS) {
+    waitMs,
+    whenAllowed(key, enqueue) {
+      const ms = waitMs(key);
+      if (ms === 0) {
         enqueue();
-        return;
+      } else if (!waiting.has(key)) {
+        const timer = setTimeout(() => {
+          waiting.delete(key);
+          enqueue();
+        }, ms);
+        waiting.set(key, timer);
       }
-      if (waiting.has(credspec)) return;
-      const timer = setTimeout(() => {
-        waiting.delete(credspec);
-        enqueue();
-      }, WAIT_MS);
-      waiting.set(credspec, timer);
     },
     stop() {
       for (const timer of waiting.values()) clearTimeout(timer);
