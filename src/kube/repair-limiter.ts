@@ -2,10 +2,10 @@
 // Two controllers that undo each other's writes do so as fast as the API server lets them. A repair is
 // done at once; who is repaired again and again waits between two repairs.
 
-/** Counts repairs of credspecs' objects, and puts off the next one where there were too many. */
+/** Counts the repairs of what has a key, and puts off the next one where there were too many. */
 export interface RepairLimiter {
-  /** Objects of a credspec were repaired. */
-  happened(credspec: string): void;
+  /** Something with this key was repaired. */
+  happened(key: string): void;
   /** How long the next repair of a key has to wait, in milliseconds; 0 where there were few. */
   waitMs(key: string): number;
 }
@@ -22,29 +22,31 @@ const WAIT_MS = 15_000;
 export function createRepairLimiter(nowMs: () => number = () => performance.now()): RepairLimiter {
   const windows = new Map<string, { readonly since: number; count: number; last: number }>();
 
-  function current(credspec: string): { count: number; last: number } | undefined {
-    const window = windows.get(credspec);
+  function current(key: string): { count: number; last: number } | undefined {
+    const window = windows.get(key);
     if (window !== undefined && nowMs() - window.since > WINDOW_MS) {
-      windows.delete(credspec);
+      windows.delete(key);
       return undefined;
     }
     return window;
   }
 
+  function waitMs(key: string): number {
+    const window = current(key);
+    if (window === undefined || window.count < FREE_REPAIRS) return 0;
+    return Math.max(0, window.last + WAIT_MS - nowMs());
+  }
+
   return {
-    happened(credspec) {
-      const window = current(credspec);
+    happened(key) {
+      const window = current(key);
       const last = nowMs();
-      if (window === undefined) windows.set(credspec, { since: last, count: 1, last });
+      if (window === undefined) windows.set(key, { since: last, count: 1, last });
       else {
         window.count++;
         window.last = last;
       }
     },
-    waitMs(key) {
-      const window = current(key);
-      if (window === undefined || window.count < FREE_REPAIRS) return 0;
-      return Math.max(0, window.last + WAIT_MS - nowMs());
-    },
+    waitMs,
   };
 }

@@ -44,9 +44,6 @@ export interface WorkQueueOptions {
 
 /** A queue of keys with its workers. */
 export interface WorkQueue {
-  /** Keys that are due; those that wait out a back-off do not count. */
-  readonly depth: number;
-  readonly active: number;
   /** Marks a key as due. `low` is for what nobody waits for: first lists, resyncs. */
   add(key: string, priority: Priority): void;
   /** Adds a key after `ms` milliseconds, or when an earlier call of this asked for it. */
@@ -149,12 +146,6 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   return {
-    get depth() {
-      return due.size;
-    },
-    get active() {
-      return inWork.size;
-    },
     add,
     addAfter,
     idle: () => workers.onIdle(),

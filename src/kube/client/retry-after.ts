@@ -17,6 +17,7 @@ const MAX_RETRY_AFTER_SECONDS = 5;
  */
 export function retryAfterClient(client: KubeClient, signal?: AbortSignal): KubeClient {
   return {
+    ...client,
     async request<T>(request: ApiRequest): Promise<T> {
       for (let attempt = 0; ; attempt++) {
         try {
@@ -27,10 +28,6 @@ export function retryAfterClient(client: KubeClient, signal?: AbortSignal): Kube
           await sleep(seconds * 1000, request.signal ?? signal);
         }
       }
-    },
-    watch: (request) => client.watch(request),
-    close: () => {
-      client.close();
     },
   };
 }

@@ -12,7 +12,6 @@ import {
   compareResourceVersions,
   createObjectCache,
   type ReadonlyObjectCache,
-  type Rewound,
 } from './object-cache.ts';
 import { objectKey } from '../client/resource.ts';
 import { sleep } from '../wait/clock.ts';
@@ -128,23 +127,20 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
     const askedAt = performance.now();
     let page = await listWatch.listPage(undefined, signal);
     const listVersion = page.metadata.resourceVersion;
-    const rewound: Rewound =
-      version !== undefined && compareResourceVersions(listVersion, version) < 0
-        ? 'rewound'
-        : 'in-order';
+    const isRewound = version !== undefined && compareResourceVersions(listVersion, version) < 0;
     for (;;) {
       for (const raw of page.items ?? []) {
         const key = objectKey(raw.metadata);
         keys.add(key);
         // Its version says nothing against the list's, and it may be another object of that name.
-        const known = rewound === 'rewound' ? cache.get(key) : undefined;
+        const known = isRewound ? cache.get(key) : undefined;
         if (known !== undefined) cache.deleteSilently(known);
         take(raw, 'list');
       }
       if ((page.metadata.continue ?? '') === '') break;
       page = await listWatch.listPage(page.metadata.continue, signal);
     }
-    cache.retain(keys, listVersion, rewound);
+    cache.retain(keys, isRewound ? undefined : listVersion);
     version = listVersion;
     mustList = false;
     listedAt = askedAt;

@@ -125,7 +125,7 @@ describe('deleting', () => {
 describe('retaining what a complete list holds', () => {
   it('deletes the rest, and tells of it', () => {
     for (const name of ['a', 'b', 'c']) cache.put(thing(name, 1), 'list');
-    cache.retain(new Set(['b']), '10', 'in-order');
+    cache.retain(new Set(['b']), '10');
     expect(changes.slice(3)).toEqual(['deleted a@1 (list)', 'deleted c@1 (list)']);
     expect([...cache.values()].map(({ name }) => name)).toEqual(['b']);
   });
@@ -134,20 +134,20 @@ describe('retaining what a complete list holds', () => {
     cache.putSilently(thing('before', 9));
     cache.putSilently(thing('of the same moment', 10));
     cache.putSilently(thing('after', 11));
-    cache.retain(new Set(), '10', 'in-order');
+    cache.retain(new Set(), '10');
     expect([...cache.values()].map(({ name }) => name)).toEqual(['after']);
   });
 
   it('deletes whatever the list lacks where history was rewound, for versions say nothing then', () => {
     cache.put(thing('a', 100), 'watch');
-    cache.retain(new Set(), '50', 'rewound');
+    cache.retain(new Set(), undefined);
     expect(changes).toEqual(['added a@100 (watch)', 'deleted a@100 (list)']);
   });
 
   it('of an empty list empties the cache', () => {
     cache.put(thing('a', 1, { namespace: 'x' }), 'list');
     cache.put(thing('b', 1), 'list');
-    cache.retain(new Set(), '2', 'in-order');
+    cache.retain(new Set(), '2');
     expect(cache.size).toBe(0);
     expect(cache.named('a')).toEqual([]);
   });

@@ -45,15 +45,12 @@ export interface ObjectCache<T extends CachedObject> extends ReadonlyObjectCache
   /** Forgets an object that we deleted ourselves, if it still is the one with this UID. */
   deleteSilently(object: CachedObject): void;
   /**
-   * Forgets every object that a complete list at `listVersion` did not hold. `rewound`: the
-   * server's history went back (a restored etcd), so that versions say nothing.
+   * Forgets every object that a complete list at `listVersion` did not hold. Without a version, the server's
+   * history went back (a restored etcd), so that versions say nothing.
    */
-  retain(keys: ReadonlySet<string>, listVersion: string, rewound: Rewound): void;
+  retain(keys: ReadonlySet<string>, listVersion: string | undefined): void;
   subscribe(listener: ChangeListener<T>): () => void;
 }
-
-/** Whether the server's resourceVersions went backwards since we last looked. */
-export type Rewound = 'in-order' | 'rewound';
 
 /** An empty cache. */
 export function createObjectCache<T extends CachedObject>(): ObjectCache<T> {
@@ -127,12 +124,17 @@ export function createObjectCache<T extends CachedObject>(): ObjectCache<T> {
       const key = objectKey(object);
       if (objects.get(key)?.uid === object.uid) remove(key);
     },
-    retain(keys, listVersion, rewound) {
+    retain(keys, listVersion) {
       for (const [key, object] of objects) {
         if (keys.has(key)) continue;
         // Written by us after the list was taken: the list cannot know it.
-        const newer = compareResourceVersions(object.resourceVersion, listVersion) > 0;
-        if (newer && rewound === 'in-order') continue;
+        const { resourceVersion } = object;
+        if (
+          listVersion !== undefined &&
+          compareResourceVersions(resourceVersion, listVersion) > 0
+        ) {
+          continue;
+        }
         remove(key);
         notify({ type: 'deleted', key, object, source: 'list' });
       }

@@ -105,6 +105,7 @@ export function startTerm({
  */
 export function fencedClient(client: KubeClient, leadership: Leadership): KubeClient {
   return {
+    ...client,
     async request<T>(request: ApiRequest): Promise<T> {
       if (request.method !== 'GET') leadership.assertHeld();
       if (request.signal === undefined) {
@@ -113,10 +114,6 @@ export function fencedClient(client: KubeClient, leadership: Leadership): KubeCl
       return withLinkedSignal([leadership.signal, request.signal], (signal) =>
         client.request<T>({ ...request, signal }),
       );
-    },
-    watch: (request) => client.watch(request),
-    close: () => {
-      client.close();
     },
   };
 }

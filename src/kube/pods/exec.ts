@@ -5,7 +5,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ApiStatus } from '../client/api-error.ts';
 import { parseStatus } from '../client/client.ts';
-import { connectToPod, type PodSocketTarget } from './pod-socket.ts';
+import { connectToPod, createCollector, type PodSocketTarget } from './pod-socket.ts';
 
 /** What to run, and where. */
 export interface ExecRequest {
@@ -40,9 +40,6 @@ const STDOUT = 1;
 const STDERR = 2;
 const STATUS = 3;
 
-/** What is read of each stream; programs that diagnose say less. */
-const MAX_STREAM_BYTES = 64 * 1024;
-
 /** The status may overtake the last of the output by a moment. */
 const GRACE_MS = 2_000;
 
@@ -54,7 +51,11 @@ const GRACE_MS = 2_000;
  */
 export async function execInPod(kubeConfig: KubeConfig, request: ExecRequest): Promise<ExecResult> {
   const { promise, resolve, reject } = Promise.withResolvers<ExecResult>();
-  const output = { [STDOUT]: collector(), [STDERR]: collector(), [STATUS]: collector() } as const;
+  const output = {
+    [STDOUT]: createCollector(),
+    [STDERR]: createCollector(),
+    [STATUS]: createCollector(),
+  } as const;
 
   const { namespace, pod, container, command } = request;
   const target: PodSocketTarget = {
@@ -99,25 +100,6 @@ export async function execInPod(kubeConfig: KubeConfig, request: ExecRequest): P
     clearTimeout(timer);
     clearTimeout(grace);
   }
-}
-
-interface Collector {
-  add(chunk: Buffer): void;
-  text(): string;
-}
-
-function collector(): Collector {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  return {
-    add(chunk) {
-      const wanted = chunk.subarray(0, MAX_STREAM_BYTES - bytes);
-      bytes += wanted.length;
-      // The message's memory is not ours to keep.
-      chunks.push(Buffer.from(wanted));
-    },
-    text: () => Buffer.concat(chunks).toString('utf8'),
-  };
 }
 
 /**

@@ -23,8 +23,8 @@ const PODS = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced
 /** A message is at most a piece of an output. */
 const MAX_PAYLOAD = 1024 * 1024;
 
-/** What is read of a refusal. */
-const MAX_REFUSAL_BYTES = 64 * 1024;
+/** What is read of each stream, and of a refusal; programs that diagnose say less. */
+const MAX_STREAM_BYTES = 64 * 1024;
 
 /**
  * A WebSocket that is not open yet. Where it is refused, `onRefused` gets the reason: ApiError as the API
@@ -52,6 +52,27 @@ export async function connectToPod(
   return socket;
 }
 
+/** The beginning of what a stream brings. */
+export interface Collector {
+  add(chunk: Buffer): void;
+  text(): string;
+}
+
+/** A collector that keeps the first 64 KiB. */
+export function createCollector(): Collector {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    add(chunk) {
+      const wanted = chunk.subarray(0, MAX_STREAM_BYTES - bytes);
+      bytes += wanted.length;
+      // The message's memory is not ours to keep.
+      chunks.push(Buffer.from(wanted));
+    },
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
 function socketUrl(
   kubeConfig: KubeConfig,
   { namespace, pod, subresource, query }: PodSocketTarget,
@@ -70,15 +91,11 @@ async function refusal(
   response: IncomingMessage,
   { namespace, pod, subresource }: PodSocketTarget,
 ): Promise<ApiError> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk.subarray(0, MAX_REFUSAL_BYTES - bytes));
-    bytes = Math.min(MAX_REFUSAL_BYTES, bytes + chunk.length);
-  }
+  const body = createCollector();
+  for await (const chunk of response as AsyncIterable<Buffer>) body.add(chunk);
   return new ApiError(
     `${subresource} in pod ${namespace}/${pod}`,
     response.statusCode ?? 500,
-    parseStatus(Buffer.concat(chunks).toString('utf8')),
+    parseStatus(body.text()),
   );
 }
