@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entry: flags, then the whole wiring top to bottom, then signals. No logic of its own.
-import { setFlagsFromString } from 'node:v8';
 import packageJson from '../package.json' with { type: 'json' };
 import { admissionElsewhere } from './operator/admission-elsewhere.ts';
 import { FIELD_MANAGER } from './api/credspec.ts';
@@ -45,7 +44,6 @@ if ('exitCode' in parsed) {
 
 /** Runs the operator until `stop` is aborted. */
 async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise<void> {
-  if (options.admission === undefined) favourSize();
   const identity = candidateIdentity();
   log.info('Starting', { version, identity, node: process.version });
 
@@ -164,13 +162,6 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
   await Promise.all([health?.close(), metricsServer?.close()]);
   client.close();
   log.info('Stopped');
-}
-
-/** Nobody waits for a reconcile as API servers wait for webhooks: V8 may take its time, and less memory. */
-function favourSize(): void {
-  for (const flag of ['--semi-space-growth-factor=1', '--optimize-for-size']) {
-    setFlagsFromString(flag);
-  }
 }
 
 /** Aborted by SIGTERM or SIGINT; a second one ends the process at once. */
