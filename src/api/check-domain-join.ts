@@ -2,8 +2,7 @@
 // Checks of `DomainJoinConfig`: the domain's SID, GUID and names, and the account's name.
 import type { ContentCheck, Finding } from './content-findings.ts';
 import type { DomainJoinConfig } from './credspec.ts';
-import { dnsNameProblem } from './dns-name.ts';
-import { isGuid } from './guid.ts';
+import { dnsNameProblem, isGuid } from './domain-values.ts';
 import { quoted } from './printable.ts';
 import { complaintAbout, property, text } from './untyped.ts';
 
