@@ -2,8 +2,7 @@
 // Checks of `ActiveDirectoryConfig` and `CmsPlugins`: the plug-in that makes Windows use the account, the
 // accounts with their domains, and the plug-in that fetches passwords on nodes outside of the domain.
 import type { Finding } from './content-findings.ts';
-import { dnsNameProblem } from './dns-name.ts';
-import { isGuid } from './guid.ts';
+import { dnsNameProblem, isGuid } from './domain-values.ts';
 import { quoted } from './printable.ts';
 import { complaintAbout, items, property, text } from './untyped.ts';
 

@@ -1,110 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks of `DomainJoinConfig`: the domain's SID, GUID and names, and the account's name.
-import type { Finding } from './content-findings.ts';
-import { dnsNameProblem } from './dns-name.ts';
-import { isGuid } from './guid.ts';
+import type { ContentCheck, Finding } from './content-findings.ts';
+import type { DomainJoinConfig } from './credspec.ts';
+import { dnsNameProblem, isGuid } from './domain-values.ts';
 import { quoted } from './printable.ts';
 import { complaintAbout, property, text } from './untyped.ts';
 
 /** Longest NetBIOS name, in characters (the 16th is the suffix that tells services apart). */
 const MAX_NETBIOS_NAME_LENGTH = 15;
 
+/** What is wrong with the value of a field, in words that follow the field's name, or `undefined`. */
+type Judge = (value: unknown) => string | undefined;
+
+const CHECKS: readonly (readonly [keyof DomainJoinConfig, ContentCheck, Judge])[] = [
+  ['Sid', 'sid-is-not-the-domains', sid],
+  ['Guid', 'guid-is-not-a-guid', guid],
+  ['MachineAccountName', 'account-name-with-dollar', accountName],
+  ['NetBiosName', 'netbios-name-too-long', netBiosNameLength],
+  ['NetBiosName', 'netbios-name-with-dots', netBiosNameDots],
+  ['DnsName', 'dns-name-looks-wrong', dnsName],
+  ['DnsTreeName', 'dns-name-looks-wrong', dnsTreeName],
+];
+
 /** What is wrong with the `DomainJoinConfig` of these contents. */
 export function checkDomainJoin(contents: unknown): readonly Finding[] {
   const config = property(contents, 'DomainJoinConfig');
-  return [
-    ...checkSid(property(config, 'Sid')),
-    ...checkGuid(property(config, 'Guid')),
-    ...checkAccountName(property(config, 'MachineAccountName')),
-    ...checkNetBiosName(property(config, 'NetBiosName')),
-    ...checkDnsName(property(config, 'DnsName')),
-    ...checkDnsTreeName(property(config, 'DnsTreeName')),
-  ];
+  return CHECKS.flatMap(([field, check, judge]) => {
+    const problem = judge(property(config, field));
+    if (problem === undefined) return [];
+    return [
+      { check, path: ['DomainJoinConfig', field], message: `DomainJoinConfig.${field} ${problem}` },
+    ];
+  });
 }
 
-function checkSid(value: unknown): readonly Finding[] {
-  const sid = text(value) ?? '';
-  if (/^S-1-5-21(?:-\d+){3}$/i.test(sid)) return [];
-  const [, domainSid] = /^(S-1-5-21(?:-\d+){3})-\d+$/i.exec(sid) ?? [];
-  const complaint =
-    domainSid === undefined
-      ? `${complaintAbout(value, 'is not the SID of a domain')}: write the domain's, "S-1-5-21-" and three numbers. (Get-ADDomain).DomainSID shows it.`
-      : `${quoted(sid)}: this is the account's SID; the domain's belongs here. Remove the last number (which leaves ${quoted(domainSid)}), and see that Guid is the domain's too: Get-ADDomain shows both, as DomainSID and ObjectGUID.`;
-  return [
-    {
-      check: 'sid-is-not-the-domains',
-      path: ['DomainJoinConfig', 'Sid'],
-      message: `DomainJoinConfig.Sid ${complaint}`,
-    },
-  ];
+function sid(value: unknown): string | undefined {
+  const written = text(value) ?? '';
+  if (/^S-1-5-21(?:-\d+){3}$/i.test(written)) return undefined;
+  const [, domainSid] = /^(S-1-5-21(?:-\d+){3})-\d+$/i.exec(written) ?? [];
+  return domainSid === undefined
+    ? `${complaintAbout(value, 'is not the SID of a domain')}: write the domain's, "S-1-5-21-" and three numbers. (Get-ADDomain).DomainSID shows it.`
+    : `${quoted(written)}: this is the account's SID; the domain's belongs here. Remove the last number (which leaves ${quoted(domainSid)}), and see that Guid is the domain's too: Get-ADDomain shows both, as DomainSID and ObjectGUID.`;
 }
 
-function checkGuid(value: unknown): readonly Finding[] {
-  if (isGuid(text(value) ?? '')) return [];
-  return [
-    {
-      check: 'guid-is-not-a-guid',
-      path: ['DomainJoinConfig', 'Guid'],
-      message: `DomainJoinConfig.Guid ${complaintAbout(value, 'is not a GUID')}: write the domain's, like "244818ae-87ac-4fcd-92ec-e79e5252348a". (Get-ADDomain).ObjectGUID shows it.`,
-    },
-  ];
+function guid(value: unknown): string | undefined {
+  return isGuid(text(value) ?? '')
+    ? undefined
+    : `${complaintAbout(value, 'is not a GUID')}: write the domain's, like "244818ae-87ac-4fcd-92ec-e79e5252348a". (Get-ADDomain).ObjectGUID shows it.`;
 }
 
-function checkAccountName(value: unknown): readonly Finding[] {
+function accountName(value: unknown): string | undefined {
   const name = text(value);
-  if (name?.endsWith('$') !== true) return [];
-  return [
-    {
-      check: 'account-name-with-dollar',
-      path: ['DomainJoinConfig', 'MachineAccountName'],
-      message: `DomainJoinConfig.MachineAccountName ${quoted(name)} ends with "$": Windows adds that sign itself, and would look for an account with two. Remove it, here and in GroupManagedServiceAccounts.`,
-    },
-  ];
+  return name?.endsWith('$') === true
+    ? `${quoted(name)} ends with "$": Windows adds that sign itself, and would look for an account with two. Remove it, here and in GroupManagedServiceAccounts.`
+    : undefined;
 }
 
-function checkNetBiosName(value: unknown): readonly Finding[] {
-  const name = text(value);
-  if (name === undefined) return [];
-  const findings: Finding[] = [];
-  if (name.length > MAX_NETBIOS_NAME_LENGTH) {
-    findings.push({
-      check: 'netbios-name-too-long',
-      path: ['DomainJoinConfig', 'NetBiosName'],
-      message: `DomainJoinConfig.NetBiosName ${quoted(name)} has ${name.length} characters: NetBIOS names have ${MAX_NETBIOS_NAME_LENGTH} at most. (Get-ADDomain).NetBIOSName shows the domain's.`,
-    });
-  }
-  if (name.includes('.')) {
-    findings.push({
-      check: 'netbios-name-with-dots',
-      path: ['DomainJoinConfig', 'NetBiosName'],
-      message: `DomainJoinConfig.NetBiosName ${quoted(name)} has dots, as DNS names have: DNS names belong into DnsName. (Get-ADDomain).NetBIOSName shows the domain's NetBIOS name.`,
-    });
-  }
-  return findings;
+function netBiosNameLength(value: unknown): string | undefined {
+  const name = text(value) ?? '';
+  return name.length > MAX_NETBIOS_NAME_LENGTH
+    ? `${quoted(name)} has ${name.length} characters: NetBIOS names have ${MAX_NETBIOS_NAME_LENGTH} at most. (Get-ADDomain).NetBIOSName shows the domain's.`
+    : undefined;
 }
 
-function checkDnsName(value: unknown): readonly Finding[] {
+function netBiosNameDots(value: unknown): string | undefined {
+  const name = text(value) ?? '';
+  return name.includes('.')
+    ? `${quoted(name)} has dots, as DNS names have: DNS names belong into DnsName. (Get-ADDomain).NetBIOSName shows the domain's NetBIOS name.`
+    : undefined;
+}
+
+function dnsName(value: unknown): string | undefined {
   const problem = dnsNameProblem(text(value) ?? '');
-  if (problem === undefined) return [];
-  return [
-    {
-      check: 'dns-name-looks-wrong',
-      path: ['DomainJoinConfig', 'DnsName'],
-      message: `DomainJoinConfig.DnsName ${complaintAbout(value, problem)}: Windows finds the domain controllers by this name. (Get-ADDomain).DNSRoot shows the domain's.`,
-    },
-  ];
+  return (
+    problem &&
+    `${complaintAbout(value, problem)}: Windows finds the domain controllers by this name. (Get-ADDomain).DNSRoot shows the domain's.`
+  );
 }
 
-function checkDnsTreeName(value: unknown): readonly Finding[] {
+function dnsTreeName(value: unknown): string | undefined {
   const name = text(value);
   // Windows gets along without it, and it need have nothing in common with the domain's name.
   const problem = name === undefined ? undefined : dnsNameProblem(name);
-  if (problem === undefined) return [];
-  return [
-    {
-      check: 'dns-name-looks-wrong',
-      path: ['DomainJoinConfig', 'DnsTreeName'],
-      message: `DomainJoinConfig.DnsTreeName ${complaintAbout(value, problem)}: the DNS name of the forest's root domain belongs here. (Get-ADDomain).Forest shows it.`,
-    },
-  ];
+  return (
+    problem &&
+    `${complaintAbout(value, problem)}: the DNS name of the forest's root domain belongs here. (Get-ADDomain).Forest shows it.`
+  );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Issues the CA and the serving certificates of the webhooks: ECDSA on P-256 with SHA-256, which Go and
 // every TLS library take. The only file that needs a library for it.
-import { createHash, createPrivateKey, type webcrypto } from 'node:crypto';
+import { createHash, createPrivateKey, KeyObject, type webcrypto } from 'node:crypto';
 import type * as X509 from '@peculiar/x509';
 import { readCertificate } from './certificate.ts';
 import type { KeyPair } from './key-pair.ts';
@@ -64,7 +64,7 @@ export async function issueCertificateAuthority(request: IssueAuthorityRequest):
       new x509.AuthorityKeyIdentifierExtension(keyId),
     ],
   });
-  return { certificate: `${certificate.toString('pem')}\n`, privateKey: await pkcs8(keys) };
+  return pairOf(certificate, keys);
 }
 
 /**
@@ -103,7 +103,7 @@ export async function issueServingCertificate(request: IssueServingRequest): Pro
       ...(issuerKeyId === undefined ? [] : [new x509.AuthorityKeyIdentifierExtension(issuerKeyId)]),
     ],
   });
-  return { certificate: `${certificate.toString('pem')}\n`, privateKey: await pkcs8(keys) };
+  return pairOf(certificate, keys);
 }
 
 async function loadX509(): Promise<typeof X509> {
@@ -135,10 +135,11 @@ function validity({ now, validityMs }: { readonly now: Date; readonly validityMs
   };
 }
 
-async function pkcs8({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> {
-  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', privateKey));
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n');
+function pairOf(certificate: X509.X509Certificate, keys: webcrypto.CryptoKeyPair): KeyPair {
+  return {
+    certificate: `${certificate.toString('pem')}\n`,
+    privateKey: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
 }
 
 function signingKey(pem: string): webcrypto.CryptoKey {

@@ -46,6 +46,17 @@ describe('every document', () => {
     expect(dead).toEqual([]);
   });
 
+  it('exists where code, configuration or another document names it', async () => {
+    const missing: string[] = [];
+    const files = ['{src,scripts,test}/**/*.ts', '{charts,config}/**/*.{yaml,md}', 'docs/**/*.md'];
+    for await (const file of glob(files, { cwd: PROJECT })) {
+      for (const [named] of (await read(file)).matchAll(/(?<![\w/-])docs\/[\w/-]+\.md\b/g)) {
+        if (!existsSync(join(PROJECT, named))) missing.push(`${file}: ${named}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
   /** As GitHub names them in addresses; of those that are there twice, the first. */
   function headingsOf(markdown: string): readonly string[] {
     return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>

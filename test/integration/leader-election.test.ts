@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Leader election on a real API server, under a service account that may do no more than DESIGN
-// rule 4 says it needs: get, create and update on the Lease by name.
+// Leader election on a real API server, under a service account that is allowed only what leader election
+// needs: get, create and update on the Lease by name.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { KubeConfig } from '@kubernetes/client-node';

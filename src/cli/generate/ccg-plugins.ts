@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The credential plug-ins (CCG) that platforms install on nodes outside of the domain: their class IDs and
 // what they are called with. Pure.
-import { isGuid } from '../../api/guid.ts';
+import { isGuid } from '../../api/domain-values.ts';
 import { isDns1123Label, isDns1123Subdomain } from '../../api/kubernetes-names.ts';
 import type { HostAccountConfig } from '../../api/credspec.ts';
 

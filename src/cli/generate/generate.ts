@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa generate`: takes values from flags, asks for the others, and writes a custom resource.
 import type { HostAccountConfig } from '../../api/credspec.ts';
-import { dnsNameProblem } from '../../api/dns-name.ts';
-import { isGuid } from '../../api/guid.ts';
+import { dnsNameProblem, isGuid } from '../../api/domain-values.ts';
 import { quoted } from '../../api/printable.ts';
 import { assertEntry } from '../allowed-entries.ts';
 import { usageError } from '../cli-error.ts';

@@ -90,8 +90,9 @@ export function desiredRoleBinding(credspec: CredspecOwner, grant: NamespaceGran
 }
 
 /**
- * Whether an object under a generated name may be written or deleted for a credspec: it carries
- * the managed-by label or an owner reference to the credspec's UID (CONTRACT, Generated objects).
+ * Whether the operator may write or delete an object that has a generated name: the object carries the
+ * managed-by label or an owner reference to the credspec's UID. Any other object of that name belongs to
+ * somebody else, and is reported as a conflict.
  */
 export function isOurs(object: KubeObject, credspecUid: string | undefined): boolean {
   return (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a container was given: the name of a credspec, and its contents. Pure.
 import { checkContents } from '../../../../api/check-contents.ts';
-import { dnsNameProblem } from '../../../../api/dns-name.ts';
+import { dnsNameProblem } from '../../../../api/domain-values.ts';
 import { property, text } from '../../../../api/untyped.ts';
 import { quoted } from '../../../../api/printable.ts';
 import { contentsState, type GmsaUse } from '../../pod.ts';

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a text can be the DNS name of an Active Directory domain. More liberal than host names are:
-// domains may have one label, underscores and non-ASCII letters.
+// How Windows writes GUIDs, and the DNS names of its domains.
 import { quoted } from './printable.ts';
+
+const DIGITS = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const GUID = new RegExp(`^(?:${DIGITS}|\\{${DIGITS}\\})$`, 'i');
+
+/** Whether this is a GUID as Windows tools print it: with its dashes, with or without braces, in either case. */
+export function isGuid(value: string): boolean {
+  return GUID.test(value);
+}
 
 /** Longest label and longest name, in bytes of UTF-8 (RFC 1035; Windows counts UTF-8). */
 const MAX_LABEL_BYTES = 63;
 const MAX_NAME_BYTES = 255;
 
-/** What makes this text look wrong as a DNS name, continuing a sentence, or `undefined`. */
+/**
+ * What makes this text look wrong as the DNS name of a domain, continuing a sentence, or `undefined`. More
+ * liberal than host names are: domains may have one label, underscores and non-ASCII letters.
+ */
 export function dnsNameProblem(name: string): string | undefined {
   // The length comes first: it keeps hostile input away from what follows.
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `is longer than ${MAX_NAME_BYTES} bytes`;
