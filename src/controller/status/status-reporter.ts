@@ -69,8 +69,6 @@ export function createStatusReporter(context: {
    */
   const keptHere = new Map<string, KeptHere>();
   const summaries = new Map<string, readonly ConditionSummary[]>();
-  /** A few dozen different ones at most, shared by thousands of credspecs. */
-  const shared = new Map<string, readonly ConditionSummary[]>();
   let statusIsServed = true;
   /** The schema that had the chance to keep what is in `keptHere`. */
   let offeredSchema: string | undefined;
@@ -88,7 +86,7 @@ export function createStatusReporter(context: {
   ): Promise<void> {
     const before = serializedPrevious(credspec);
     const serialized = serializeStatus(status);
-    summaries.set(credspec.name, share(status));
+    summaries.set(credspec.name, summarize(status));
     const previous = parseSerializedStatus(before);
     tell(credspec, repairNews(previous, access));
     if (serialized === before) return;
@@ -171,19 +169,6 @@ export function createStatusReporter(context: {
     log.warn(message);
   }
 
-  function share(status: CredspecStatus): readonly ConditionSummary[] {
-    const conditions = (status.conditions ?? []).map(({ type, status: value, reason }) => ({
-      condition: type,
-      status: value,
-      reason,
-    }));
-    const key = JSON.stringify(conditions);
-    const known = shared.get(key);
-    if (known !== undefined) return known;
-    shared.set(key, conditions);
-    return conditions;
-  }
-
   return {
     previous: (credspec) => parseSerializedStatus(serializedPrevious(credspec)),
     report,
@@ -195,4 +180,8 @@ export function createStatusReporter(context: {
     refresh,
     summaries: () => summaries.entries(),
   };
+}
+
+function summarize({ conditions = [] }: CredspecStatus): readonly ConditionSummary[] {
+  return conditions.map(({ type, status, reason }) => ({ condition: type, status, reason }));
 }
