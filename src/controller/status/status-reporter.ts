@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells the world how a credspec is: status on the API server, Events, log lines, metrics. Each is
-// written when it changes, and only then.
+// Reports the state of a credspec: status on the API server, Events, log lines, metrics. Each is written
+// only when it changes.
 import { API_VERSION, type CredspecStatus, KIND } from '../../api/credspec.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
@@ -33,13 +33,13 @@ export interface StatusReporter {
   previous(credspec: CachedCredspec): CredspecStatus | undefined;
   /** Reports a status, and what was repaired on the way to it. @throws what the client throws. */
   report(credspec: CachedCredspec, status: CredspecStatus, access: AccessOutcome): Promise<void>;
-  /** Tells news by an Event and a log line each. */
+  /** Writes an Event and a log line for each piece of news. */
   tell(credspec: CachedCredspec, news: readonly News[]): void;
   /** Forgets a credspec that is gone. */
   forget(name: string): void;
   /** Looks again whether the installed CRD keeps a status. Called at start and on every resync. */
   refresh(): Promise<Served>;
-  /** The conditions of every credspec that was reported on, for metrics. */
+  /** The reported conditions of every credspec, for metrics. */
   summaries(): Iterable<readonly [name: string, conditions: readonly ConditionSummary[]]>;
 }
 
@@ -91,7 +91,7 @@ export function createStatusReporter(context: {
     tell(credspec, repairNews(previous, access));
     if (serialized === before) return;
     await write(credspec, status, serialized);
-    // Told after the write: one that fails is tried again, and must not tell it twice.
+    // After the write: one that fails is tried again, and must not produce the same Events twice.
     tell(credspec, statusNews(previous, status));
   }
 
