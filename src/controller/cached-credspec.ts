@@ -39,14 +39,9 @@ export interface CachedCredspec extends CachedObject {
   readonly status: string;
 }
 
-/** Most credspecs are fine; they share one object that says so. */
-const CLEAN: ContentFindings = { errors: [], warnings: [] };
-
 /** Decodes a credspec for its informer. */
 export function decodeCredspec(raw: RawObject): CachedCredspec {
   const { metadata, credspec, status } = raw as RawObject & GMSACredentialSpec;
-  const findings = checkContents(credspec);
-  const isClean = findings.errors.length === 0 && findings.warnings.length === 0;
   return {
     name: metadata.name,
     uid: metadata.uid,
@@ -54,7 +49,7 @@ export function decodeCredspec(raw: RawObject): CachedCredspec {
     generation: metadata.generation ?? 0,
     allowedAnnotation: metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION],
     deleting: metadata.deletionTimestamp !== undefined,
-    findings: isClean ? CLEAN : findings,
+    findings: checkContents(credspec),
     status: serializeStatus(status),
   };
 }

@@ -35,17 +35,17 @@ export interface CredspecControllerOptions {
   /** Ends the term. */
   readonly signal: AbortSignal;
   readonly maxConcurrentReconciles: number;
-  /** Every credspec is looked at again after this time, in milliseconds, ten percent jitter. */
+  /** Every credspec is reconciled again after this time, in milliseconds, with ten percent jitter. */
   readonly syncPeriodMs: number;
   readonly observer?: ControllerObserver;
 }
 
-/** Told of the controller's work, for metrics. */
+/** Observes the controller's work, for metrics. */
 export interface ControllerObserver {
   readonly queue: WorkQueueObserver;
   /** A reconcile begins; the function returned is called once, at its end. */
   reconcileStarted(): (result: 'error' | 'requeue_after' | 'success') => void;
-  /** A term begins; `summaries` tells the credspecs' conditions from now on. */
+  /** A term begins; `summaries` returns the credspecs' conditions from now on. */
   termStarted(
     summaries: () => Iterable<readonly [name: string, conditions: readonly ConditionSummary[]]>,
   ): void;
@@ -87,7 +87,7 @@ export async function runCredspecController(options: CredspecControllerOptions):
     process: observed,
     onError: (name, error, failures) => {
       if (classifyError(error) === 'aborted') return;
-      // What passes at once is nobody's business, and what stays is told now and then.
+      // Most failures pass at once; those that last are reported now and then.
       const level = failures === 3 || failures % 10 === 0 ? 'warn' : 'debug';
       log[level]('Reconcile failed, trying again', { credspec: name, failures, error });
       const credspec = credspecs.get(name);
@@ -100,7 +100,7 @@ export async function runCredspecController(options: CredspecControllerOptions):
 
   function enqueueAll(): void {
     for (const { name } of credspecs.values()) queue.add(name, 'low');
-    // Generated objects whose credspec is gone: orphaned, or deleted while nobody led.
+    // Generated objects whose credspec is gone: orphaned, or deleted while there was no leader.
     for (const generated of [clusterRoles, roleBindings]) {
       for (const { name } of generated.values()) enqueueOwner(name, 'low');
     }

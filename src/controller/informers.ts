@@ -33,7 +33,7 @@ export interface Informers {
   /** Each by name, with what keeps it from its first list, in words; `undefined` where nothing does. */
   notSynced(): Readonly<Record<string, string | undefined>>;
   /**
-   * Lists the credspecs anew where the list is not of just now, so that a new leader does not grant
+   * Lists the credspecs again if the list is not of just now, so that a new leader does not grant
    * what the old one revoked. Tried until it succeeds or `signal` is aborted.
    */
   freshen(signal: AbortSignal): Promise<void>;

@@ -17,7 +17,7 @@ export function worstFirst(failures: readonly AccessFailure[]): readonly AccessF
   return failures.toSorted((a, b) => SEVERITY.indexOf(a.type) - SEVERITY.indexOf(b.type));
 }
 
-/** An object under a generated name is somebody else's. */
+/** The operator does not own an object under a generated name. */
 export function conflictFailure(object: string): AccessFailure {
   return {
     type: 'Conflict',
@@ -37,7 +37,7 @@ export function alteredFailure(object: string): AccessFailure {
 
 /**
  * A write of an object failed.
- * @throws the error itself where it says that we were stopped: that is no finding about the object.
+ * @throws the error itself if it says that the term ended, because that says nothing about the object.
  */
 export function writeFailure(object: string, error: unknown): AccessFailure {
   switch (classifyError(error)) {

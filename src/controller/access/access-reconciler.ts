@@ -44,7 +44,7 @@ export interface AccessRequest {
 export interface AccessOutcome {
   /** The grants whose RoleBindings are in place. */
   readonly granted: readonly NamespaceGrant[];
-  /** Namespaces, other than those, where a RoleBinding is still there: nobody must call it revoked. */
+  /** Other namespaces that still have a RoleBinding: no status may call it revoked. */
   readonly stillBound: readonly string[];
   readonly missingNamespaces: readonly string[];
   /** What could not be done, worst first; empty where all is in place. */
@@ -83,7 +83,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
   const shared = { client, fieldManager: FIELD_MANAGER };
   const clusterRoles = { ...shared, kind: clusterRoleKind, informer: context.clusterRoles };
   const roleBindings = { ...shared, kind: roleBindingKind, informer: context.roleBindings };
-  /** Objects under our names that turned out to be somebody else's; caches cannot see those. */
+  /** Objects under generated names that the operator does not own; the caches do not hold those. */
   const foreign = new Set<string>();
 
   async function reconcile(request: AccessRequest): Promise<AccessOutcome | 'superseded'> {
@@ -125,14 +125,14 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
       }
     }
 
-    // Revoking comes first: nobody waits to lose access, and a failed grant must not keep it.
+    // Revoke first: a failed grant must not keep access that the annotation no longer gives.
     await revoke(plan.surplus);
     await revoke(plan.lost.map((namespace) => ({ name, namespace })));
     // The role before its bindings: the API server checks what a binding would grant.
     const role = await attempt(describeObject('ClusterRole', plan.clusterRole.metadata), () =>
       ensure(clusterRoles, plan.clusterRole, uid),
     );
-    // Our bindings must never give anybody what a role of somebody else's says.
+    // The operator's bindings must never grant what a role says that the operator does not own.
     if (role === 'foreign') await revoke(existing);
     for (const { grant, desired } of IN_PLACE.has(role) ? plan.roleBindings : []) {
       if (!isCurrent()) return 'superseded';

@@ -6,7 +6,7 @@ import { describeObject } from '../access/rbac-objects.ts';
 import { listed } from '../../api/printable.ts';
 import type { BindingStatus, CredspecStatus } from '../../api/credspec.ts';
 
-/** Reasons of conditions that are told, as Warnings. */
+/** Reasons of conditions that become Warning Events. */
 export const TOLD_REASONS = [
   'InvalidContents',
   'InvalidAnnotation',
@@ -17,7 +17,7 @@ export const TOLD_REASONS = [
   'WriteFailed',
 ] as const satisfies readonly ConditionReason[];
 
-/** Why something is told of a credspec. */
+/** The reason of an Event about a credspec. */
 export type NewsReason =
   | (typeof TOLD_REASONS)[number]
   | 'AccessGranted'
@@ -49,7 +49,7 @@ export function statusNews(previous: CredspecStatus | undefined, next: CredspecS
 }
 
 /**
- * The news that generated objects were put right: those that were edited, and those that had to be
+ * The news that generated objects were restored: those that were edited, and those that had to be
  * created although the previous status says that they were in place.
  */
 export function repairNews(
@@ -117,7 +117,7 @@ function change(reason: NewsReason, verb: string, who: readonly string[]): News 
 }
 
 function readyNews(previous: CredspecStatus | undefined, next: CredspecStatus): News[] {
-  // What concerns all credspecs is not told by each: a thousand Events would say the same.
+  // AdmissionReady concerns all credspecs alike: a thousand Events would say the same.
   const wasFalse =
     find(previous, 'Ready')?.status === 'False' &&
     find(previous, 'AdmissionReady')?.status === 'True';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells the world how a credspec is: status on the API server, Events, log lines, metrics. Each is
-// written when it changes, and only then.
+// Reports the state of a credspec: status on the API server, Events, log lines, metrics. Each is written
+// only when it changes.
 import { API_VERSION, type CredspecStatus, KIND } from '../../api/credspec.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
@@ -33,13 +33,13 @@ export interface StatusReporter {
   previous(credspec: CachedCredspec): CredspecStatus | undefined;
   /** Reports a status, and what was repaired on the way to it. @throws what the client throws. */
   report(credspec: CachedCredspec, status: CredspecStatus, access: AccessOutcome): Promise<void>;
-  /** Tells news by an Event and a log line each. */
+  /** Writes an Event and a log line for each piece of news. */
   tell(credspec: CachedCredspec, news: readonly News[]): void;
   /** Forgets a credspec that is gone. */
   forget(name: string): void;
   /** Looks again whether the installed CRD keeps a status. Called at start and on every resync. */
   refresh(): Promise<Served>;
-  /** The conditions of every credspec that was reported on, for metrics. */
+  /** The reported conditions of every credspec, for metrics. */
   summaries(): Iterable<readonly [name: string, conditions: readonly ConditionSummary[]]>;
 }
 
@@ -69,8 +69,6 @@ export function createStatusReporter(context: {
    */
   const keptHere = new Map<string, KeptHere>();
   const summaries = new Map<string, readonly ConditionSummary[]>();
-  /** A few dozen different ones at most, shared by thousands of credspecs. */
-  const shared = new Map<string, readonly ConditionSummary[]>();
   let statusIsServed = true;
   /** The schema that had the chance to keep what is in `keptHere`. */
   let offeredSchema: string | undefined;
@@ -88,12 +86,12 @@ export function createStatusReporter(context: {
   ): Promise<void> {
     const before = serializedPrevious(credspec);
     const serialized = serializeStatus(status);
-    summaries.set(credspec.name, share(status));
+    summaries.set(credspec.name, summarize(status));
     const previous = parseSerializedStatus(before);
     tell(credspec, repairNews(previous, access));
     if (serialized === before) return;
     await write(credspec, status, serialized);
-    // Told after the write: one that fails is tried again, and must not tell it twice.
+    // After the write: one that fails is tried again, and must not produce the same Events twice.
     tell(credspec, statusNews(previous, status));
   }
 
@@ -171,19 +169,6 @@ export function createStatusReporter(context: {
     log.warn(message);
   }
 
-  function share(status: CredspecStatus): readonly ConditionSummary[] {
-    const conditions = (status.conditions ?? []).map(({ type, status: value, reason }) => ({
-      condition: type,
-      status: value,
-      reason,
-    }));
-    const key = JSON.stringify(conditions);
-    const known = shared.get(key);
-    if (known !== undefined) return known;
-    shared.set(key, conditions);
-    return conditions;
-  }
-
   return {
     previous: (credspec) => parseSerializedStatus(serializedPrevious(credspec)),
     report,
@@ -195,4 +180,8 @@ export function createStatusReporter(context: {
     refresh,
     summaries: () => summaries.entries(),
   };
+}
+
+function summarize({ conditions = [] }: CredspecStatus): readonly ConditionSummary[] {
+  return conditions.map(({ type, status, reason }) => ({ condition: type, status, reason }));
 }

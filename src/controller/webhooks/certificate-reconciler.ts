@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The webhooks' certificates, self-managed: a CA in one Secret, what it signed in another. The plan is
-// pure (pki/rotation-plan.ts); here its steps are done, one write after the other.
+// The webhooks' certificates, self-managed: a CA in one Secret, the certificate that it signed in another. The
+// plan is pure (pki/rotation-plan.ts); this carries out its steps, one write after the other.
 import {
   type Certificate,
   joinBundle,
@@ -126,7 +126,7 @@ export function createCertificateReconciler(
     });
   }
 
-  /** `ca.crt` of both Secrets, for whoever looks there for whom to trust. */
+  /** `ca.crt` of both Secrets, for users who look there for the CA. */
   async function keepBundles(
     { cached, authority, serving }: ReturnType<typeof read>,
     bundle: readonly Certificate[],

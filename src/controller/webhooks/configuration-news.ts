@@ -2,7 +2,7 @@
 // What is worth an Event and a log line when a webhook configuration was written. Pure.
 import type { EnsureResult } from '../../kube/managed-object.ts';
 
-/** Why something is told of a webhook configuration. */
+/** The reason of an Event about a webhook configuration. */
 export type ConfigurationNewsReason = 'AlteredOnWrite' | 'DriftRepaired' | 'WebhookRegistered';
 
 /** Something that happened to a webhook configuration. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps both webhook configurations as they must be. What somebody else changes is put right at once;
-// against one who changes it again and again, after a while, and an Event names them.
+// Keeps both webhook configurations as they must be. The operator restores a changed configuration at once,
+// and after a while if that happens again and again; an Event names the field manager that changed it.
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
@@ -67,7 +67,7 @@ export function createConfigurationReconciler(context: {
       // Whatever is found under this name is the operator's.
       { isOurs: () => true, begin: 'create' },
     ).catch((error: unknown) => {
-      // A rival who is always quicker is not to be chased either.
+      // A rival that is always quicker counts too.
       if (isDrift && classifyError(error) === 'conflict') repairs.happened(name);
       throw error;
     });

@@ -27,7 +27,7 @@ export interface WebhookEndpoint {
 type Handshake =
   | { readonly type: 'fine' }
   | { readonly type: 'refused'; readonly problem: WebhookProblem }
-  /** Nobody there, or nobody who speaks TLS in time. */
+  /** No server there, or none that speaks TLS in time. */
   | { readonly type: 'unreachable'; readonly why: string };
 
 /** A handshake on a cluster's network takes milliseconds. */
@@ -76,7 +76,7 @@ function handshake(
       host,
       port,
       ca,
-      // An address is no name to ask for (RFC 6066), and is verified all the same.
+      // SNI takes names, not addresses (RFC 6066); Node verifies an address all the same.
       ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The webhooks' certificate where somebody else makes it: nothing is written but the CA bundle of the
-// webhook configurations, which follows the Secret.
+// The webhooks' certificate if another tool issues it: the operator writes only the CA bundle of the webhook
+// configurations, which follows the Secret.
 import { joinBundle } from '../../pki/certificate.ts';
 import { readCertificateSecret } from '../../pki/certificate-secret.ts';
 import {

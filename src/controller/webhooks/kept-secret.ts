@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One of the two Secrets as the leader keeps it. What somebody else spoils is put right at once; against
-// one who spoils it again and again, or alters it as it is written, after a while.
+// One of the two Secrets as the leader keeps it. The leader restores a Secret that somebody changed at once,
+// and after a while if that happens again and again, or if something alters it as it is written.
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
@@ -66,7 +66,7 @@ export function createKeptSecret(context: {
           if (classifyError(error) === 'conflict') {
             // A rival who is always quicker is not to be chased either.
             repaired();
-            // Or there is no rival, and our view is old.
+            // Or there is no rival, and the cache is old.
             void informer.freshen(FRESH_MS, signal);
           }
           throw error;

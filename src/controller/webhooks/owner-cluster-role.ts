@@ -14,7 +14,7 @@ export interface OwnerLookup {
    * have the configurations removed. @throws what the client throws, but for 404.
    */
   get(): Promise<{ readonly name: string; readonly uid: string } | undefined>;
-  /** Has it looked up again: it may have been made anew, and its configurations went with the old one. */
+  /** Looks it up again next time: somebody might have recreated it, which deleted the configurations. */
   forget(): void;
 }
 

@@ -48,7 +48,7 @@ export function createRegistrationGate({
     try {
       return (await webhookEndpoints(client, target, signal)).length > 0;
     } catch {
-      // Whoever looks at admission tells of it.
+      // The health check reports it.
       return false;
     }
   }

@@ -31,7 +31,7 @@ export interface CachedSecret extends CachedObject {
 /** It holds a certificate and its key, whatever else (core/v1). */
 const TYPE = 'kubernetes.io/tls';
 
-/** A certificate with its key has 2 kB; whoever plants more than this is not read. */
+/** A certificate with its key has 2 kB; larger values are not read. */
 const MAX_VALUE_LENGTH = 256 * 1024;
 
 /** Decodes a Secret for its informer. */
@@ -54,7 +54,7 @@ export function decodeSecret(raw: RawObject): CachedSecret {
  * `undefined` means that there was none.
  * @param creator field manager of a creation, different for each replica: of two that create, the one
  * that comes second is refused.
- * @throws ApiError 409 where somebody else wrote meanwhile, and what else the client throws.
+ * @throws ApiError 409 if another client wrote meanwhile, and what else the client throws.
  */
 export async function writeSecret(
   client: KubeClient,
@@ -79,7 +79,7 @@ export async function writeSecret(
       body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions },
     });
   }
-  // Server-side apply, for its creation is authorized with the name; not forced.
+  // Server-side apply, because the API server authorizes its creation with the name; not forced.
   const query = { fieldManager: creator };
   return client.request({ method: 'PATCH', path, query, contentType: APPLY_PATCH, body });
 }

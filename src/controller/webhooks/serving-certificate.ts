@@ -13,9 +13,9 @@ import { errorMessage } from '../../kube/client/api-error.ts';
 import type { Logger } from '../../kube/logger.ts';
 import type { WebhookInformers } from './webhook-informers.ts';
 
-/** Told of certificates, for metrics. */
+/** Observes certificates, for metrics. */
 export interface CertificateObserver {
-  /** The Secret was looked at; `error`: what it holds cannot be served. */
+  /** The Secret was read; `error`: its certificate cannot be served. */
   read(result: 'error' | 'ok'): void;
   /** One is served from now on. */
   served(certificate: { readonly notAfter: Date }): void;
@@ -27,7 +27,7 @@ export interface ServingCertificate {
   served(): CheckedKeyPair | undefined;
   /** Why no client would take what is served, in words; undefined where it is fine. */
   problem(): string | undefined;
-  /** Chooses anew: something was written by this process, of which no informer tells. */
+  /** Chooses again: this process wrote something, which no informer reports. */
   look(): void;
   /** Follows the Secret until `signal` is aborted. */
   run(signal: AbortSignal): Promise<void>;
@@ -54,7 +54,7 @@ export function createServingCertificate(context: {
   const { informers, secret, serve, log, observer, clock = systemClock } = context;
   let served: CheckedKeyPair | undefined;
   let why = 'the Secret has not been read yet';
-  /** What was complained about last; the same is not told again. */
+  /** The problem that was logged last; the same is not logged again. */
   let complaint = '';
   /** The state of the Secret that was counted as read last. */
   let readVersion: string | undefined;
@@ -62,7 +62,7 @@ export function createServingCertificate(context: {
   /** Ends the wait for the next look. */
   let pause = new AbortController();
 
-  /** Chooses anew; milliseconds until that is to be done again without a change. */
+  /** Chooses again; returns the milliseconds until the next time without an event. */
   function choose(): number {
     const cached = informers.servingSecret.get(`${secret.namespace}/${secret.name}`);
     const offered = readCertificateSecret(cached?.data).keyPair;
@@ -91,7 +91,7 @@ export function createServingCertificate(context: {
     }
   }
 
-  /** Of those that are not chosen: rubbish, or a certificate that nobody would take. */
+  /** A pair that was not chosen: not valid, or a certificate that no client would accept. */
   function isOfNoUse(offered: KeyPairReading): boolean {
     switch (offered.type) {
       case 'absent':
@@ -165,5 +165,5 @@ export function createServingCertificate(context: {
   };
 }
 
-/** Whatever happens meanwhile wakes us; this is for clocks that are set. */
+/** Events wake this replica; without one it looks again because a clock might be set. */
 const LATEST_LOOK_MS = 60_000;

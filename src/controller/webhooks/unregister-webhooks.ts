@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// With --admission=false nobody answers the webhooks that were registered before: left in place, they would
-// refuse every pod with a GMSA, however well the platform's own webhook does.
+// With --admission=false no replica answers the webhooks that were registered before: left in place, they
+// would refuse every pod with a GMSA, however well the platform's own webhook works.
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../../api/credspec.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
 import { aborted } from '../../kube/wait/abort.ts';

@@ -22,7 +22,7 @@ import {
   WEBHOOK_CONFIGURATION_NAME,
 } from './webhook-configurations.ts';
 
-/** A webhook configuration, as far as it is looked at. */
+/** What the cache keeps of a webhook configuration. */
 export interface CachedConfiguration extends Fingerprinted {
   /** The CA bundle of each of its webhooks, as PEM. */
   readonly caBundles: readonly string[];
@@ -39,8 +39,8 @@ export interface WebhookInformers {
   /** Each by name, with what keeps it from its first list; `undefined` where nothing does. */
   notSynced(): Readonly<Record<string, string | undefined>>;
   /**
-   * Lists again what was not listed a moment ago: who begins to lead must not act on what a dead watch
-   * told last. Resolves when that has come true, or when `signal` is aborted; never rejects.
+   * Lists again what was not listed a moment ago: a new leader must not act on what a dead watch reported
+   * last. Resolves when that has succeeded, or when `signal` is aborted; never rejects.
    */
   freshen(signal: AbortSignal): Promise<void>;
   /** What all registered webhooks trust, and since when this replica knows. */
@@ -79,7 +79,7 @@ export function createWebhookInformers(context: {
     trust = observeTrust(trust, bundles, performance.now());
     return trust;
   }
-  // At once, for it is what the delay begins with.
+  // At once, because the propagation delay begins with it.
   mutating.subscribe(observe);
   validating.subscribe(observe);
 
