@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long a caller waits for the answer: API servers write it into the query, `?timeout=5s`.
+import type { ServerResponse } from 'node:http';
 
 /** The API server's own default of a webhook's `timeoutSeconds`. */
 const DEFAULT_MS = 10_000;
@@ -25,22 +26,45 @@ const TERM = /(\d+(?:\.\d+)?)(ms|h|m|s)/g;
  * the API server's default.
  */
 export function workTimeMs(query: string): number {
-  // A webhook's queries are all the same.
-  if (query !== lastQuery) {
-    lastWorkTimeMs = readWorkTimeMs(query);
-    lastQuery = query;
-  }
-  return lastWorkTimeMs;
-}
-
-let lastQuery: string | undefined;
-let lastWorkTimeMs = 0;
-
-function readWorkTimeMs(query: string): number {
   const [, text = ''] = TIMEOUT.exec(query) ?? [];
   const timeoutMs = Math.min(durationMs(text) ?? DEFAULT_MS, MAX_MS);
   const marginMs = Math.min(Math.max(timeoutMs / 10, MIN_MARGIN_MS), MAX_MARGIN_MS);
   return Math.max(timeoutMs - marginMs, 1);
+}
+
+/** A caller that waits for its answer. */
+export interface WaitingCaller {
+  /** Aborts at the deadline, and when the caller goes away. */
+  readonly signal: AbortSignal;
+  /** Resolves when the caller goes away. */
+  readonly gone: Promise<{ readonly kind: 'gone' }>;
+  /** Ends both, as soon as there is an answer. */
+  readonly stop: () => void;
+}
+
+/** The caller behind a response; its deadline is `ms` away. */
+export function waitingCaller(
+  response: Pick<ServerResponse, 'once' | 'off'>,
+  ms: number,
+): WaitingCaller {
+  const abort = new AbortController();
+  const { promise: gone, resolve } = Promise.withResolvers<{ readonly kind: 'gone' }>();
+  const deadline = setTimeout(() => {
+    abort.abort(new Error('there is no time left until the caller gives up'));
+  }, ms);
+  const onClose = (): void => {
+    abort.abort(new Error('the client closed the connection'));
+    resolve({ kind: 'gone' });
+  };
+  response.once('close', onClose);
+  return {
+    signal: abort.signal,
+    gone,
+    stop: () => {
+      clearTimeout(deadline);
+      response.off('close', onClose);
+    },
+  };
 }
 
 function durationMs(text: string): number | undefined {

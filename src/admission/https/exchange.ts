@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request from its head to its answer: head, body, semaphore, handler; each within its bound.
-// By callbacks, for each promise between body and answer is felt in the number of requests a second.
+// One request from its head to its answer: head, body, semaphore, handler, answer; each within its bound.
 import type { AdmissionAnswer, AdmissionHandler, AdmissionPath } from '../handler.ts';
 import { type Exchange, sendAnswer, sendRefusal } from './answer.ts';
 import { type BodyBudget, type BodyClaim, createBodyBudget } from './body-budget.ts';
 import type { Connection } from './connections.ts';
+import { waitingCaller } from './deadline.ts';
 import type { HttpLimits } from './limits.ts';
-import { type Refusal, REFUSALS, tooLarge } from './refusal.ts';
+import { type Refusal, REFUSALS } from './refusal.ts';
 import { receiveBody } from './request-body.ts';
 import { type AcceptedHead, decideByHead } from './request-head.ts';
 import { createSemaphore, type Semaphore } from './semaphore.ts';
@@ -25,8 +25,8 @@ export const CLIENT_CLOSED_REQUEST = 499;
 
 /** Answers requests. */
 export interface Exchanges {
-  /** `checkContinue`: the client waits for leave to send its body. */
-  serve(exchange: Exchange, connection: Connection, expectation?: 'checkContinue'): void;
+  /** Never rejects. `checkContinue`: the client waits for permission to send its body. */
+  serve(exchange: Exchange, connection: Connection, expectation?: 'checkContinue'): Promise<void>;
   /** From now on every answer is the last one on its connection. */
   drain(): void;
 }
@@ -43,8 +43,6 @@ type Outcome =
   | { readonly kind: 'answer'; readonly answer: AdmissionAnswer }
   | { readonly kind: 'refusal'; readonly refusal: Refusal }
   | { readonly kind: 'gone' };
-
-const CLIENT_GONE = new Error('the client closed the connection');
 
 /** A handler that takes no notice of its signal is not waited for any longer than that. */
 const OVERTIME_MS = 1_000;
@@ -82,7 +80,7 @@ export function createExchanges({
   };
 
   return {
-    serve: (exchange, connection, expectation) => {
+    serve: async (exchange, connection, expectation) => {
       const { request, response } = exchange;
       // What breaks one exchange is seen as its end; without a listener it would end the process.
       request.on('error', ignore);
@@ -92,17 +90,16 @@ export function createExchanges({
       const head = decideByHead(request, limits.maxBodyBytes);
       const observeEnd =
         head.path === undefined ? undefined : observer?.requestStarted?.(head.path);
-      const finish = (outcome: Outcome): void => {
-        connection.requestEnded();
-        const code = send(exchange, outcome);
-        observeEnd?.(code);
-      };
-      if (isPipelined) finish(refusal(REFUSALS.pipelined));
-      else if (!head.accepted) finish(refusal(head.refusal));
+      let outcome: Outcome;
+      if (isPipelined) outcome = refusal(REFUSALS.pipelined);
+      else if (!head.accepted) outcome = refusal(head.refusal);
       else {
         if (expectation === 'checkContinue') response.writeContinue();
-        receive(parts, exchange, head, finish);
+        outcome = await review(parts, exchange, head);
       }
+      connection.requestEnded();
+      const code = send(exchange, outcome);
+      observeEnd?.(code);
     },
     drain: () => {
       draining = true;
@@ -110,126 +107,65 @@ export function createExchanges({
   };
 }
 
-function receive(
+/** Receives the body, and waits for the work on it as long as the client does. */
+async function review(
   parts: Parts,
-  exchange: Exchange,
-  head: AcceptedHead,
-  done: (outcome: Outcome) => void,
-): void {
-  const { limits, bodies } = parts;
-  const deadlineMs = performance.now() + head.workMs;
-  receiveBody(
-    exchange.request,
-    {
-      contentLength: head.contentLength,
-      maxBytes: limits.maxBodyBytes,
-      maxMs: Math.min(limits.bodyMs, head.workMs),
-      budget: bodies,
-    },
-    (received) => {
-      switch (received.kind) {
-        case 'complete':
-          work(parts, exchange, { ...received, path: head.path, deadlineMs }, done);
-          return;
-        case 'gone':
-          done({ kind: 'gone' });
-          return;
-        case 'empty':
-          done(refusal(REFUSALS.noBody));
-          return;
-        case 'not-utf8':
-          done(refusal(REFUSALS.notUtf8));
-          return;
-        case 'too-large':
-          done(refusal(tooLarge(limits.maxBodyBytes)));
-          return;
-        case 'too-slow':
-          done(refusal(REFUSALS.tooSlow));
-          return;
-        case 'no-memory':
-          done(refusal(REFUSALS.noMemory));
-          return;
-      }
-    },
-  );
+  { request, response }: Exchange,
+  { path, contentLength, workMs }: AcceptedHead,
+): Promise<Outcome> {
+  const { limits, bodies: budget } = parts;
+  const deadlineMs = performance.now() + workMs;
+  const { maxBodyBytes: maxBytes } = limits;
+  const maxMs = Math.min(limits.bodyMs, workMs);
+  const body = await receiveBody(request, { contentLength, maxBytes, maxMs, budget });
+  if (body.kind !== 'complete') return body;
+
+  const { signal, gone, stop } = waitingCaller(response, deadlineMs - performance.now());
+  const outcome = await Promise.race([work(parts, { ...body, path }, signal), gone]);
+  stop();
+  return outcome;
 }
 
 interface Review {
   readonly path: AdmissionPath;
   readonly text: string;
   readonly claim: BodyClaim;
-  readonly deadlineMs: number;
 }
 
-function work(
+/**
+ * Asks the handler once there is a permit. Permit and memory are held until the work ends, also if the client has gone
+ * by then: work that nobody waits for still costs both.
+ */
+async function work(
   { handler, semaphore, bodies }: Parts,
-  { response }: Exchange,
-  { path, text, claim, deadlineMs }: Review,
-  done: (outcome: Outcome) => void,
-): void {
-  const abort = new AbortController();
-  let isOver = false;
-  let hasPermit = false;
-
-  const finish = (outcome: Outcome): void => {
-    if (isOver) return;
-    isOver = true;
-    clearTimeout(deadline);
-    done(outcome);
-  };
-  // Not where the client goes: what nobody waits for any more still holds its permit and its memory.
-  const leave = (): void => {
-    bodies.release(claim);
-    if (hasPermit) semaphore.release();
-    hasPermit = false;
-  };
-  const start = (): void => {
-    hasPermit = true;
-    ask(handler, path, text, abort.signal).then(
-      (answer) => {
-        leave();
-        finish({ kind: 'answer', answer });
-      },
-      () => {
-        leave();
-        finish(refusal(REFUSALS.broken));
-      },
-    );
-  };
-  const giveUp = (reason: Error): void => {
-    abort.abort(reason);
-    if (hasPermit) {
-      setTimeout(() => {
-        leave();
-        finish(refusal(REFUSALS.noDecision));
-      }, OVERTIME_MS).unref();
-      return;
+  { path, text, claim }: Review,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    if (!(await semaphore.acquire(signal))) return refusal(REFUSALS.overloaded);
+    try {
+      const answer = await Promise.race([handler(path, text, signal), overtime(signal)]);
+      return answer === 'overtime' ? refusal(REFUSALS.noDecision) : { kind: 'answer', answer };
+    } catch {
+      // A handler neither throws nor rejects; if one does, that costs an answer and not the process.
+      return refusal(REFUSALS.broken);
+    } finally {
+      semaphore.release();
     }
-    semaphore.cancel(start);
-    leave();
-    finish(refusal(REFUSALS.overloaded));
-  };
-  const deadline = setTimeout(() => {
-    giveUp(new Error('there is no time left until the caller gives up'));
-  }, deadlineMs - performance.now());
-  response.on('close', () => {
-    if (isOver) return;
-    finish({ kind: 'gone' });
-    giveUp(CLIENT_GONE);
-  });
-  if (semaphore.acquire(start) === 'full') {
-    leave();
-    finish(refusal(REFUSALS.overloaded));
+  } finally {
+    bodies.release(claim);
   }
 }
 
-/** A handler neither throws nor rejects; if one does, that costs an answer and not the process. */
-function ask(handler: AdmissionHandler, ...review: Parameters<AdmissionHandler>) {
-  try {
-    return handler(...review);
-  } catch (error) {
-    return Promise.reject(new Error('the handler threw', { cause: error }));
-  }
+/** Resolves `OVERTIME_MS` after the signal aborts. */
+function overtime(signal: AbortSignal): Promise<'overtime'> {
+  return new Promise((resolve) => {
+    const start = (): void => {
+      setTimeout(resolve, OVERTIME_MS, 'overtime').unref();
+    };
+    if (signal.aborted) start();
+    else signal.addEventListener('abort', start);
+  });
 }
 
 function refusal(reason: Refusal): Outcome {

@@ -2,7 +2,8 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createBodyBudget } from './body-budget.ts';
-import { type ReceivedBody, receiveBody } from './request-body.ts';
+import { REFUSALS, type Refusal, tooLarge } from './refusal.ts';
+import { receiveBody } from './request-body.ts';
 
 const MAX_MS = 5_000;
 
@@ -28,14 +29,8 @@ function reading({
 }: Limits = {}) {
   const source = new EventEmitter();
   const budget = createBodyBudget(maxBufferedBytes);
-  const outcomes: ReceivedBody[] = [];
-  receiveBody(
-    source,
-    { contentLength, maxBytes, maxMs: MAX_MS, budget },
-    (outcome) => void outcomes.push(outcome),
-  );
   return {
-    outcomes,
+    received: receiveBody(source, { contentLength, maxBytes, maxMs: MAX_MS, budget }),
     budget,
     expire: () => {
       jest.advanceTimersByTime(MAX_MS);
@@ -48,7 +43,7 @@ function reading({
   };
 }
 
-const kinds = (outcomes: readonly ReceivedBody[]) => outcomes.map(({ kind }) => kind);
+const refused = (refusal: Refusal) => ({ kind: 'refusal', refusal });
 
 describe('receiveBody', () => {
   it.each<readonly [string, Limits, readonly string[]]>([
@@ -58,29 +53,29 @@ describe('receiveBody', () => {
     ['chunks without one', {}, ['{"a"', ':', '"x"', '}']],
     ['many small chunks', {}, Array<string>(5_000).fill('0123456789')],
     ['chunks that grow', {}, ['x', 'y'.repeat(20_000), 'z'.repeat(100_000)]],
-  ])('joins %s', (_, limits, chunks) => {
-    const { outcomes, budget, send, end, close } = reading(limits);
+  ])('joins %s', async (_, limits, chunks) => {
+    const { received, budget, send, end, close } = reading(limits);
     send(...chunks);
     end();
     close();
-    expect(outcomes).toMatchObject([{ kind: 'complete', text: chunks.join('') }]);
-    const [received] = outcomes;
-    if (received?.kind === 'complete') budget.release(received.claim);
+    const body = await received;
+    expect(body).toMatchObject({ kind: 'complete', text: chunks.join('') });
+    if (body.kind === 'complete') budget.release(body.claim);
     expect(budget.usedBytes()).toBe(0);
   });
 
-  it('joins characters that chunks have torn apart', () => {
-    const { outcomes, send, end } = reading();
+  it('joins characters that chunks have torn apart', async () => {
+    const { received, send, end } = reading();
     for (const byte of Buffer.from('"ä€😀"')) send(Buffer.of(byte));
     end();
-    expect(outcomes).toMatchObject([{ kind: 'complete', text: '"ä€😀"' }]);
+    expect(await received).toMatchObject({ kind: 'complete', text: '"ä€😀"' });
   });
 
-  it('holds the memory of a body until it is given back', () => {
-    const { outcomes, budget, send, end } = reading();
+  it('holds the memory of a body until it is given back', async () => {
+    const { received, budget, send, end } = reading();
     send('x'.repeat(500));
     end();
-    expect(kinds(outcomes)).toEqual(['complete']);
+    expect(await received).toMatchObject({ kind: 'complete' });
     expect(budget.usedBytes()).toBe(500);
   });
 
@@ -90,59 +85,59 @@ describe('receiveBody', () => {
     expect(budget.usedBytes()).toBeLessThan(300_000);
   });
 
-  it('stops at the bound of size, and keeps nothing', () => {
-    const { outcomes, budget, send, end, close } = reading({ maxBytes: 100 });
+  it('stops at the bound of size, and keeps nothing', async () => {
+    const { received, budget, send, end, close } = reading({ maxBytes: 100 });
     send('x'.repeat(60), 'x'.repeat(60), 'x'.repeat(60));
     end();
     close();
-    expect(kinds(outcomes)).toEqual(['too-large']);
+    expect(await received).toEqual(refused(tooLarge(100)));
     expect(budget.usedBytes()).toBe(0);
   });
 
-  it('stops at the bound of time', () => {
-    const { outcomes, budget, send, expire, end, close } = reading();
+  it('stops at the bound of time', async () => {
+    const { received, budget, send, expire, end, close } = reading();
     send('x');
     expire();
     send('x');
     end();
     close();
-    expect(kinds(outcomes)).toEqual(['too-slow']);
+    expect(await received).toEqual(refused(REFUSALS.tooSlow));
     expect(budget.usedBytes()).toBe(0);
   });
 
-  it('stops where all bodies together take too much', () => {
-    const { outcomes, budget, send } = reading({ maxBufferedBytes: 100 });
+  it('stops where all bodies together take too much', async () => {
+    const { received, budget, send } = reading({ maxBufferedBytes: 100 });
     send('x'.repeat(80), 'x'.repeat(80));
-    expect(kinds(outcomes)).toEqual(['no-memory']);
+    expect(await received).toEqual(refused(REFUSALS.noMemory));
     expect(budget.usedBytes()).toBe(0);
   });
 
-  it('goes where a smaller body needs its memory', () => {
-    const { outcomes, budget, send, end } = reading({ maxBufferedBytes: 1_000 });
+  it('goes where a smaller body needs its memory', async () => {
+    const { received, budget, send, end } = reading({ maxBufferedBytes: 1_000 });
     send('x'.repeat(900));
     const other = budget.open(() => undefined);
     budget.resize(other, 200);
     end();
-    expect(kinds(outcomes)).toEqual(['no-memory']);
+    expect(await received).toEqual(refused(REFUSALS.noMemory));
     expect(budget.usedBytes()).toBe(200);
   });
 
-  it('notices that the client went away', () => {
-    const { outcomes, budget, send, close } = reading({ contentLength: 100 });
+  it('notices that the client went away', async () => {
+    const { received, budget, send, close } = reading({ contentLength: 100 });
     send('x');
     close();
-    expect(kinds(outcomes)).toEqual(['gone']);
+    expect(await received).toEqual({ kind: 'gone' });
     expect(budget.usedBytes()).toBe(0);
   });
 
-  it('tells an empty body from one that is not UTF-8', () => {
+  it('tells an empty body from one that is not UTF-8', async () => {
     const empty = reading();
     empty.end();
-    expect(kinds(empty.outcomes)).toEqual(['empty']);
+    expect(await empty.received).toEqual(refused(REFUSALS.noBody));
     const torn = reading();
     torn.send('{"a":"', Buffer.of(0xe2, 0x82), '"}');
     torn.end();
-    expect(kinds(torn.outcomes)).toEqual(['not-utf8']);
+    expect(await torn.received).toEqual(refused(REFUSALS.notUtf8));
     expect(torn.budget.usedBytes()).toBe(0);
   });
 });

@@ -5,12 +5,10 @@
 /** Permits for requests in work. */
 export interface Semaphore {
   /**
-   * Calls `start` once there is a permit for it: at once if one is free, otherwise in the order of the calls. `full`:
-   * too many requests wait already, and `start` will not be called.
+   * Resolves to true once the request has a permit: at once if one is free, otherwise in the order of the calls.
+   * Resolves to false if too many requests wait already, or when the signal aborts before.
    */
-  acquire(start: () => void): 'acquired' | 'waiting' | 'full';
-  /** Removes `start` from those that wait, if it does. */
-  cancel(start: () => void): void;
+  acquire(signal: AbortSignal): Promise<boolean>;
   /** Returns a permit, which passes to the request that has waited longest. */
   release(): void;
 }
@@ -20,27 +18,31 @@ export function createSemaphore(permits: number, maxWaiting: number): Semaphore 
   let free = permits;
   const waiting = new Set<() => void>();
   return {
-    acquire: (start) => {
+    acquire: (signal) => {
       if (free > 0) {
         free -= 1;
-        start();
-        return 'acquired';
+        return Promise.resolve(true);
       }
-      if (waiting.size >= maxWaiting) return 'full';
-      waiting.add(start);
-      return 'waiting';
-    },
-    cancel: (start) => {
-      waiting.delete(start);
+      if (waiting.size >= maxWaiting || signal.aborted) return Promise.resolve(false);
+      return new Promise((resolve) => {
+        const grant = (): void => {
+          resolve(true);
+        };
+        waiting.add(grant);
+        signal.addEventListener('abort', () => {
+          waiting.delete(grant);
+          resolve(false);
+        });
+      });
     },
     release: () => {
-      const [next] = waiting;
-      if (next === undefined) {
+      const [grant] = waiting;
+      if (grant === undefined) {
         free += 1;
         return;
       }
-      waiting.delete(next);
-      next();
+      waiting.delete(grant);
+      grant();
     },
   };
 }

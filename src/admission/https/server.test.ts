@@ -2,6 +2,7 @@
 // What the server answers, over real TLS on loopback.
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { AdmissionHandler } from '../handler.ts';
@@ -288,6 +289,7 @@ describe('startAdmissionServer and its observer', () => {
     client.close();
     if (!signal.aborted) await once(signal, 'abort');
     expect(signal.reason).toEqual(new Error('the client closed the connection'));
+    await nextTurn();
     expect(codes).toEqual([CLIENT_CLOSED_REQUEST]);
   });
 });

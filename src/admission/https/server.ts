@@ -70,7 +70,7 @@ export async function startAdmissionServer({
   const serve = ({ request, response }: Exchange, expectation?: 'checkContinue'): void => {
     const connection = connections.of(request.socket);
     if (connection === undefined) request.destroy();
-    else exchanges.serve({ request, response }, connection, expectation);
+    else void exchanges.serve({ request, response }, connection, expectation);
   };
   server.on('connection', (socket: Socket) => {
     connections.accepted(socket);
