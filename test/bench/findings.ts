@@ -122,7 +122,7 @@ function steadyStateFinding(steady: SteadyState): Finding {
 
 function memoryFindings({ memory }: Figures, scale: Scale): Finding[] {
   return memory.map(({ credspecs, since, resident, anonymous, ...rest }) =>
-    atMost(credspecs === scale.small ? 110 : 200, {
+    atMost(credspecs === scale.small ? 130 : 220, {
       measurement: 'd',
       what: `resident memory at ${grouped(credspecs)} credspecs after ${since}`,
       value: resident,

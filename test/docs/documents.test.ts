@@ -121,8 +121,22 @@ describe('docs/architecture.md', () => {
     );
     const rows = rowsOf(await read('docs/architecture.md'), ['folder', 'holds', 'may import']);
     const told = rows
-      .filter(([folder = '']) => /^src\/[\w/-]+$/.test(folder))
+      .filter(([folder = '']) => rules.some(([room]) => room === folder))
       .map(([folder, , allowed = '']) => [folder, allowed === 'none' ? '' : allowed]);
     expect(told.sort()).toEqual(rules.sort());
+  });
+
+  it('has a row for every folder of src and test, and none for what is not there', async () => {
+    const rows = rowsOf(await read('docs/architecture.md'), ['folder', 'holds', 'may import']);
+    const told = rows.flatMap(([folders = '']) => folders.split(', '));
+    const folders = new Set<string>();
+    for await (const file of glob('{src/**,test/*}/*.ts', { cwd: PROJECT })) {
+      if (!file.includes('/testing/')) folders.add(dirname(file));
+    }
+    folders.delete('src');
+    expect(told.filter((folder) => /^(src|test)\/[^.]*$/.test(folder)).sort()).toEqual(
+      [...folders].sort(),
+    );
+    expect(told.filter((path) => !existsSync(join(PROJECT, path)))).toEqual([]);
   });
 });
