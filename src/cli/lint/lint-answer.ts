@@ -5,7 +5,7 @@ import { escapeInvisible } from '../../api/printable.ts';
 import type { Answer } from '../answer.ts';
 import type { Style } from '../style.ts';
 import { type LintFinding, severityOf } from './lint-credspec.ts';
-import type { LintResult, PlacedFinding } from './lint-file.ts';
+import type { LintResult } from './lint-file.ts';
 
 /** How much was found. */
 export interface LintCounts {
@@ -67,7 +67,7 @@ function linesOf(
   return [...told, `${place} … and ${more} more; -o json has all of them`];
 }
 
-function lineOf(source: string, finding: PlacedFinding, style: Style): string {
+function lineOf(source: string, finding: LintFinding, style: Style): string {
   const { line } = finding;
   const place = escapeInvisible(source) + (line === undefined ? '' : `:${line}`);
   return `${style.strong(`${place}:`)} ${findingText(finding, style)}`;
