@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { withTimeout } from '../../kube/wait/abort.ts';
 import { systemClock } from '../../kube/wait/clock.ts';
 import { type Resource, resourcePath } from '../../kube/client/resource.ts';
-import { type Flag, readFlag } from '../../flags/flag.ts';
+import { readFlags } from '../../flags/flag.ts';
 import { CLUSTER_FLAGS, type Cluster, type WithCluster } from '../cluster.ts';
 import { CREDSPECS } from '../credspecs.ts';
 import {
@@ -25,14 +25,7 @@ const MAX_CANDIDATES = 500;
 /** Looks in the cluster that the typed flags name. */
 export function clusterLookUp(withCluster: WithCluster): LookUp {
   return async (completion, prefix, typed) => {
-    const { kubeconfig, context, namespace } = CLUSTER_FLAGS;
-    const read = (flag: Flag<string>): string | undefined =>
-      readFlag(flag, typed.get(flag.name) ?? []).value;
-    const flags = {
-      kubeconfig: read(kubeconfig),
-      context: read(context),
-      namespace: read(namespace),
-    };
+    const flags = readFlags(CLUSTER_FLAGS, typed);
     const local = completion === 'credspecs-and-files' ? await manifestFiles(prefix) : [];
     try {
       const found = await withTimeout({ clock: systemClock, ms: TIMEOUT_MS }, (signal) =>
