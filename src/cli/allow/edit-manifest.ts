@@ -2,13 +2,13 @@
 // Edits the annotation of a credspec in the text of a YAML or JSON file; every other character stays. The
 // text is spliced, for a YAML library would write the whole file anew. Pure.
 import { isDeepStrictEqual } from 'node:util';
-import { isMap, isNode, isScalar, type Document, type Scalar, type YAMLMap } from 'yaml';
+import { isMap, isScalar, type Document, type Scalar, type YAMLMap } from 'yaml';
 import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../api/credspec.ts';
 import type { ContentsPath } from '../../api/content-findings.ts';
 import { listed, quoted } from '../../api/printable.ts';
 import { CliError } from '../cli-error.ts';
 import { identify } from '../documents/identify.ts';
-import { parseSource, type SourceDocument } from '../documents/source.ts';
+import { pairOf, parseSource, type SourceDocument } from '../documents/source.ts';
 import { type AllowedChange, changedText } from './allowed-change.ts';
 import { addAnnotation } from './add-annotation.ts';
 import { entriesIn } from './entry-text.ts';
@@ -101,7 +101,7 @@ function splice(
   if (!isMap(metadata)) return undefined;
   const annotations: unknown = metadata.get('annotations', true);
   if (isMap(annotations)) {
-    const pair = annotations.items.find(({ key }) => isScalar(key) && key.value === ANNOTATION);
+    const pair = pairOf(annotations, ANNOTATION);
     if (pair !== undefined) {
       return isScalar(pair.value) ? inScalar(text, pair.value, annotations, change) : undefined;
     }
@@ -116,7 +116,7 @@ function inScalar(
   around: YAMLMap,
   change: AllowedChange,
 ): string | undefined {
-  const [start, end] = (isNode(scalar) ? scalar.range : undefined) ?? [];
+  const [start, end] = scalar.range ?? [];
   if (start === undefined || end === undefined) return undefined;
   const written = text.slice(start, end);
   const put = (replacement: string): string => text.slice(0, start) + replacement + text.slice(end);
