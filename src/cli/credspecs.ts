@@ -8,6 +8,7 @@ import type { KubeClient } from '../kube/client/client.ts';
 import { discover } from '../kube/client/discovery.ts';
 import { type Resource, resourcePath } from '../kube/client/resource.ts';
 import { CliError, usageError } from './cli-error.ts';
+import { reading, valueOr } from './diagnose/reading.ts';
 
 /** The resource. */
 export const CREDSPECS: Resource = {
@@ -39,13 +40,8 @@ export type CredspecDefinition = 'with-status' | 'without-status';
  * project's where it says nothing. @throws ApiError
  */
 export async function installedDefinition(client: KubeClient): Promise<CredspecDefinition> {
-  try {
-    const served = await discover(client, CREDSPECS);
-    return served === 'without-status' ? served : 'with-status';
-  } catch (error) {
-    if (classifyError(error) !== 'forbidden') throw error;
-    return 'with-status';
-  }
+  const served = valueOr(await reading(discover(client, CREDSPECS)), 'with-status');
+  return served === 'without-status' ? served : 'with-status';
 }
 
 /** Names are part of paths: one that cannot be is not asked for. @throws CliError */
