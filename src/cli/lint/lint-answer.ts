@@ -34,19 +34,18 @@ export function lintAnswer(results: readonly LintResult[]): Answer {
     source,
     findings: findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
   }));
-  const placed = sorted.flatMap(({ source, findings }) =>
-    findings.map((finding) => ({ source, finding })),
-  );
   return {
     data: {
-      findings: placed.map(({ source, finding: { line, path, check, message } }) => ({
-        source,
-        ...(line === undefined ? {} : { line }),
-        path: path.join('.'),
-        severity: severityOf({ check }),
-        check,
-        message,
-      })),
+      findings: sorted.flatMap(({ source, findings }) =>
+        findings.map(({ line, path, check, message }) => ({
+          source,
+          ...(line === undefined ? {} : { line }),
+          path: path.join('.'),
+          severity: severityOf({ check }),
+          check,
+          message,
+        })),
+      ),
       ...counts,
     },
     text: (style) =>
