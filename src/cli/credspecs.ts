@@ -28,7 +28,13 @@ export async function getCredspec(client: KubeClient, name: string): Promise<GMS
   try {
     return await client.request({ method: 'GET', path: resourcePath(CREDSPECS, { name }) });
   } catch (error) {
-    throw isMissing(error) ? doesNotExist(name, error) : error;
+    if (!(error instanceof ApiError) || classifyError(error) !== 'not-found') throw error;
+    // The whole resource is missing, and not this object.
+    if (error.status.details?.name === undefined) throw error;
+    throw new CliError(`there is no credspec ${quoted(name)} in this cluster`, {
+      hint: LIST_HINT,
+      cause: error,
+    });
   }
 }
 
@@ -44,27 +50,13 @@ export async function installedDefinition(client: KubeClient): Promise<CredspecD
   return served === 'without-status' ? served : 'with-status';
 }
 
+const LIST_HINT = 'kubectl get gmsacredentialspecs lists those that there are';
+
 /** Names are part of paths: one that cannot be is not asked for. @throws CliError */
 export function assertCredspecName(name: string): void {
   if (isDns1123Subdomain(name)) return;
   throw usageError(
     `${quoted(name)} is not the name of a credspec: these hold lower-case letters, digits, "-" and "."`,
-    'kubectl get gmsacredentialspecs lists those that there are',
+    LIST_HINT,
   );
-}
-
-/** Whether it is this object that is missing, and not the whole resource. */
-function isMissing(error: unknown): error is ApiError {
-  return (
-    error instanceof ApiError &&
-    classifyError(error) === 'not-found' &&
-    error.status.details?.name !== undefined
-  );
-}
-
-function doesNotExist(name: string, cause: unknown): CliError {
-  return new CliError(`there is no credspec ${quoted(name)} in this cluster`, {
-    hint: 'kubectl get gmsacredentialspecs lists those that there are',
-    cause,
-  });
 }
