@@ -29,7 +29,7 @@ const COLOURED = styleOf(
 
 function styleOf(formatter: (name: keyof Style) => (text: string) => string): Style {
   const names = Object.keys(COLOURS) as (keyof Style)[];
-  return Object.fromEntries(names.map((name) => [name, formatter(name)])) as unknown as Style;
+  return Object.fromEntries(names.map((name) => [name, formatter(name)])) as Style;
 }
 
 /** The style for an output: `NO_COLOR` (https://no-color.org) and `TERM=dumb` are respected. */
