@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The flags of `gmsa-operator run`.
 import { parseArguments } from '../../src/flags/arguments.ts';
-import { environmentVariable } from '../../src/flags/flag.ts';
+import { environmentVariable, type Flag } from '../../src/flags/flag.ts';
 import { RUN_FLAGS } from '../../src/flags/run-flags.ts';
 import { code, plain, table, textBlock } from './markdown.ts';
 
@@ -15,7 +15,7 @@ export function runHelp(): string {
 export function flagValues(): string {
   return table(
     ['flag', 'environment variable', 'it must be'],
-    RUN_FLAGS.map((flag) => [
+    Object.values<Flag<unknown>>(RUN_FLAGS).map((flag) => [
       code(`--${flag.name}`),
       code(environmentVariable(flag)),
       plain(flag.allowed),

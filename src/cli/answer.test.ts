@@ -94,7 +94,7 @@ const TEXTS: Readonly<Record<string, Answer['text']>> = {
     },
     place: 'cluster',
     dryRun: 'none',
-    state: { type: 'in-force', missingNamespaces: [HOSTILE] },
+    inForce: { missingNamespaces: [HOSTILE] },
   }).text,
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A command as data: what the help, the completion and the reference say of it, and where its code is,
 // which is loaded only when the command is run.
-import { type Completion, type Flags, type FlagValues, readFlag } from '../flags/flag.ts';
+import { type Completion, type Flags, type FlagValues, readFlags } from '../flags/flag.ts';
 import type { WithCluster } from './cluster.ts';
 import type { Verdict } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -64,12 +64,7 @@ export function defineCommand<F extends Flags>({ load, ...told }: CommandDeclara
     ...told,
     async run(given, rest) {
       // Before the code is loaded: what is wrong with a flag is told at once.
-      const flags = Object.fromEntries(
-        Object.entries(told.flags).map(([key, flag]) => [
-          key,
-          readFlag(flag, given.get(flag.name) ?? []).value,
-        ]),
-      ) as FlagValues<F>;
+      const flags = readFlags(told.flags, given);
       const { run } = await load();
       return run({ ...rest, flags });
     },

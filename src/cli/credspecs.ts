@@ -8,6 +8,7 @@ import type { KubeClient } from '../kube/client/client.ts';
 import { discover } from '../kube/client/discovery.ts';
 import { type Resource, resourcePath } from '../kube/client/resource.ts';
 import { CliError, usageError } from './cli-error.ts';
+import { reading, valueOr } from './diagnose/reading.ts';
 
 /** The resource. */
 export const CREDSPECS: Resource = {
@@ -27,7 +28,13 @@ export async function getCredspec(client: KubeClient, name: string): Promise<GMS
   try {
     return await client.request({ method: 'GET', path: resourcePath(CREDSPECS, { name }) });
   } catch (error) {
-    throw isMissing(error) ? doesNotExist(name, error) : error;
+    if (!(error instanceof ApiError) || classifyError(error) !== 'not-found') throw error;
+    // The whole resource is missing, and not this object.
+    if (error.status.details?.name === undefined) throw error;
+    throw new CliError(`there is no credspec ${quoted(name)} in this cluster`, {
+      hint: LIST_HINT,
+      cause: error,
+    });
   }
 }
 
@@ -39,36 +46,17 @@ export type CredspecDefinition = 'with-status' | 'without-status';
  * project's where it says nothing. @throws ApiError
  */
 export async function installedDefinition(client: KubeClient): Promise<CredspecDefinition> {
-  try {
-    const served = await discover(client, CREDSPECS);
-    return served === 'without-status' ? served : 'with-status';
-  } catch (error) {
-    if (classifyError(error) !== 'forbidden') throw error;
-    return 'with-status';
-  }
+  const served = valueOr(await reading(discover(client, CREDSPECS)), 'with-status');
+  return served === 'without-status' ? served : 'with-status';
 }
+
+const LIST_HINT = 'kubectl get gmsacredentialspecs lists those that there are';
 
 /** Names are part of paths: one that cannot be is not asked for. @throws CliError */
 export function assertCredspecName(name: string): void {
   if (isDns1123Subdomain(name)) return;
   throw usageError(
     `${quoted(name)} is not the name of a credspec: these hold lower-case letters, digits, "-" and "."`,
-    'kubectl get gmsacredentialspecs lists those that there are',
+    LIST_HINT,
   );
-}
-
-/** Whether it is this object that is missing, and not the whole resource. */
-function isMissing(error: unknown): error is ApiError {
-  return (
-    error instanceof ApiError &&
-    classifyError(error) === 'not-found' &&
-    error.status.details?.name !== undefined
-  );
-}
-
-function doesNotExist(name: string, cause: unknown): CliError {
-  return new CliError(`there is no credspec ${quoted(name)} in this cluster`, {
-    hint: 'kubectl get gmsacredentialspecs lists those that there are',
-    cause,
-  });
 }

@@ -2,49 +2,32 @@
 // The orders of fields that people know from the documentation. An API server keeps them sorted, and
 // Windows reads them in any order.
 
-/** For each object of a credential spec, by its path, its fields in an order; others come after them. */
-export type FieldOrder = Readonly<Record<string, readonly string[]>>;
-
-const INNER: FieldOrder = {
-  'ActiveDirectoryConfig.GroupManagedServiceAccounts': ['Name', 'Scope'],
-
-  ActiveDirectoryConfig: ['GroupManagedServiceAccounts', 'HostAccountConfig'],
-};
-
-/** As the Kubernetes documentation writes the custom resource. */
-export const RESOURCE_ORDER: FieldOrder = {
-  ...INNER,
-  'ActiveDirectoryConfig.HostAccountConfig': ['PluginGUID', 'PluginInput', 'PortableCcgVersion'],
-  '': ['ActiveDirectoryConfig', 'CmsPlugins', 'DomainJoinConfig'],
-  DomainJoinConfig: ['DnsName', 'DnsTreeName', 'Guid', 'MachineAccountName', 'NetBiosName', 'Sid'],
-};
+/** As the Kubernetes documentation writes the custom resource, from the outside to the inside. */
+export const RESOURCE_ORDER: readonly string[] = [
+  ['ActiveDirectoryConfig', 'CmsPlugins', 'DomainJoinConfig'],
+  ['GroupManagedServiceAccounts', 'HostAccountConfig'],
+  ['Name', 'Scope'],
+  ['PluginGUID', 'PluginInput', 'PortableCcgVersion'],
+  ['DnsName', 'DnsTreeName', 'Guid', 'MachineAccountName', 'NetBiosName', 'Sid'],
+].flat();
 
 /** As `New-CredentialSpec` writes its JSON. */
-export const RUNTIME_ORDER: FieldOrder = {
-  ...INNER,
-  'ActiveDirectoryConfig.HostAccountConfig': ['PortableCcgVersion', 'PluginGUID', 'PluginInput'],
-  '': ['CmsPlugins', 'DomainJoinConfig', 'ActiveDirectoryConfig'],
-  DomainJoinConfig: ['Sid', 'MachineAccountName', 'Guid', 'DnsTreeName', 'DnsName', 'NetBiosName'],
-};
+export const RUNTIME_ORDER: readonly string[] = [
+  ['CmsPlugins', 'DomainJoinConfig', 'ActiveDirectoryConfig'],
+  ['GroupManagedServiceAccounts', 'HostAccountConfig'],
+  ['Name', 'Scope'],
+  ['PortableCcgVersion', 'PluginGUID', 'PluginInput'],
+  ['Sid', 'MachineAccountName', 'Guid', 'DnsTreeName', 'DnsName', 'NetBiosName'],
+].flat();
 
-/** The value with the fields of its objects in this order; nothing is added or left out. */
-export function inOrder(value: unknown, order: FieldOrder, path = ''): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => inOrder(item, order, path));
+/** The value with the fields of its objects in this order, others after them; nothing is added or left out. */
+export function inOrder(value: unknown, order: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => inOrder(item, order));
   if (typeof value !== 'object' || value === null) return value;
-  const first = order[path] ?? [];
-  const keys = Object.keys(value);
+  const fields: readonly (readonly [string, unknown])[] = Object.entries(value);
   const sorted = [
-    ...first.filter((key) => keys.includes(key)),
-    ...keys.filter((key) => !first.includes(key)),
+    ...order.flatMap((name) => fields.filter(([field]) => field === name)),
+    ...fields.filter(([field]) => !order.includes(field)),
   ];
-  return Object.fromEntries(
-    sorted.map((key) => [
-      key,
-      inOrder(
-        (value as Readonly<Record<string, unknown>>)[key],
-        order,
-        path === '' ? key : `${path}.${key}`,
-      ),
-    ]),
-  );
+  return Object.fromEntries(sorted.map(([field, inner]) => [field, inOrder(inner, order)]));
 }

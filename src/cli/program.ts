@@ -84,7 +84,7 @@ function buildProgram(
       .addHelpText('after', examples(command))
       .action(() => run(command, parser));
     for (const { usage, description } of command.arguments) parser.argument(usage, description);
-    addFlags(parser, Object.values(command.flags));
+    addFlags(parser, command.flags);
   }
   return program;
 }

@@ -6,40 +6,30 @@ import { escapeInLines } from '../api/printable.ts';
 import type { Environment } from '../flags/flag.ts';
 import type { TextOutput } from './io.ts';
 
-/** Text with the meaning that it has for the reader, as the terminal shows it. */
-export interface Style {
-  readonly good: (text: string) => string;
-  readonly bad: (text: string) => string;
-  readonly doubtful: (text: string) => string;
-  /** What the eye is to find first. */
-  readonly strong: (text: string) => string;
-  /** What may be passed over. */
-  readonly faint: (text: string) => string;
-}
-
-/** No colours: what goes to files and pipes. */
-export const PLAIN = styleOf(() => (text) => text);
-
+/** By the meaning that a text has for the reader. */
 const COLOURS = {
   good: 'green',
   bad: 'red',
   doubtful: 'yellow',
+  /** What the eye is to find first. */
   strong: 'bold',
+  /** What may be passed over. */
   faint: 'dim',
-} as const satisfies Readonly<Record<keyof Style, string>>;
+} as const;
+
+/** Text with the meaning that it has for the reader, as the terminal shows it. */
+export type Style = Readonly<Record<keyof typeof COLOURS, (text: string) => string>>;
+
+/** No colours: what goes to files and pipes. */
+export const PLAIN = styleOf(() => (text) => text);
 
 const COLOURED = styleOf(
   (name) => (text) => styleText(COLOURS[name], text, { validateStream: false }),
 );
 
 function styleOf(formatter: (name: keyof Style) => (text: string) => string): Style {
-  return {
-    good: formatter('good'),
-    bad: formatter('bad'),
-    doubtful: formatter('doubtful'),
-    strong: formatter('strong'),
-    faint: formatter('faint'),
-  };
+  const names = Object.keys(COLOURS) as (keyof Style)[];
+  return Object.fromEntries(names.map((name) => [name, formatter(name)])) as Style;
 }
 
 /** The style for an output: `NO_COLOR` (https://no-color.org) and `TERM=dumb` are respected. */

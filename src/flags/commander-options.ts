@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Flags as options of commander, which collects the texts that were given for each.
 import { type Command, Option } from 'commander';
-import type { Flag } from './flag.ts';
+import type { Flag, Flags } from './flag.ts';
 
 /** Adds flags to a command, in the order of its help. */
-export function addFlags(command: Command, flags: readonly Flag<unknown>[]): void {
-  for (const flag of flags) {
+export function addFlags(command: Command, flags: Flags): void {
+  for (const flag of Object.values(flags)) {
     const option = new Option(termOf(flag), descriptionOf(flag))
       .hideHelp(flag.hidden === true)
       .argParser((text: string | undefined, before: unknown) => [

@@ -96,6 +96,19 @@ export function readFlag<F extends Flag<unknown>>(
   return { value: value as FlagValue<F>, text: text ?? '', source };
 }
 
+/** The values of flags, from the texts that were given for each name. @throws FlagError */
+export function readFlags<F extends Flags>(
+  flags: F,
+  given: ReadonlyMap<string, readonly string[]>,
+): FlagValues<F> {
+  return Object.fromEntries(
+    Object.entries(flags).map(([key, flag]) => [
+      key,
+      readFlag(flag, given.get(flag.name) ?? []).value,
+    ]),
+  ) as FlagValues<F>;
+}
+
 /** `GMSA_OPERATOR_LOG_LEVEL` for `log-level`. */
 export function environmentVariable({ name }: { readonly name: string }): string {
   return `GMSA_OPERATOR_${name.toUpperCase().replaceAll('-', '_')}`;

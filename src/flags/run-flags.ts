@@ -25,93 +25,75 @@ export interface RunOptions extends ElectionOptions {
 
 const DEFAULT_NAMESPACE = 'gmsa-operator-system';
 
-const kubeconfig = {
-  name: 'kubeconfig',
-  value: 'file',
-  description:
-    'kubeconfig of the cluster to work on (default: the cluster whose pod this is, then $KUBECONFIG)',
-  allowed: 'the path of a file',
-  parse: (text) => (text === '' ? undefined : text),
-} as const satisfies Flag<string>;
-
-const namespace = {
-  name: 'namespace',
-  value: 'name',
-  description: `namespace of the operator's own objects, such as its Lease (default: $POD_NAMESPACE, then the pod's own, then ${DEFAULT_NAMESPACE})`,
-  allowed: 'the name of a namespace: at most 63 lower-case letters, digits and "-"',
-  parse: (text) => (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text) ? text : undefined),
-} as const satisfies Flag<string>;
-
-const metricsBindAddress = bindAddressFlag({
-  name: 'metrics-bind-address',
-  description: 'where /metrics is served; 0 for nowhere',
-  default: ':8080',
-});
-
-const healthProbeBindAddress = bindAddressFlag({
-  name: 'health-probe-bind-address',
-  description: 'where /healthz and /readyz are served; 0 for nowhere',
-  default: ':8081',
-});
-
-/**
- * Many, for a reconcile mostly waits: the API server answers a write of RBAC objects that is not an
- * administrator's only when its caches have caught up with etcd, up to 100 ms after the write before.
- */
-const maxConcurrentReconciles = {
-  name: 'max-concurrent-reconciles',
-  value: 'number',
-  description: 'credspecs that are reconciled at the same time',
-  default: '16',
-  allowed: 'a whole number from 1 to 100',
-  parse: (text) => (/^([1-9]\d?|100)$/.test(text) ? Number(text) : undefined),
-} as const satisfies Flag<number>;
-
-/** Longer ones would not fit a timer, whose milliseconds have 31 bits. */
-const syncPeriod = durationFlag({
-  name: 'sync-period',
-  description: 'every credspec is looked at again after this time, changed or not',
-  default: '10m',
-  range: ['1s', '240h'],
-});
-
-/** The name that kube-apiserver has for the same. */
-const shutdownDelay = durationFlag({
-  name: 'shutdown-delay-duration',
-  description:
-    'how long the admission webhooks are served after SIGTERM, so that the API server learns that this replica is going',
-  default: '5s',
-  range: ['0s', '10m'],
-});
-
-const logLevel = choiceFlag({
-  name: 'log-level',
-  values: ['debug', 'info', 'warn', 'error'],
-  description: 'least important lines to log',
-  default: 'info',
-});
-
-const logFormat = choiceFlag({
-  name: 'log-format',
-  values: ['json', 'text'],
-  description: 'how log lines are written',
-  default: 'json',
-});
-
 /** All flags of `run`, in the order of its help. */
-export const RUN_FLAGS: readonly Flag<unknown>[] = [
-  kubeconfig,
-  namespace,
+export const RUN_FLAGS = {
+  kubeconfig: {
+    name: 'kubeconfig',
+    value: 'file',
+    description:
+      'kubeconfig of the cluster to work on (default: the cluster whose pod this is, then $KUBECONFIG)',
+    allowed: 'the path of a file',
+    parse: (text) => (text === '' ? undefined : text),
+  } as const satisfies Flag<string>,
+  namespace: {
+    name: 'namespace',
+    value: 'name',
+    description: `namespace of the operator's own objects, such as its Lease (default: $POD_NAMESPACE, then the pod's own, then ${DEFAULT_NAMESPACE})`,
+    allowed: 'the name of a namespace: at most 63 lower-case letters, digits and "-"',
+    parse: (text) => (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text) ? text : undefined),
+  } as const satisfies Flag<string>,
   ...ELECTION_FLAGS,
-  metricsBindAddress,
-  healthProbeBindAddress,
-  maxConcurrentReconciles,
-  syncPeriod,
+  metricsBindAddress: bindAddressFlag({
+    name: 'metrics-bind-address',
+    description: 'where /metrics is served; 0 for nowhere',
+    default: ':8080',
+  }),
+  healthProbeBindAddress: bindAddressFlag({
+    name: 'health-probe-bind-address',
+    description: 'where /healthz and /readyz are served; 0 for nowhere',
+    default: ':8081',
+  }),
+  /**
+   * Many, for a reconcile mostly waits: the API server answers a write of RBAC objects that is not an
+   * administrator's only when its caches have caught up with etcd, up to 100 ms after the write before.
+   */
+  maxConcurrentReconciles: {
+    name: 'max-concurrent-reconciles',
+    value: 'number',
+    description: 'credspecs that are reconciled at the same time',
+    default: '16',
+    allowed: 'a whole number from 1 to 100',
+    parse: (text) => (/^([1-9]\d?|100)$/.test(text) ? Number(text) : undefined),
+  } as const satisfies Flag<number>,
+  /** Longer ones would not fit a timer, whose milliseconds have 31 bits. */
+  syncPeriod: durationFlag({
+    name: 'sync-period',
+    description: 'every credspec is looked at again after this time, changed or not',
+    default: '10m',
+    range: ['1s', '240h'],
+  }),
   ...ADMISSION_FLAGS,
-  shutdownDelay,
-  logLevel,
-  logFormat,
-];
+  /** The name that kube-apiserver has for the same. */
+  shutdownDelay: durationFlag({
+    name: 'shutdown-delay-duration',
+    description:
+      'how long the admission webhooks are served after SIGTERM, so that the API server learns that this replica is going',
+    default: '5s',
+    range: ['0s', '10m'],
+  }),
+  logLevel: choiceFlag({
+    name: 'log-level',
+    values: ['debug', 'info', 'warn', 'error'],
+    description: 'least important lines to log',
+    default: 'info',
+  }),
+  logFormat: choiceFlag({
+    name: 'log-format',
+    values: ['json', 'text'],
+    description: 'how log lines are written',
+    default: 'json',
+  }),
+} as const;
 
 /**
  * The options of `run`.
@@ -124,18 +106,21 @@ export function readRunOptions(
 ): RunOptions {
   const read = createFlagReader(given, env);
   return {
-    kubeconfig: read(kubeconfig).value,
+    kubeconfig: read(RUN_FLAGS.kubeconfig).value,
     namespace:
-      read(namespace).value ?? podNamespace(env) ?? serviceAccountNamespace ?? DEFAULT_NAMESPACE,
+      read(RUN_FLAGS.namespace).value ??
+      podNamespace(env) ??
+      serviceAccountNamespace ??
+      DEFAULT_NAMESPACE,
     ...readElectionOptions(read),
-    metricsBindAddress: unlessDisabled(read(metricsBindAddress).value),
-    healthProbeBindAddress: unlessDisabled(read(healthProbeBindAddress).value),
-    maxConcurrentReconciles: read(maxConcurrentReconciles).value,
-    syncPeriodMs: read(syncPeriod).value,
-    shutdownDelayMs: read(shutdownDelay).value,
+    metricsBindAddress: unlessDisabled(read(RUN_FLAGS.metricsBindAddress).value),
+    healthProbeBindAddress: unlessDisabled(read(RUN_FLAGS.healthProbeBindAddress).value),
+    maxConcurrentReconciles: read(RUN_FLAGS.maxConcurrentReconciles).value,
+    syncPeriodMs: read(RUN_FLAGS.syncPeriod).value,
+    shutdownDelayMs: read(RUN_FLAGS.shutdownDelay).value,
     admission: readAdmissionOptions(read),
-    logLevel: read(logLevel).value,
-    logFormat: read(logFormat).value,
+    logLevel: read(RUN_FLAGS.logLevel).value,
+    logFormat: read(RUN_FLAGS.logFormat).value,
   };
 }
 
@@ -143,8 +128,11 @@ export function readRunOptions(
 function podNamespace(env: Environment): string | undefined {
   const text = env['POD_NAMESPACE'];
   if (text === undefined || text === '') return undefined;
-  if (namespace.parse(text) === undefined) {
-    throw new FlagError({ source: 'POD_NAMESPACE', text }, `it must be ${namespace.allowed}`);
+  if (RUN_FLAGS.namespace.parse(text) === undefined) {
+    throw new FlagError(
+      { source: 'POD_NAMESPACE', text },
+      `it must be ${RUN_FLAGS.namespace.allowed}`,
+    );
   }
   return text;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Adds the annotation to the text of a file that does not have it yet. Pure.
-import { isMap, isNode, isScalar, type Pair, type YAMLMap } from 'yaml';
+import { isMap, isScalar, type Pair, type YAMLMap } from 'yaml';
 import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../api/credspec.ts';
+import { pairOf, startOf } from '../documents/source.ts';
 
 /**
  * The text with the annotation, and the field `annotations` where that is missing, in the block or flow form
@@ -24,7 +25,7 @@ export function addAnnotation(text: string, metadata: YAMLMap, value: string): s
   }
   if (isMap(field)) {
     const [first] = field.items;
-    const indent = first === undefined ? undefined : lineOf(text, startOf(first)).indent;
+    const indent = first === undefined ? undefined : lineOf(text, startOf(first.key)).indent;
     return afterLine(text, annotations, () => `${indent ?? ''}${ANNOTATION}: ${value}`);
   }
   return isEmpty && metadata.flow !== true
@@ -40,25 +41,17 @@ interface Line {
   readonly end: number;
 }
 
-function pairOf(map: YAMLMap, name: string): Pair | undefined {
-  return map.items.find(({ key }) => isScalar(key) && key.value === name);
-}
-
 /** A line after the one on which a field begins. */
 function afterLine(
   text: string,
   pair: Pair | undefined,
   write: (line: Line) => string,
 ): string | undefined {
-  const start = pair === undefined ? undefined : startOf(pair);
+  const start = startOf(pair?.key);
   if (start === undefined) return undefined;
   const line = lineOf(text, start);
   const added = line.newLine + write(line);
   return text.slice(0, line.end) + added + text.slice(line.end);
-}
-
-function startOf({ key }: Pair): number | undefined {
-  return isNode(key) ? key.range?.[0] : undefined;
 }
 
 function lineOf(text: string, offset = 0): Line {

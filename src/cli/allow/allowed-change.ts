@@ -30,18 +30,17 @@ export function plannedChange(
   entries: readonly string[],
 ): AllowedChange {
   const outcomes = entries.map((entry) => outcomeOf(kind, entriesIn(before), entries, entry));
-  const after = outcomes.reduce((text, { entry, outcome }) => {
-    if (outcome === 'allowed') return withEntry(text, entry);
-    return kind === 'revoke' ? withoutEntry(text, entry) : text;
-  }, before);
-  return { before, after, outcomes };
+  return { before, after: changedText(outcomes, before), outcomes };
 }
 
-/** What the same change makes of the text as it stands in a file, quotes and indentation included. */
+/**
+ * What these outcomes make of a text: the annotation's, or the same as it stands in a file, with quotes and
+ * indentation. `separator` is for a text with a single entry.
+ */
 export function changedText(
-  { outcomes }: AllowedChange,
+  outcomes: readonly EntryOutcome[],
   text: string,
-  separator: string | undefined,
+  separator?: string,
 ): string {
   return outcomes.reduce((changed, { entry, outcome }) => {
     if (outcome === 'allowed') return withEntry(changed, entry, separator);

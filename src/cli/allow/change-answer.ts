@@ -11,13 +11,12 @@ export interface ChangeReport {
   /** `cluster`, `stdout`, or the name of a file. */
   readonly place: string;
   readonly dryRun: 'client' | 'none' | 'server';
-  readonly state:
-    | { readonly type: 'written' }
-    | { readonly type: 'in-force'; readonly missingNamespaces: readonly string[] };
+  /** Of an annotation that is in force, the namespaces that the operator waits for. */
+  readonly inForce?: { readonly missingNamespaces: readonly string[] };
 }
 
 /** A line for each entry, and what remains to be said. */
-export function changeAnswer({ name, change, place, dryRun, state }: ChangeReport): Answer {
+export function changeAnswer({ name, change, place, dryRun, inForce }: ChangeReport): Answer {
   const suffix = { none: '', client: ' (dry run)', server: ' (server dry run)' }[dryRun];
   const where = place === 'cluster' || place === 'stdout' ? '' : ` in ${escapeInvisible(place)}`;
   return {
@@ -27,16 +26,16 @@ export function changeAnswer({ name, change, place, dryRun, state }: ChangeRepor
       changed: change.after !== change.before,
       entries: change.outcomes,
       ...(dryRun === 'none' ? {} : { dryRun }),
-      ...(place === 'cluster' && dryRun === 'none' ? { inForce: state.type === 'in-force' } : {}),
+      ...(place === 'cluster' && dryRun === 'none' ? { inForce: inForce !== undefined } : {}),
     },
     text: (style) => {
       const lines = change.outcomes.map((outcome) => {
         const words = `credspec "${name}"${where}: ${inWords(outcome)}${suffix}`;
         return outcome.outcome === 'still-covered' ? style.doubtful(words) : words;
       });
-      if (state.type === 'in-force') {
+      if (inForce !== undefined) {
         lines.push(style.good('The annotation is in force.'));
-        const missing = missingOf(change, state.missingNamespaces);
+        const missing = missingOf(change, inForce.missingNamespaces);
         if (missing.length > 0) {
           lines.push(
             style.doubtful(

@@ -83,9 +83,9 @@ async function changeCluster(
       },
     });
     const done = { name, change, place: 'cluster', dryRun };
-    if (!wait) return { ...done, state: { type: 'written' } };
+    if (!wait) return done;
     const missingNamespaces = await inForce(client, { name, change, timeoutMs: timeout });
-    return { ...done, state: { type: 'in-force', missingNamespaces } };
+    return { ...done, inForce: { missingNamespaces } };
   });
 }
 
@@ -132,5 +132,5 @@ async function changeFile(
   if (toStdout) io.stdout.write(mark + text);
   else if (text !== decoded.text) await io.writeFile(file, mark + text);
   const place = toStdout ? 'stdout' : file;
-  return { name, change, place, dryRun, state: { type: 'written' } };
+  return { name, change, place, dryRun };
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Edits the annotation of a credspec in the text of a YAML or JSON file; every other character stays. The
 // text is spliced, for a YAML library would write the whole file anew. Pure.
-import { isMap, isNode, isScalar, type Document, type Scalar, type YAMLMap } from 'yaml';
+import { isDeepStrictEqual } from 'node:util';
+import { isMap, isScalar, type Document, type Scalar, type YAMLMap } from 'yaml';
 import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../api/credspec.ts';
 import type { ContentsPath } from '../../api/content-findings.ts';
 import { listed, quoted } from '../../api/printable.ts';
 import { CliError } from '../cli-error.ts';
 import { identify } from '../documents/identify.ts';
-import { parseSource, type SourceDocument } from '../documents/source.ts';
+import { pairOf, parseSource, type SourceDocument } from '../documents/source.ts';
 import { type AllowedChange, changedText } from './allowed-change.ts';
 import { addAnnotation } from './add-annotation.ts';
 import { entriesIn } from './entry-text.ts';
-import { isThisChange } from './verify-edit.ts';
 
 /** An edited file. */
 export interface EditedManifest {
@@ -31,7 +31,8 @@ export interface ManifestEdit {
  * @throws CliError where the file has no such credspec, or one whose annotation cannot be edited as text.
  */
 export function editManifest(text: string, { file, name, plan }: ManifestEdit): EditedManifest {
-  const { documents, document, index, path, allowed } = findCredspec(text, file, name);
+  const found = findCredspec(text, file, name);
+  const { allowed } = found;
   if (allowed !== undefined && typeof allowed !== 'string') {
     throw new CliError(`${file}: the annotation ${ANNOTATION} of ${quoted(name)} is no text`, {
       hint: 'write its entries as one text, with commas or line breaks between them, or in quotes',
@@ -39,8 +40,8 @@ export function editManifest(text: string, { file, name, plan }: ManifestEdit): 
   }
   const change = plan(allowed ?? '');
   if (change.after === change.before) return { text, change };
-  const edited = splice(text, document, path, change);
-  if (edited === undefined || !isThisChange(documents, edited, { index, path }, change)) {
+  const edited = splice(text, found, change);
+  if (edited === undefined || !isThisChange(found, edited, change)) {
     throw new CliError(`${file} is written in a way in which it cannot be edited without harm`, {
       hint: `set metadata.annotations["${ANNOTATION}"] of ${name} to ${JSON.stringify(change.after)} yourself`,
     });
@@ -48,19 +49,18 @@ export function editManifest(text: string, { file, name, plan }: ManifestEdit): 
   return { text: edited, change };
 }
 
-function findCredspec(
-  text: string,
-  file: string,
-  name: string,
-): {
+interface FoundCredspec {
   /** All of the file. */
   readonly documents: readonly SourceDocument[];
-  /** The one with the credspec. */
+  /** The one with the credspec, and its number. */
   readonly document: Document.Parsed;
   readonly index: number;
+  /** Where in the document. */
   readonly path: ContentsPath;
   readonly allowed: unknown;
-} {
+}
+
+function findCredspec(text: string, file: string, name: string): FoundCredspec {
   const source = parseSource(text, 'yaml');
   if ('problem' in source) {
     throw new CliError(`${file}:${source.problem.line}: ${source.problem.message}`, {
@@ -94,15 +94,14 @@ function findCredspec(
 /** The text after the change; undefined where the file's form is none that is known. */
 function splice(
   text: string,
-  document: Document.Parsed,
-  path: ContentsPath,
+  { document, path }: FoundCredspec,
   change: AllowedChange,
 ): string | undefined {
   const metadata: unknown = document.getIn([...path, 'metadata'], true);
   if (!isMap(metadata)) return undefined;
   const annotations: unknown = metadata.get('annotations', true);
   if (isMap(annotations)) {
-    const pair = annotations.items.find(({ key }) => isScalar(key) && key.value === ANNOTATION);
+    const pair = pairOf(annotations, ANNOTATION);
     if (pair !== undefined) {
       return isScalar(pair.value) ? inScalar(text, pair.value, annotations, change) : undefined;
     }
@@ -117,7 +116,7 @@ function inScalar(
   around: YAMLMap,
   change: AllowedChange,
 ): string | undefined {
-  const [start, end] = (isNode(scalar) ? scalar.range : undefined) ?? [];
+  const [start, end] = scalar.range ?? [];
   if (start === undefined || end === undefined) return undefined;
   const written = text.slice(start, end);
   const put = (replacement: string): string => text.slice(0, start) + replacement + text.slice(end);
@@ -125,7 +124,7 @@ function inScalar(
     case 'BLOCK_LITERAL':
     case 'BLOCK_FOLDED': {
       const body = written.indexOf('\n') + 1;
-      const edited = changedText(change, written.slice(body), undefined);
+      const edited = changedText(change.outcomes, written.slice(body));
       return put(edited === '' ? '""\n' : written.slice(0, body) + edited);
     }
     case 'QUOTE_DOUBLE':
@@ -133,17 +132,47 @@ function inScalar(
       // An escape could be part of what looks like an entry.
       if (written.includes('\\')) return put(JSON.stringify(change.after));
       const quote = written.charAt(0);
-      return put(quote + changedText(change, written.slice(1, -1), undefined) + quote);
+      return put(quote + changedText(change.outcomes, written.slice(1, -1)) + quote);
     }
     case 'PLAIN': {
       if (written === '') return put(` ${entriesIn(change.after).join(', ')}`);
       // A comma would end it there.
       const separator = around.flow === true ? ' ' : undefined;
-      const edited = changedText(change, written, separator);
+      const edited = changedText(change.outcomes, written, separator);
       return put(edited === '' ? '""' : edited);
     }
     case undefined:
       break;
   }
   return undefined;
+}
+
+/** Whether an edit did what it was to do, and nothing else: the text has the change at this place, and no other. */
+function isThisChange(place: FoundCredspec, after: string, change: AllowedChange): boolean {
+  const source = parseSource(after, 'yaml');
+  if ('problem' in source) return false;
+  const now = takeOut(source.documents, place);
+  return (
+    isDeepStrictEqual(now.rest, takeOut(place.documents, place).rest) &&
+    isDeepStrictEqual(entriesIn(now.annotation), entriesIn(change.after))
+  );
+}
+
+/** The annotation at this place, and everything else in the file. An empty field `annotations` is none. */
+function takeOut(
+  documents: readonly SourceDocument[],
+  { index, path }: FoundCredspec,
+): { readonly annotation: string; readonly rest: unknown } {
+  // A copy, in which what aliases stand for is no longer one object.
+  const rest: unknown = JSON.parse(JSON.stringify(documents.map(({ value }) => value)));
+  const resource = [index, ...path].reduce<unknown>(
+    (value, step) => (value as Readonly<Record<number | string, unknown>> | undefined)?.[step],
+    rest,
+  );
+  const { metadata } = (resource ?? {}) as {
+    readonly metadata?: { annotations?: Record<string, unknown> | null };
+  };
+  const { [ANNOTATION]: annotation, ...others } = metadata?.annotations ?? {};
+  if (metadata !== undefined) metadata.annotations = others;
+  return { annotation: typeof annotation === 'string' ? annotation : '', rest };
 }

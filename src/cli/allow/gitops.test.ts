@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Labels, annotations and field managers as the documentation of Argo CD and Flux has them.
 import { describe, expect, it } from '@jest/globals';
-import { gitOpsManager, type ManagedMetadata } from './gitops.ts';
+import { gitOpsManager } from './gitops.ts';
 
 describe('gitOpsManager', () => {
-  it.each<[string, ManagedMetadata, string | undefined]>([
+  it.each<[string, Parameters<typeof gitOpsManager>[0], string | undefined]>([
     ['nobody', {}, undefined],
     ['Helm', { labels: { 'app.kubernetes.io/instance': 'shop' } }, undefined],
     ['kubectl', { managedFields: [{ manager: 'kubectl-client-side-apply' }, {}] }, undefined],

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who else keeps an object as it is: Argo CD and Flux undo what is changed in the cluster and not at its
 // source. Pure.
-
-/** The part of an object's metadata that tells. */
-export interface ManagedMetadata {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly managedFields?: readonly { readonly manager?: string }[];
-}
+import type { ObjectMeta } from '../../kube/managed-object.ts';
 
 /** Who manages it: `Argo CD (application shop)`; undefined where nobody does, as far as can be seen. */
 export function gitOpsManager({
   labels = {},
   annotations = {},
   managedFields = [],
-}: ManagedMetadata): string | undefined {
+}: Pick<ObjectMeta, 'annotations' | 'labels' | 'managedFields'>): string | undefined {
   const managers = managedFields.map(({ manager }) => manager ?? '');
   const kustomization = fluxName(labels, 'kustomize.toolkit.fluxcd.io');
   if (kustomization !== undefined) return `Flux (Kustomization ${kustomization})`;

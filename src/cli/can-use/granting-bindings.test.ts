@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import {
-  allowsUse,
-  type Binding,
-  bindingsFor,
-  type PolicyRule,
-  type Subject,
-} from './granting-bindings.ts';
+import { allowsUse, bindingsFor } from './granting-bindings.ts';
+
+type Binding = Parameters<typeof bindingsFor>[1][number];
+type Subject = NonNullable<Binding['subjects']>[number];
 
 const REQUEST = { credspec: 'web', namespace: 'shop', serviceAccount: 'sa' };
-const RULE: Required<PolicyRule> = {
+const RULE = {
   apiGroups: ['windows.k8s.io'],
   resources: ['gmsacredentialspecs'],
   resourceNames: ['web'],
@@ -17,7 +14,7 @@ const RULE: Required<PolicyRule> = {
 };
 
 describe('allowsUse', () => {
-  it.each<[string, boolean, Partial<PolicyRule>]>([
+  it.each<[string, boolean, Partial<typeof RULE>]>([
     ['the rule of the operator', true, {}],
     ['no names', true, { resourceNames: [] }],
     ['wildcards', true, { apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
@@ -52,7 +49,7 @@ describe('allowsUse', () => {
 describe('bindingsFor', () => {
   const binding = (...subjects: Subject[]): Binding => ({
     metadata: { name: 'b', namespace: 'shop' },
-    roleRef: { kind: 'ClusterRole', name: 'r' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'r' },
     subjects,
   });
 
@@ -79,12 +76,12 @@ describe('bindingsFor', () => {
     ['everybody', { kind: 'Group', name: 'system:authenticated' }, 'Group system:authenticated'],
     ['something unknown', { kind: 'Robot', name: 'sa' }, undefined],
   ])('finds a binding for %s', (_, subject, told) => {
-    const grants = bindingsFor(REQUEST, 'RoleBinding', [binding(subject)]);
+    const grants = bindingsFor(REQUEST, [binding(subject)]);
     expect(grants.map((grant) => grant.subject)).toEqual(told === undefined ? [] : [told]);
   });
 
   it('is not disturbed by bindings for nobody', () => {
     const nobody = { metadata: binding().metadata, roleRef: binding().roleRef };
-    expect(bindingsFor(REQUEST, 'RoleBinding', [nobody, binding()])).toEqual([]);
+    expect(bindingsFor(REQUEST, [nobody, binding()])).toEqual([]);
   });
 });

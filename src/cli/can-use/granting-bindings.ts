@@ -1,29 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Through which bindings a service account may use a credspec, as the API server's RBAC decides it. Pure.
 import { GROUP, PLURAL } from '../../api/credspec.ts';
+import type { ClusterRole, RoleBinding } from '../../controller/access/rbac-objects.ts';
 import { serviceAccountGroups, serviceAccountUser } from '../../kube/client/access-review.ts';
-
-/** The part of an RBAC rule that is looked at. */
-export interface PolicyRule {
-  readonly apiGroups?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs?: readonly string[];
-}
-
-/** A RoleBinding or a ClusterRoleBinding. */
-export interface Binding {
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly roleRef: { readonly kind: string; readonly name: string };
-  readonly subjects?: readonly Subject[];
-}
-
-/** Whom a binding is for. */
-export interface Subject {
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace?: string;
-}
 
 /** Who wants to use what. */
 export interface UseRequest {
@@ -42,20 +21,22 @@ export interface Grant {
   readonly subject: string;
 }
 
-/** The bindings among these that are for the service account, whatever their roles allow. */
+/**
+ * The bindings among these that are for the service account, whatever their roles allow. A ClusterRoleBinding has no
+ * namespace, and otherwise the fields of a RoleBinding.
+ */
 export function bindingsFor(
   request: UseRequest,
-  kind: Grant['kind'],
-  bindings: readonly Binding[],
+  bindings: readonly Pick<RoleBinding, 'metadata' | 'roleRef' | 'subjects'>[],
 ): readonly Grant[] {
-  return bindings.flatMap(({ metadata: { name, namespace }, roleRef, subjects = [] }) => {
-    const subject = subjects.find((candidate) => isFor(candidate, request));
+  return bindings.flatMap(({ metadata: { name, namespace }, roleRef, subjects }) => {
+    const subject = subjects?.find((candidate) => isFor(candidate, request));
     if (subject === undefined) return [];
     return [
       {
-        kind,
-        name,
-        ...(namespace === undefined ? {} : { namespace }),
+        ...(namespace === undefined
+          ? { kind: 'ClusterRoleBinding', name }
+          : { kind: 'RoleBinding', name, namespace }),
         role: { kind: roleRef.kind, name: roleRef.name },
         subject: `${subject.kind} ${subject.namespace === undefined ? '' : `${subject.namespace}/`}${subject.name}`,
       },
@@ -63,13 +44,10 @@ export function bindingsFor(
   });
 }
 
-/** Whether one of the rules allows the verb `use` on the credspec. */
-export function allowsUse(
-  rules: readonly PolicyRule[] | null | undefined,
-  credspec: string,
-): boolean {
+/** Whether one of the rules of a role allows the verb `use` on the credspec. */
+export function allowsUse(rules: ClusterRole['rules'], credspec: string): boolean {
   return (rules ?? []).some(
-    ({ apiGroups = [], resources = [], resourceNames = [], verbs = [] }) =>
+    ({ apiGroups = [], resources = [], resourceNames = [], verbs }) =>
       hasOr(verbs, 'use') &&
       hasOr(apiGroups, GROUP) &&
       hasOr(resources, PLURAL) &&
@@ -81,6 +59,8 @@ export function allowsUse(
 function hasOr(values: readonly string[], value: string): boolean {
   return values.includes('*') || values.includes(value);
 }
+
+type Subject = NonNullable<RoleBinding['subjects']>[number];
 
 function isFor({ kind, name, namespace }: Subject, request: UseRequest): boolean {
   switch (kind) {

@@ -2,17 +2,16 @@
 // Asks the API server who may use a credspec, and reads the bindings that say why.
 import { GROUP, PLURAL, VERSION } from '../../api/credspec.ts';
 import { type AccessDecision, reviewAccess } from '../../kube/client/access-review.ts';
-import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { type Resource, resourcePath } from '../../kube/client/resource.ts';
 import {
-  allowsUse,
-  type Binding,
-  bindingsFor,
-  type Grant,
-  type PolicyRule,
-  type UseRequest,
-} from './granting-bindings.ts';
+  type ClusterRole,
+  clusterRoleKind,
+  type RoleBinding,
+  roleBindingKind,
+} from '../../controller/access/rbac-objects.ts';
+import { listAll, reading, valueOr } from '../diagnose/reading.ts';
+import { allowsUse, bindingsFor, type Grant, type UseRequest } from './granting-bindings.ts';
 
 /** Reviews it as for a pod of the service account. @throws ApiError */
 export function reviewUse(
@@ -36,20 +35,19 @@ export interface FoundGrants {
 export async function findGrants(client: KubeClient, request: UseRequest): Promise<FoundGrants> {
   const notLookedAt = new Set<string>();
   const bindings = await Promise.all(
-    KINDS.map(async ({ kind, resource }) => {
+    [roleBindingKind.resource, CLUSTER_ROLE_BINDINGS].map((resource) => {
       const namespace = resource.namespaced ? request.namespace : undefined;
-      const list = await get<{ readonly items: readonly Binding[] }>(
-        resourcePath(resource, { namespace }),
-        resource.plural,
-      );
-      return bindingsFor(request, kind, list?.items ?? []);
+      return read(listAll<RoleBinding>(client, resource, { namespace }), resource.plural);
     }),
   );
-  const candidates = bindings.flat();
+  const candidates = bindingsFor(
+    request,
+    bindings.flatMap((list) => list ?? []),
+  );
   const roles = new Map(
     await Promise.all(
       [...new Set(candidates.map(rolePath))].map(async (path) => {
-        const role = await get<{ readonly rules?: readonly PolicyRule[] | null }>(path, 'roles');
+        const role = await read(client.request<ClusterRole>({ method: 'GET', path }), 'roles');
         return [path, allowsUse(role?.rules, request.credspec)] as const;
       }),
     ),
@@ -59,45 +57,30 @@ export async function findGrants(client: KubeClient, request: UseRequest): Promi
     notLookedAt: [...notLookedAt].sort(),
   };
 
-  async function get<T>(path: string, what: string): Promise<T | undefined> {
-    try {
-      return await client.request<T>({ method: 'GET', path });
-    } catch (error) {
-      const kind = classifyError(error);
-      if (kind === 'forbidden') notLookedAt.add(what);
-      // A role that is bound need not exist.
-      else if (kind !== 'not-found') throw error;
-      return undefined;
-    }
+  /** Undefined if the user is not allowed to read it, or if it does not exist: a role that is bound need not. */
+  async function read<T>(value: Promise<T>, what: string): Promise<T | undefined> {
+    const found = await reading(value);
+    if (found.type === 'unreadable') notLookedAt.add(what);
+    return valueOr(found, undefined);
   }
 }
 
-const RBAC = { group: 'rbac.authorization.k8s.io', version: 'v1' } as const;
+const CLUSTER_ROLE_BINDINGS: Resource = {
+  ...roleBindingKind.resource,
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  namespaced: false,
+};
 
-const KINDS: readonly { readonly kind: Grant['kind']; readonly resource: Resource }[] = [
-  {
-    kind: 'RoleBinding',
-    resource: { ...RBAC, kind: 'RoleBinding', plural: 'rolebindings', namespaced: true },
-  },
-  {
-    kind: 'ClusterRoleBinding',
-    resource: {
-      ...RBAC,
-      kind: 'ClusterRoleBinding',
-      plural: 'clusterrolebindings',
-      namespaced: false,
-    },
-  },
-];
+const ROLES: Resource = {
+  ...clusterRoleKind.resource,
+  kind: 'Role',
+  plural: 'roles',
+  namespaced: true,
+};
 
-function rolePath({ namespace, role }: Grant): string {
-  return role.kind === 'Role'
-    ? resourcePath(
-        { ...RBAC, kind: 'Role', plural: 'roles', namespaced: true },
-        { namespace, name: role.name },
-      )
-    : resourcePath(
-        { ...RBAC, kind: 'ClusterRole', plural: 'clusterroles', namespaced: false },
-        { name: role.name },
-      );
+function rolePath({ namespace, role: { kind, name } }: Grant): string {
+  return kind === 'Role'
+    ? resourcePath(ROLES, { namespace, name })
+    : resourcePath(clusterRoleKind.resource, { name });
 }

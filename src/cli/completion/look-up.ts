@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds in the cluster, and among files, what a completion offers. Whatever goes wrong, there is nothing to offer.
+import { readdir } from 'node:fs/promises';
 import { withTimeout } from '../../kube/wait/abort.ts';
 import { systemClock } from '../../kube/wait/clock.ts';
 import { type Resource, resourcePath } from '../../kube/client/resource.ts';
-import { type Flag, readFlag } from '../../flags/flag.ts';
+import { readFlags } from '../../flags/flag.ts';
 import { CLUSTER_FLAGS, type Cluster, type WithCluster } from '../cluster.ts';
 import { CREDSPECS } from '../credspecs.ts';
 import {
@@ -14,7 +15,6 @@ import {
   STATEFUL_SETS,
 } from '../diagnose/resources.ts';
 import type { Candidate, LookUp } from './complete.ts';
-import { manifestFiles } from './manifest-files.ts';
 
 /** Beyond that the shell seems to hang. */
 const TIMEOUT_MS = 2_000;
@@ -25,14 +25,7 @@ const MAX_CANDIDATES = 500;
 /** Looks in the cluster that the typed flags name. */
 export function clusterLookUp(withCluster: WithCluster): LookUp {
   return async (completion, prefix, typed) => {
-    const { kubeconfig, context, namespace } = CLUSTER_FLAGS;
-    const read = (flag: Flag<string>): string | undefined =>
-      readFlag(flag, typed.get(flag.name) ?? []).value;
-    const flags = {
-      kubeconfig: read(kubeconfig),
-      context: read(context),
-      namespace: read(namespace),
-    };
+    const flags = readFlags(CLUSTER_FLAGS, typed);
     const local = completion === 'credspecs-and-files' ? await manifestFiles(prefix) : [];
     try {
       const found = await withTimeout({ clock: systemClock, ms: TIMEOUT_MS }, (signal) =>
@@ -124,3 +117,27 @@ interface ObjectList {
 }
 
 const WORKLOADS: readonly Resource[] = [DEPLOYMENTS, STATEFUL_SETS];
+
+/**
+ * Files that may hold credential specs; the shell offers files of its own only where there is nothing else.
+ * Directories, YAML and JSON files that begin with `prefix`. Names that a shell would want quoted are left to it;
+ * so is what cannot be read.
+ */
+export async function manifestFiles(prefix: string): Promise<readonly Candidate[]> {
+  const [directory = ''] = /^.*\//.exec(prefix) ?? [];
+  try {
+    const entries = await readdir(directory === '' ? '.' : directory, { withFileTypes: true });
+    return entries
+      .filter(({ name }) => /^[\w.][\w.+-]*$/.test(name))
+      .filter(({ name }) => !name.startsWith('.') || prefix.slice(directory.length).startsWith('.'))
+      .flatMap((entry) => {
+        const path = directory + entry.name;
+        if (!path.startsWith(prefix)) return [];
+        if (entry.isDirectory()) return [{ value: `${path}/` }];
+        return /\.(ya?ml|json)$/i.test(path) ? [{ value: path }] : [];
+      })
+      .toSorted((a, b) => (a.value < b.value ? -1 : 1));
+  } catch {
+    return [];
+  }
+}

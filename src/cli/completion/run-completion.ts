@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Completion as kubectl asks for it (KEP-2379): the program `kubectl_complete-gmsa` gets the words up to the
 // cursor, and prints candidates and a directive of the Cobra library.
-import type { Io } from '../io.ts';
-import type { Command } from '../command.ts';
-import type { WithCluster } from '../cluster.ts';
+import type { ProgramOptions } from '../program.ts';
 import { complete, type Offer } from './complete.ts';
 import { clusterLookUp } from './look-up.ts';
 
@@ -14,11 +12,7 @@ const NO_FILES = 4;
 /** Prints what is offered for the last of these words. */
 export async function runCompletion(
   words: readonly string[],
-  {
-    commands,
-    io,
-    withCluster,
-  }: { readonly commands: readonly Command[]; readonly io: Io; readonly withCluster: WithCluster },
+  { commands, io, withCluster }: Omit<ProgramOptions, 'version'>,
 ): Promise<void> {
   io.stdout.write(printed(await complete(words, commands, clusterLookUp(withCluster))));
 }

@@ -2,9 +2,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isDns1123Subdomain } from '../../api/kubernetes-names.ts';
-import { legalName } from './manifest-name.ts';
+import { CliError } from '../cli-error.ts';
+import { manifestName } from './manifest-name.ts';
 
-describe('legalName', () => {
+/** Undefined if the text is refused. */
+function legalName(text: string): string | undefined {
+  try {
+    return manifestName(text);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return undefined;
+  }
+}
+
+describe('manifestName', () => {
   it.each([
     ['gmsa-WebApp1', 'gmsa-webapp1'],
     ['contoso_webapp1', 'contoso-webapp1'],

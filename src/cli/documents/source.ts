@@ -9,10 +9,12 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  type Pair,
   type ParseOptions,
   parseAllDocuments,
   type SchemaOptions,
   type Tags,
+  type YAMLMap,
 } from 'yaml';
 import type { ContentsPath } from '../../api/content-findings.ts';
 import { printable } from '../../api/printable.ts';
@@ -127,7 +129,7 @@ function offsetOf(document: Document.Parsed, path: ContentsPath): number {
   for (const step of path) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && key.value === step);
+      const pair = pairOf(node, step);
       if (pair === undefined) break;
       offset = startOf(pair.key) ?? offset;
       node = pair.value;
@@ -139,6 +141,12 @@ function offsetOf(document: Document.Parsed, path: ContentsPath): number {
   return offset;
 }
 
-function startOf(node: unknown): number | undefined {
+/** Offset in the text. */
+export function startOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;
+}
+
+/** The field of that name. */
+export function pairOf(map: YAMLMap, name: number | string): Pair | undefined {
+  return map.items.find(({ key }) => isScalar(key) && key.value === name);
 }

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a new credential spec on stdout, and tells on stderr what is wrong with it.
+// Writes a new custom resource on stdout, as a file that people read, keep and apply, and tells on stderr what is wrong
+// with it.
+import { stringify } from 'yaml';
+import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION, API_VERSION, KIND } from '../../api/credspec.ts';
+import { escapeInvisible } from '../../api/printable.ts';
 import type { Verdict } from '../exit-code.ts';
+import { inOrder, RESOURCE_ORDER } from '../field-order.ts';
 import type { Io } from '../io.ts';
 import { findingText } from '../lint/lint-answer.ts';
 import { lintCredspec, severityOf } from '../lint/lint-credspec.ts';
 import { styleFor } from '../style.ts';
 import { titleOf } from './account-of.ts';
-import { credspecObject, credspecYaml, type NewCredspec } from './credspec-manifest.ts';
 import { identify } from './identify.ts';
+import { KUBECTL_YAML } from './source.ts';
+
+/** A credspec that is to be. */
+export interface NewCredspec {
+  readonly name: string;
+  /** Entries of the annotation. */
+  readonly allowed: readonly string[];
+  readonly contents: unknown;
+}
 
 /** Writes it; `origin` ends the comment above YAML. The verdict is `no` if there are errors in it. */
 export function writeCredspec(
@@ -19,12 +32,43 @@ export function writeCredspec(
   stdout.write(
     form === 'json'
       ? `${JSON.stringify(object, null, 2)}\n`
-      : credspecYaml(credspec, `${titleOf(credspec.contents)}, ${origin}.`),
+      : yamlOf(object, `${titleOf(credspec.contents)}, ${origin}.`),
   );
   const style = styleFor(stderr, env);
-  const findings = identify(object).flatMap((found) =>
-    found.type === 'resource' ? lintCredspec(found) : [],
-  );
+  const findings = identify(object).flatMap(lintCredspec);
   for (const finding of findings) stderr.write(`${findingText(finding, style)}\n`);
   return findings.some((finding) => severityOf(finding) === 'error') ? 'no' : 'ok';
+}
+
+/** The resource, with its fields in the order of the Kubernetes documentation. */
+function credspecObject({ name, allowed, contents }: NewCredspec): object {
+  return {
+    apiVersion: API_VERSION,
+    kind: KIND,
+    metadata: {
+      name,
+      ...(allowed.length === 0
+        ? {}
+        : { annotations: { [ALLOWED_SERVICE_ACCOUNTS_ANNOTATION]: annotationValue(allowed) } }),
+    },
+    credspec: inOrder(contents, RESOURCE_ORDER),
+  };
+}
+
+/** The resource as YAML, with a comment above it. */
+function yamlOf(object: object, comment: string): string {
+  // Quotes what YAML 1.1 takes for something else than text, as kubectl does: a domain named NO.
+  const yaml = stringify(object, {
+    version: KUBECTL_YAML.version,
+    lineWidth: 0,
+    singleQuote: true,
+  });
+  return `# ${escapeInvisible(comment)}\n${yaml}`;
+}
+
+/** A line for each entry, as soon as there are several. */
+function annotationValue(allowed: readonly string[]): string {
+  const entries = [...new Set(allowed)];
+  const [first = '', ...others] = entries;
+  return others.length === 0 ? first : entries.map((entry) => `${entry}\n`).join('');
 }

@@ -3,42 +3,19 @@
 // what they are called with. Pure.
 import { isGuid } from '../../api/domain-values.ts';
 import { isDns1123Label, isDns1123Subdomain } from '../../api/kubernetes-names.ts';
-import type { HostAccountConfig } from '../../api/credspec.ts';
-
-/** A platform with a plug-in of its own. */
-export type Platform = keyof typeof CCG_PLUGINS;
-
-/** Something that a plug-in must be told. */
-export interface PluginValue {
-  /** Name of the flag that gives it. */
-  readonly flag: PluginFlag;
-  readonly question: string;
-  /** What the value must be, continuing "it must be …". */
-  readonly allowed: string;
-  readonly accepts: (value: string) => boolean;
-}
-
-/** Names of the flags that the plug-ins' values are given with. */
-export const PLUGIN_FLAGS = [
-  'identity-object-id',
-  'secret-uri',
-  'credential-arn',
-  'provider-namespace',
-  'provider-secret',
-] as const;
-
-/** One of {@link PLUGIN_FLAGS}. */
-export type PluginFlag = (typeof PLUGIN_FLAGS)[number];
+import type { WantedValue } from './wanted-values.ts';
 
 /** A plug-in. */
 interface CcgPlugin {
   readonly guid: string;
-  readonly values: readonly PluginValue[];
-  readonly input: (value: (flag: PluginFlag) => string) => string;
+  /** What it must be told. */
+  readonly values: readonly WantedValue[];
+  /** From the values by the names of their flags. */
+  readonly input: (value: (flag: string) => string) => string;
 }
 
-/** The presets. */
-export const CCG_PLUGINS = {
+/** By the platforms that have one. */
+export const CCG_PLUGINS: Readonly<Record<'aks' | 'eks' | 'rancher', CcgPlugin>> = {
   // https://learn.microsoft.com/azure/aks/use-group-managed-service-accounts
   aks: {
     guid: '{CCC2A336-D7F3-4818-A213-272B7924213E}',
@@ -46,14 +23,15 @@ export const CCG_PLUGINS = {
       {
         flag: 'identity-object-id',
         question: 'Object ID of the managed identity that may read the key vault',
-        allowed: 'a GUID',
-        accepts: isGuid,
+        problem: unless(isGuid, 'a GUID'),
       },
       {
         flag: 'secret-uri',
         question: 'URI of the secret in the key vault',
-        allowed: 'a URI like https://my-vault.vault.azure.net/secrets/gmsa-user',
-        accepts: (value) => /^https:\/\/[^/;\s]+\/secrets\/[^;\s]+$/.test(value),
+        problem: unless(
+          (value) => /^https:\/\/[^/;\s]+\/secrets\/[^;\s]+$/.test(value),
+          'a URI like https://my-vault.vault.azure.net/secrets/gmsa-user',
+        ),
       },
     ],
     // The documented form has no braces, which other GUIDs of a credential spec have.
@@ -68,12 +46,13 @@ export const CCG_PLUGINS = {
       {
         flag: 'credential-arn',
         question: 'ARN of the secret in Secrets Manager or of the parameter in Parameter Store',
-        allowed:
+        problem: unless(
+          (value) =>
+            /^arn:[^:\s]+:(secretsmanager:[^:\s]+:\d{12}:secret:|ssm:[^:\s]+:\d{12}:parameter\/)\S+$/.test(
+              value,
+            ),
           'an ARN like arn:aws:secretsmanager:eu-west-1:111122223333:secret:name or arn:aws:ssm:eu-west-1:111122223333:parameter/name',
-        accepts: (value) =>
-          /^arn:[^:\s]+:(secretsmanager:[^:\s]+:\d{12}:secret:|ssm:[^:\s]+:\d{12}:parameter\/)\S+$/.test(
-            value,
-          ),
+        ),
       },
     ],
     input: (value) => JSON.stringify({ credentialArn: value('credential-arn') }),
@@ -85,28 +64,18 @@ export const CCG_PLUGINS = {
       {
         flag: 'provider-namespace',
         question: 'Namespace of the gMSA account provider',
-        allowed: 'the name of a namespace',
-        accepts: isDns1123Label,
+        problem: unless(isDns1123Label, 'the name of a namespace'),
       },
       {
         flag: 'provider-secret',
         question: 'Secret in it with the credentials',
-        allowed: 'the name of a Secret',
-        accepts: isDns1123Subdomain,
+        problem: unless(isDns1123Subdomain, 'the name of a Secret'),
       },
     ],
     input: (value) => `${value('provider-namespace')}:${value('provider-secret')}`,
   },
-} as const satisfies Record<string, CcgPlugin>;
+};
 
-/** `HostAccountConfig` for a platform's plug-in. */
-export function hostAccountConfig(
-  platform: Platform,
-  value: (flag: PluginFlag) => string,
-): HostAccountConfig {
-  const { guid, input } = CCG_PLUGINS[platform];
-  return { PluginGUID: guid, PluginInput: input(value), PortableCcgVersion: CCG_VERSION };
+function unless(accepts: (value: string) => boolean, allowed: string): WantedValue['problem'] {
+  return (value) => (accepts(value) ? undefined : `It must be ${allowed}.`);
 }
-
-/** The one that there is (KEP-689 and the plug-ins' documentation). */
-export const CCG_VERSION = '1';

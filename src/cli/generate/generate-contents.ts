@@ -54,14 +54,6 @@ export function contentsFrom(input: GenerateInput): CredentialSpecContents {
   };
 }
 
-/** `log01`, or with another domain `log01@dev.contoso.com`. */
-export function readAdditionalAccount(text: string): AdditionalAccount {
-  const at = text.lastIndexOf('@');
-  return at < 0
-    ? { name: text, domain: undefined }
-    : { name: text.slice(0, at), domain: text.slice(at + 1) };
-}
-
 /** Active Directory shows accounts with a "$" that Windows adds itself. */
 function accountName(text: string): string {
   return text.replace(/\$$/, '');

@@ -11,22 +11,25 @@ import { writeCredspec } from '../documents/write-credspec.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { CommandInput } from '../command.ts';
-import { CCG_PLUGINS, CCG_VERSION, hostAccountConfig, PLUGIN_FLAGS } from './ccg-plugins.ts';
-import {
-  type AdditionalAccount,
-  contentsFrom,
-  readAdditionalAccount,
-} from './generate-contents.ts';
+import { CCG_PLUGINS } from './ccg-plugins.ts';
+import { type AdditionalAccount, contentsFrom } from './generate-contents.ts';
 import { powershellFor } from './powershell.ts';
 import { GENERATE_FLAGS } from './command.ts';
 import {
   accountProblem,
+  DOMAIN_VALUES,
   type KnownValues,
   type WantedValue,
-  wantedValues,
 } from './wanted-values.ts';
 
 type Flags = FlagValues<typeof GENERATE_FLAGS>;
+
+/** Of all platforms. */
+const PLUGIN_FLAGS = Object.values(CCG_PLUGINS).flatMap(({ values }) => flagsOf(values));
+
+function flagsOf(values: readonly WantedValue[]): readonly string[] {
+  return values.map(({ flag }) => flag);
+}
 
 /** Runs the command. */
 export async function run({ flags, io }: CommandInput<typeof GENERATE_FLAGS>): Promise<Verdict> {
@@ -42,7 +45,9 @@ export async function run({ flags, io }: CommandInput<typeof GENERATE_FLAGS>): P
   }
   flags.allow.forEach(assertEntry);
   assertFlagsFit(flags);
-  const known = await completed(givenValues(flags), wantedValues(flags.platform), io, powershell);
+  const plugin = flags.platform === undefined ? undefined : CCG_PLUGINS[flags.platform];
+  const wanted = [...DOMAIN_VALUES, ...(plugin?.values ?? [])];
+  const known = await completed(givenValues(flags), wanted, io, powershell);
   const value = (flag: string): string => known.get(flag) ?? '';
   const contents = contentsFrom({
     account: value('account'),
@@ -52,7 +57,10 @@ export async function run({ flags, io }: CommandInput<typeof GENERATE_FLAGS>): P
     guid: value('guid'),
     forest: value('forest'),
     additionalAccounts,
-    host: hostConfig(flags, value),
+    host:
+      plugin === undefined
+        ? hostConfig(flags.pluginGuid, flags.pluginInput)
+        : hostConfig(plugin.guid, plugin.input(value)),
   });
   const credspec = {
     name: manifestName(flags.name ?? `gmsa-${value('account')}`),
@@ -65,9 +73,16 @@ export async function run({ flags, io }: CommandInput<typeof GENERATE_FLAGS>): P
   });
 }
 
-/** @throws CliError where the text is no account, or names no domain behind its `@`. */
+/**
+ * `log01`, or with another domain `log01@dev.contoso.com`.
+ * @throws CliError where the text is no account, or names no domain behind its `@`.
+ */
 function additionalAccount(text: string): AdditionalAccount {
-  const account = readAdditionalAccount(text);
+  const at = text.lastIndexOf('@');
+  const account =
+    at < 0
+      ? { name: text, domain: undefined }
+      : { name: text.slice(0, at), domain: text.slice(at + 1) };
   const problem = accountProblem(account.name) ?? scopeProblem(account.domain);
   if (problem === undefined) return account;
   throw usageError(
@@ -98,8 +113,7 @@ function assertFlagsFit(flags: Flags): void {
       'with --platform, the input is made from the flags that its help lists',
     );
   }
-  const own: readonly string[] =
-    flags.platform === undefined ? [] : CCG_PLUGINS[flags.platform].values.map(({ flag }) => flag);
+  const own = flags.platform === undefined ? [] : flagsOf(CCG_PLUGINS[flags.platform].values);
   const given = givenValues(flags);
   const strange = PLUGIN_FLAGS.find((flag) => given.has(flag) && !own.includes(flag));
   if (strange === undefined) return;
@@ -134,7 +148,7 @@ async function completed(
     if (found === undefined) continue;
     throw usageError(
       `--${flag}: ${found}`,
-      PLUGIN_FLAGS.some((name) => name === flag)
+      PLUGIN_FLAGS.includes(flag)
         ? 'kubectl gmsa generate --help says what it is'
         : 'kubectl gmsa generate --powershell prints what gets the values from Active Directory',
     );
@@ -174,15 +188,15 @@ async function answerTo(
   }
 }
 
+/** `PortableCcgVersion` is the one that there is (KEP-689 and the plug-ins' documentation). */
 function hostConfig(
-  { platform, pluginGuid, pluginInput }: Flags,
-  value: (flag: string) => string,
+  guid: string | undefined,
+  input: string | undefined,
 ): HostAccountConfig | undefined {
-  if (platform !== undefined) return hostAccountConfig(platform, value);
-  if (pluginGuid === undefined) return undefined;
+  if (guid === undefined) return undefined;
   return {
-    PluginGUID: pluginGuid,
-    ...(pluginInput === undefined ? {} : { PluginInput: pluginInput }),
-    PortableCcgVersion: CCG_VERSION,
+    PluginGUID: guid,
+    ...(input === undefined ? {} : { PluginInput: input }),
+    PortableCcgVersion: '1',
   };
 }

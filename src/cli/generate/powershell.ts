@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PowerShell that gets the values of a credential spec from Active Directory. Pure.
+import type { AdditionalAccount } from './generate-contents.ts';
 
 /** What is known already. */
 export interface PowershellInput {
   readonly account: string | undefined;
   /** DNS name. */
   readonly domain: string | undefined;
-  readonly additionalAccounts: readonly {
-    readonly name: string;
-    readonly domain: string | undefined;
-  }[];
+  readonly additionalAccounts: readonly AdditionalAccount[];
 }
 
 /**

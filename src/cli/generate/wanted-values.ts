@@ -4,15 +4,12 @@
 import { findInContents } from '../../api/check-contents.ts';
 import type { CredentialSpecContents } from '../../api/credspec.ts';
 import { quoted } from '../../api/printable.ts';
-import { CCG_PLUGINS, type Platform, type PluginFlag } from './ccg-plugins.ts';
 import { contentsFrom } from './generate-contents.ts';
-
-/** The flags with the values that every credential spec has. */
-export type DomainFlag = 'account' | 'domain' | 'forest' | 'guid' | 'netbios' | 'sid';
 
 /** A value that is needed. */
 export interface WantedValue {
-  readonly flag: DomainFlag | PluginFlag;
+  /** Name of the flag that gives it. */
+  readonly flag: string;
   readonly question: string;
   /** What to take where the answer is empty, from the values that are known. */
   readonly fallback?: (known: KnownValues) => string | undefined;
@@ -25,12 +22,8 @@ export interface WantedValue {
 /** Values by the names of their flags. */
 export type KnownValues = ReadonlyMap<string, string>;
 
-/** The values that a credential spec needs, for a platform's plug-in too, in the order of asking. */
-export function wantedValues(platform: Platform | undefined): readonly WantedValue[] {
-  return [...DOMAIN_VALUES, ...(platform === undefined ? [] : pluginValues(platform))];
-}
-
-const DOMAIN_VALUES: readonly WantedValue[] = [
+/** The values that every credential spec needs, in the order of asking. */
+export const DOMAIN_VALUES: readonly WantedValue[] = [
   {
     flag: 'account',
     question: 'Name of the account, without domain',
@@ -98,11 +91,3 @@ const EXAMPLE = {
   additionalAccounts: [],
   host: undefined,
 } as const;
-
-function pluginValues(platform: Platform): readonly WantedValue[] {
-  return CCG_PLUGINS[platform].values.map(({ flag, question, allowed, accepts }) => ({
-    flag,
-    question,
-    problem: (value) => (accepts(value) ? undefined : `It must be ${allowed}.`),
-  }));
-}

@@ -5,7 +5,7 @@ import { escapeInvisible } from '../../api/printable.ts';
 import type { Answer } from '../answer.ts';
 import type { Style } from '../style.ts';
 import { type LintFinding, severityOf } from './lint-credspec.ts';
-import type { LintResult, PlacedFinding } from './lint-file.ts';
+import type { LintResult } from './lint-file.ts';
 
 /** How much was found. */
 export interface LintCounts {
@@ -34,19 +34,18 @@ export function lintAnswer(results: readonly LintResult[]): Answer {
     source,
     findings: findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
   }));
-  const placed = sorted.flatMap(({ source, findings }) =>
-    findings.map((finding) => ({ source, finding })),
-  );
   return {
     data: {
-      findings: placed.map(({ source, finding: { line, path, check, message } }) => ({
-        source,
-        ...(line === undefined ? {} : { line }),
-        path: path.join('.'),
-        severity: severityOf({ check }),
-        check,
-        message,
-      })),
+      findings: sorted.flatMap(({ source, findings }) =>
+        findings.map(({ line, path, check, message }) => ({
+          source,
+          ...(line === undefined ? {} : { line }),
+          path: path.join('.'),
+          severity: severityOf({ check }),
+          check,
+          message,
+        })),
+      ),
       ...counts,
     },
     text: (style) =>
@@ -67,7 +66,7 @@ function linesOf(
   return [...told, `${place} … and ${more} more; -o json has all of them`];
 }
 
-function lineOf(source: string, finding: PlacedFinding, style: Style): string {
+function lineOf(source: string, finding: LintFinding, style: Style): string {
   const { line } = finding;
   const place = escapeInvisible(source) + (line === undefined ? '' : `:${line}`);
   return `${style.strong(`${place}:`)} ${findingText(finding, style)}`;

@@ -37,6 +37,8 @@ export interface LintFinding {
   /** Where in the document. */
   readonly path: ContentsPath;
   readonly message: string;
+  /** From 1; undefined if it is unknown, as in a cluster. */
+  readonly line?: number;
 }
 
 /** Whether a finding counts as an error or as a warning. */
@@ -44,11 +46,13 @@ export function severityOf({ check }: Pick<LintFinding, 'check'>): 'error' | 'wa
   return { ...CONTENT_CHECKS, ...OBJECT_CHECKS }[check];
 }
 
-/** Everything that is wrong with a credential spec, errors and warnings. */
-export function lintCredspec(
-  credspec: Extract<Identified, { type: 'contents' | 'resource' }>,
-): readonly LintFinding[] {
+/** Everything that is wrong with a credential spec, errors and warnings; objects of other kinds are passed over. */
+export function lintCredspec(credspec: Identified): readonly LintFinding[] {
   switch (credspec.type) {
+    case 'other':
+      return [];
+    case 'unknown':
+      return [NEITHER];
     case 'contents':
       return lintContents(credspec.contents, []);
     case 'resource':
@@ -62,6 +66,13 @@ export function lintCredspec(
       ].map((finding) => ({ ...finding, path: [...credspec.path, ...finding.path] }));
   }
 }
+
+const NEITHER: LintFinding = {
+  check: 'no-credential-spec',
+  path: [],
+  message:
+    'This is neither a credential spec, as New-CredentialSpec writes it, nor a Kubernetes object.',
+};
 
 const CONTENTS_MISSING: LintFinding = {
   check: 'contents-missing',

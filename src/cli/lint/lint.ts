@@ -40,11 +40,6 @@ function isFile(arg: string): boolean {
 }
 
 async function lintInCluster(client: KubeClient, name: string): Promise<LintResult> {
-  const [credspec] = identify(await getCredspec(client, name));
-  const findings = credspec?.type === 'resource' ? lintCredspec(credspec) : [];
-  return {
-    source: name,
-    credspecs: 1,
-    findings: findings.map((finding) => ({ ...finding, line: undefined })),
-  };
+  const findings = identify(await getCredspec(client, name)).flatMap(lintCredspec);
+  return { source: name, credspecs: 1, findings };
 }
