@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether the plugin and the operator are of about the same version. Pure.
 import { printable } from '../../../../api/printable.ts';
-import { type Finding, found, ok } from '../finding.ts';
+import { type Judgement, found, ok } from '../finding.ts';
 import { operatorImages, parseVersion } from '../operator-workload.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Judges it; nothing where no operator runs as a Deployment. */
-export function checkVersion({ workload, plugin }: Snapshot): readonly Finding[] {
+export function checkVersion({ workload, plugin }: Snapshot): readonly Judgement[] {
   const images = operatorImages(workload);
   const versions = [...new Set(images.flatMap(({ version }) => version ?? []))].sort();
   const unknown = images.filter(({ version }) => version === undefined);
@@ -14,17 +14,15 @@ export function checkVersion({ workload, plugin }: Snapshot): readonly Finding[]
     ...versions.map((version) =>
       areApart(version, plugin)
         ? found(
-            'operator',
             'warning',
             `the operator is of version ${printable(version)}, and this plugin of ${plugin}: more than one minor version apart`,
             'version-skew',
             { version },
           )
-        : ok('operator', `version ${printable(version)}; this plugin is ${plugin}`),
+        : ok(`version ${printable(version)}; this plugin is ${plugin}`),
     ),
     ...unknown.map(({ image }) =>
       found(
-        'operator',
         'note',
         `which version image ${printable(image)} is cannot be told; this plugin is ${plugin}`,
         'version-unknown',

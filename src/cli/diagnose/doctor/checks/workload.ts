@@ -3,7 +3,7 @@
 import { isActive, type PodObject } from '../../pod.ts';
 import { valueOr } from '../../reading.ts';
 import { shownMessage } from '../../shown-message.ts';
-import { type Finding, found, judged, ok, type Severity, unreadable } from '../finding.ts';
+import { type Judgement, found, judged, ok, type Severity, unreadable } from '../finding.ts';
 import { leaseState } from '../lease-state.ts';
 import type { DeploymentObject } from '../operator-workload.ts';
 import { podTrouble, type PodTrouble } from '../pod-trouble.ts';
@@ -21,21 +21,23 @@ const REMEDIES = {
 } as const satisfies Readonly<Record<PodTrouble['type'], DoctorRemedy>>;
 
 /** Judges them. */
-export function checkWorkload(snapshot: Snapshot): readonly Finding[] {
+export function checkWorkload(snapshot: Snapshot): readonly Judgement[] {
   const { workload, namespace } = snapshot;
   return [
-    ...judged(workload.deployments, 'operator', `Deployments in namespace ${namespace}`, {
-      absent: () => [missing(snapshot)],
-      read: (all) => (all.length === 0 ? [missing(snapshot)] : all.map(checkDeployment)),
-    }),
+    ...judged(
+      workload.deployments,
+      `Deployments in namespace ${namespace}`,
+      (all) => (all.length === 0 ? [missing(snapshot)] : all.map(checkDeployment)),
+      [missing(snapshot)],
+    ),
     ...(workload.pods.type === 'unreadable'
-      ? [unreadable('operator', `pods in namespace ${namespace}`)]
+      ? [unreadable(`pods in namespace ${namespace}`)]
       : checkPods(snapshot)),
   ];
 }
 
 /** A process of which the API server knows no pod may lead all the same. */
-function missing(snapshot: Snapshot): Finding {
+function missing(snapshot: Snapshot): Judgement {
   const { namespace, workload } = snapshot;
   const leads = leaseState(snapshot);
   const severity = { held: 'note', unknown: 'warning', free: 'error', silent: 'error' } as const;
@@ -43,7 +45,6 @@ function missing(snapshot: Snapshot): Finding {
   const what = `there is no Deployment of the operator in namespace ${namespace}`;
   if (other !== undefined) {
     return found(
-      'operator',
       severity[leads],
       `${what}, but there is one in ${workload.elsewhere.join(', ')}`,
       'operator-elsewhere',
@@ -52,31 +53,29 @@ function missing(snapshot: Snapshot): Finding {
   }
   return leads === 'held'
     ? found(
-        'operator',
         'note',
         `${what}: what leads runs outside of the cluster, or has other labels`,
         'operator-without-deployment',
       )
-    : found('operator', severity[leads], what, 'operator-missing');
+    : found(severity[leads], what, 'operator-missing');
 }
 
-function checkDeployment({ metadata, spec, status }: DeploymentObject): Finding {
+function checkDeployment({ metadata, spec, status }: DeploymentObject): Judgement {
   const { namespace, name } = metadata;
   const { replicas = 1 } = spec;
   const available = status?.availableReplicas ?? 0;
   const values = { namespace, deployment: name, replicas: String(Math.max(replicas, 2)) };
   if (replicas === 0) {
     const message = `Deployment ${name} is scaled to 0 replicas`;
-    return found('operator', 'error', message, 'operator-scaled-to-zero', values);
+    return found('error', message, 'operator-scaled-to-zero', values);
   }
   const counted = `Deployment ${name}: ${available} of ${replicas} replicas available`;
-  if (available >= replicas) return ok('operator', counted);
+  if (available >= replicas) return ok(counted);
   const failure = status?.conditions?.find(
     ({ type, status: is }) => type === 'ReplicaFailure' && is === 'True',
   );
   const why = failure === undefined ? '' : `: ${shownMessage(failure.message ?? '')}`;
   return found(
-    'operator',
     available === 0 ? 'error' : 'warning',
     `${counted}${why}`,
     'operator-unavailable',
@@ -84,7 +83,7 @@ function checkDeployment({ metadata, spec, status }: DeploymentObject): Finding 
   );
 }
 
-function checkPods({ workload }: Snapshot): readonly Finding[] {
+function checkPods({ workload }: Snapshot): readonly Judgement[] {
   const pods = valueOr(workload.pods, []).filter(isActive);
   const troubles = pods.flatMap((pod) => {
     const trouble = podTrouble(pod);
@@ -99,18 +98,15 @@ function podFinding(
   { metadata: { namespace, name } }: PodObject,
   { type, why }: PodTrouble,
   severity: Exclude<Severity, 'ok'>,
-): Finding {
+): Judgement {
   const what = {
     crashing: 'ends again and again',
     image: 'does not get its image',
     'not-ready': 'is not ready',
     'not-started': 'is not started',
   }[type];
-  return found(
-    'operator',
-    severity,
-    `pod ${name} ${what}${why === '' ? '' : `: ${why}`}`,
-    REMEDIES[type],
-    { namespace, pod: name },
-  );
+  return found(severity, `pod ${name} ${what}${why === '' ? '' : `: ${why}`}`, REMEDIES[type], {
+    namespace,
+    pod: name,
+  });
 }
