@@ -2,8 +2,15 @@
 // Whether domain controllers can be found by DNS, over UDP and over TCP: the answer of a domain with many
 // of them does not fit into a datagram. Pure.
 import { parseSrvAnswer, type SrvAnswer } from '../windows-output/nslookup.ts';
-import { broken, holds, unknown, type Verdict } from '../link.ts';
-import type { Command, Probe, ProbeSubject } from '../probe.ts';
+import {
+  broken,
+  type Command,
+  holds,
+  type Probe,
+  type ProbeSubject,
+  unknown,
+  type Verdict,
+} from '../link.ts';
 
 /** By the record that the locator of Windows asks for first (MS-ADTS 6.3.6.1). */
 export const DNS_PROBE: Probe = {

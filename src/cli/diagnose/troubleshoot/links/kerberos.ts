@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether the container gets a Kerberos ticket, and as whom. Pure.
 import { parseTicket } from '../windows-output/klist.ts';
-import { broken, doubtful, holds, unknown } from '../link.ts';
-import type { Probe } from '../probe.ts';
+import { broken, doubtful, holds, type Probe, unknown } from '../link.ts';
 
 /** A ticket for the domain's own service, which every account may have. */
 export const KERBEROS_PROBE: Probe = {

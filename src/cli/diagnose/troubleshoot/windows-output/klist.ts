@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `klist get krbtgt` says: whether a Kerberos ticket was had, as whom and from whom. Pure.
+// What `klist get krbtgt` says: whether a Kerberos ticket was had, and as whom. Pure.
 
 /** What came of the request for a ticket. */
 export type TicketAnswer =
@@ -7,8 +7,6 @@ export type TicketAnswer =
       readonly type: 'ticket';
       /** Who it was given to: `WebApp01$ @ CONTOSO.COM`. */
       readonly client: string | undefined;
-      /** The domain controller that gave it. */
-      readonly domainController: string | undefined;
     }
   | { readonly type: 'failed'; readonly code: string; readonly why: string }
   | { readonly type: 'unintelligible' };
@@ -19,6 +17,5 @@ export function parseTicket(output: string): TicketAnswer {
   if (code !== undefined) return { type: 'failed', code, why: why === '' ? code : (why ?? code) };
   if (!output.includes('has been retrieved successfully')) return { type: 'unintelligible' };
   const [, client] = /\bClient:\s*(.+?)\s*$/m.exec(output) ?? [];
-  const [, domainController] = /\bKdc Called:\s*(\S+)/m.exec(output) ?? [];
-  return { type: 'ticket', client, domainController };
+  return { type: 'ticket', client };
 }
