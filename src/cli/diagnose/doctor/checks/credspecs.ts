@@ -5,11 +5,11 @@ import { checkContents } from '../../../../api/check-contents.ts';
 import { listed } from '../../../../api/printable.ts';
 import type { GeneratedLookup } from '../../../generated-access/read-generated.ts';
 import { observationOf } from '../../../observation.ts';
-import { contentsState, gmsaUses, isActive, type PodObject } from '../../pod.ts';
+import { type PodObject, podsOf } from '../../pod.ts';
 import { type Reading, valueOr } from '../../reading.ts';
 import { seenHere } from '../../seen-here.ts';
 import { shownMessage } from '../../shown-message.ts';
-import { type Judgement, found, judged, ok, unreadable } from '../finding.ts';
+import { found, judged, type Judgement, ok, unreadable } from '../finding.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Judges them. */
@@ -100,13 +100,7 @@ function checkOlder(
   pods: readonly PodObject[],
 ): readonly Judgement[] {
   const { name } = credspec.metadata;
-  const older = pods.filter(
-    (pod) =>
-      isActive(pod) &&
-      gmsaUses(pod).some(
-        (use) => use.credspec === name && contentsState(use, credspec) !== 'current',
-      ),
-  );
+  const older = podsOf(credspec, pods).filter(({ contents }) => contents !== 'current');
   return older.length === 0
     ? []
     : [
