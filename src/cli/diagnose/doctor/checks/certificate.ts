@@ -3,7 +3,7 @@
 // Pure.
 import { type Certificate, readCertificate, splitBundle } from '../../../../pki/certificate.ts';
 import { signedBy } from '../../../../pki/signed-by.ts';
-import { type Judgement, found, judged, ok, unreadable } from '../finding.ts';
+import { found, judged, type Judgement, ok, unreadable } from '../finding.ts';
 import { ownConfigurations, registeredName } from '../own-configurations.ts';
 import type { ServedCertificate, Snapshot } from '../snapshot.ts';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The version of Kubernetes, and the CustomResourceDefinition. Pure.
-import { type Judgement, found, judged, ok, unreadable } from '../finding.ts';
+import { found, judged, type Judgement, ok, unreadable } from '../finding.ts';
 import { isServedElsewhere } from '../own-configurations.ts';
 import type { CrdObject, Snapshot } from '../snapshot.ts';
 

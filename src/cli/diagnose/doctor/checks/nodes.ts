@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Windows nodes. Whether they are in a domain, or have a plug-in, the API server does not know. Pure.
-import { type Judgement, found, judged, ok } from '../finding.ts';
+import { found, judged, type Judgement, ok } from '../finding.ts';
 import type { NodeObject, Snapshot } from '../snapshot.ts';
 
 /** Of Windows Server 2019: KB5000822, which containerd's GMSA needs (Kubernetes, "Configure GMSA"). */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator: whether it is installed and runs, of which version, and whether one leads. Pure.
 import { printable } from '../../../../api/printable.ts';
-import { type Judgement, found, judged, ok } from '../finding.ts';
+import { found, judged, type Judgement, ok } from '../finding.ts';
 import { leaseState } from '../lease-state.ts';
+import { operatorImages, parseVersion } from '../operator-workload.ts';
 import type { LeaseObject, Snapshot } from '../snapshot.ts';
-import { checkVersion } from './version.ts';
 import { checkWorkload } from './workload.ts';
 
 /** Judges it. */
@@ -22,6 +22,39 @@ export function checkOperator(snapshot: Snapshot): readonly Judgement[] {
       ),
     ]),
   ];
+}
+
+/** Whether the plugin is of about the same version; nothing where no operator runs as a Deployment. */
+function checkVersion({ workload, plugin }: Snapshot): readonly Judgement[] {
+  const images = operatorImages(workload);
+  const versions = [...new Set(images.flatMap(({ version }) => version ?? []))].sort();
+  const unknown = images.filter(({ version }) => version === undefined);
+  return [
+    ...versions.map((version) =>
+      areApart(version, plugin)
+        ? found(
+            'warning',
+            `the operator is of version ${printable(version)}, and this plugin of ${plugin}: more than one minor version apart`,
+            'version-skew',
+            { version },
+          )
+        : ok(`version ${printable(version)}; this plugin is ${plugin}`),
+    ),
+    ...unknown.map(({ image }) =>
+      found(
+        'note',
+        `which version image ${printable(image)} is cannot be told; this plugin is ${plugin}`,
+        'version-unknown',
+      ),
+    ),
+  ];
+}
+
+/** Whether one may not know what the other does. */
+function areApart(one: string, other: string): boolean {
+  const [a, b] = [parseVersion(one), parseVersion(other)];
+  if (a === undefined || b === undefined) return false;
+  return a.major !== b.major || Math.abs(a.minor - b.minor) > 1;
 }
 
 function checkLease({ spec }: LeaseObject, snapshot: Snapshot): Judgement {

@@ -3,7 +3,7 @@
 import { gmsaUses, isActive, type PodObject } from '../../pod.ts';
 import { type Refusal, refusalOf } from '../../refusal.ts';
 import { shownMessage } from '../../shown-message.ts';
-import { type Judgement, found, judged, ok } from '../finding.ts';
+import { found, judged, type Judgement, ok } from '../finding.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Told one by one; whoever has more than these has one trouble. */

@@ -2,7 +2,7 @@
 // What the operator may do, asked of the API server, and what confines it. Pure.
 import { listed } from '../../../../api/printable.ts';
 import type { Reading } from '../../reading.ts';
-import { type Judgement, found, judged, ok } from '../finding.ts';
+import { found, judged, type Judgement, ok } from '../finding.ts';
 import { isServedElsewhere, ownConfigurations } from '../own-configurations.ts';
 import { helmRelease } from '../operator-workload.ts';
 import { permissionText, type Purpose } from '../permissions.ts';

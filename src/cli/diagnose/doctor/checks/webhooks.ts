@@ -9,7 +9,7 @@ import {
   WEBHOOK_CONFIGURATION_NAME,
 } from '../../../../controller/webhooks/webhook-configurations.ts';
 import { valueOr } from '../../reading.ts';
-import { type Judgement, found, ok, unreadable } from '../finding.ts';
+import { found, type Judgement, ok, unreadable } from '../finding.ts';
 import {
   isServedElsewhere,
   type OwnConfiguration,

@@ -1,24 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator's Deployment and pods: whether they are there, and run. Pure.
-import { isActive, type PodObject } from '../../pod.ts';
+import { type ContainerStatus, isActive, type ObjectCondition, type PodObject } from '../../pod.ts';
 import { valueOr } from '../../reading.ts';
 import { shownMessage } from '../../shown-message.ts';
-import { type Judgement, found, judged, ok, type Severity, unreadable } from '../finding.ts';
+import { found, judged, type Judgement, ok, type Severity, unreadable } from '../finding.ts';
 import { leaseState } from '../lease-state.ts';
 import type { DeploymentObject } from '../operator-workload.ts';
-import { podTrouble, type PodTrouble } from '../pod-trouble.ts';
 import type { DoctorRemedy } from '../remedies.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Pods that are told one by one. */
 const MAX_TOLD = 10;
 
-const REMEDIES = {
-  crashing: 'operator-pod-crashing',
-  image: 'operator-image',
-  'not-ready': 'operator-pod-not-ready',
-  'not-started': 'operator-pod-not-started',
-} as const satisfies Readonly<Record<PodTrouble['type'], DoctorRemedy>>;
+/** What can be wrong with a pod, and what to do about it. */
+const TROUBLES = {
+  crashing: ['ends again and again', 'operator-pod-crashing'],
+  image: ['does not get its image', 'operator-image'],
+  'not-ready': ['is not ready', 'operator-pod-not-ready'],
+  'not-started': ['is not started', 'operator-pod-not-started'],
+} as const satisfies Readonly<Record<string, readonly [what: string, remedy: DoctorRemedy]>>;
+
+interface PodTrouble {
+  readonly type: keyof typeof TROUBLES;
+  /** In the words of Kubernetes. */
+  readonly why: string;
+}
+
+/** Reasons of a container that waits for its image. */
+const IMAGE_REASONS = new Set([
+  'ErrImageNeverPull',
+  'ErrImagePull',
+  'ErrRegistryUnavailable',
+  'ImageInspectError',
+  'ImagePullBackOff',
+  'InvalidImageName',
+]);
+
+/** Reasons of a container that is on its way. */
+const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
 /** Judges them. */
 export function checkWorkload(snapshot: Snapshot): readonly Judgement[] {
@@ -99,14 +118,48 @@ function podFinding(
   { type, why }: PodTrouble,
   severity: Exclude<Severity, 'ok'>,
 ): Judgement {
-  const what = {
-    crashing: 'ends again and again',
-    image: 'does not get its image',
-    'not-ready': 'is not ready',
-    'not-started': 'is not started',
-  }[type];
-  return found(severity, `pod ${name} ${what}${why === '' ? '' : `: ${why}`}`, REMEDIES[type], {
+  const [what, remedy] = TROUBLES[type];
+  return found(severity, `pod ${name} ${what}${why === '' ? '' : `: ${why}`}`, remedy, {
     namespace,
     pod: name,
   });
+}
+
+/** Of a pod that is neither ended nor about to; undefined where it is ready. */
+function podTrouble({ status }: PodObject): PodTrouble | undefined {
+  const condition = (wanted: string) => status?.conditions?.find(({ type }) => type === wanted);
+  const ready = condition('Ready');
+  if (ready?.status === 'True') return undefined;
+  const ofContainer = (status?.containerStatuses ?? []).flatMap(
+    (each) => containerTrouble(each) ?? [],
+  );
+  const [first] = ofContainer;
+  if (first !== undefined) return first;
+  const scheduled = condition('PodScheduled');
+  if (scheduled?.status === 'False') return { type: 'not-started', why: words(scheduled) };
+  return { type: 'not-ready', why: ready === undefined ? '' : words(ready) };
+}
+
+function containerTrouble({ state, lastState }: ContainerStatus): PodTrouble | undefined {
+  const ended = state?.terminated ?? lastState?.terminated;
+  const { reason = '' } = state?.waiting ?? {};
+  if (IMAGE_REASONS.has(reason)) return { type: 'image', why: words(state?.waiting ?? {}) };
+  if (reason === 'CrashLoopBackOff' || state?.terminated !== undefined) {
+    const last = ended === undefined ? '' : `ended with ${endWords(ended)}`;
+    return { type: 'crashing', why: [reason, last].filter((part) => part !== '').join(', ') };
+  }
+  if (reason === '' || STARTING.has(reason)) return undefined;
+  return { type: 'not-started', why: words(state?.waiting ?? {}) };
+}
+
+function endWords({
+  reason,
+  exitCode,
+}: NonNullable<NonNullable<ContainerStatus['state']>['terminated']>): string {
+  const code = exitCode === undefined ? '' : `exit code ${exitCode}`;
+  return [reason ?? '', code].filter((part) => part !== '').join(', ');
+}
+
+function words({ reason = '', message = '' }: Partial<ObjectCondition>): string {
+  return [reason, shownMessage(message)].filter((part) => part !== '').join(': ');
 }
