@@ -32,22 +32,16 @@ const PLURALS = {
   note: ['note', 'notes'],
 } as const;
 
+const STYLES = {
+  ok: 'good',
+  error: 'bad',
+  warning: 'doubtful',
+  note: 'faint',
+  unknown: 'faint',
+} as const satisfies Readonly<Record<Severity, keyof Style>>;
+
 function findingText({ severity, message, remedy }: Finding, style: Style): string {
-  const word = styleOf(severity, style)(severity.padEnd('warning'.length));
+  const word = style[STYLES[severity]](severity.padEnd('warning'.length));
   const line = `  ${word}  ${escapeInvisible(message)}\n`;
   return remedy === undefined ? line : `${line}           remedy: ${escapeInvisible(remedy)}\n`;
-}
-
-function styleOf(severity: Severity, style: Style): (text: string) => string {
-  switch (severity) {
-    case 'ok':
-      return style.good;
-    case 'error':
-      return style.bad;
-    case 'warning':
-      return style.doubtful;
-    case 'note':
-    case 'unknown':
-      return style.faint;
-  }
 }

@@ -72,7 +72,8 @@ function clientConfig({
   return webhooks?.[0]?.clientConfig;
 }
 
-function bundleOf(config: WebhookClientConfig | undefined): string {
+/** The CA bundle, as PEM; empty where somebody took it away. */
+export function bundleOf(config: WebhookClientConfig | undefined): string {
   return Buffer.from(config?.caBundle ?? '', 'base64').toString('utf8');
 }
 
