@@ -45,11 +45,10 @@ export async function run({
   return firstBroken(diagnosis) === undefined ? 'ok' : 'no';
 }
 
-interface Wishes {
-  readonly container: string | undefined;
-  readonly repair: boolean;
-  readonly timeout: number;
-}
+type Wishes = Pick<
+  CommandInput<typeof TROUBLESHOOT_FLAGS>['flags'],
+  'container' | 'repair' | 'timeout'
+>;
 
 async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Promise<Diagnosis> {
   const { client, namespace } = cluster;

@@ -41,16 +41,16 @@ function complaint(
       return undefined;
     case 'no-such-name':
       return broken(
-        `DNS server ${answer.server ?? ''} knows no domain controllers of ${domain}`,
+        `DNS server ${answer.server} knows no domain controllers of ${domain}`,
         'dns-no-such-name',
       );
     case 'timed-out':
       return broken(
-        `DNS server ${answer.server ?? ''} does not answer over ${transport}`,
+        `DNS server ${answer.server} does not answer over ${transport}`,
         'dns-timed-out',
       );
     case 'refused':
-      return broken(`DNS server ${answer.server ?? ''} answers: ${answer.why}`, 'dns-refused');
+      return broken(`DNS server ${answer.server} answers: ${answer.why}`, 'dns-refused');
     case 'unintelligible':
     case undefined:
       return unknown(`nslookup says over ${transport} what is not understood`, 'unintelligible', {
