@@ -16,10 +16,8 @@ export function findingsText(findings: readonly Finding[], style: Style): string
 
 /** How many of each, worst first. */
 export function summaryText(findings: readonly Finding[]): string {
-  const count = (severity: Severity): number =>
-    findings.filter((finding) => finding.severity === severity).length;
   const parts = (['error', 'warning', 'unknown', 'note'] as const).flatMap((severity) => {
-    const number = count(severity);
+    const number = findings.filter((finding) => finding.severity === severity).length;
     return number === 0 ? [] : [`${number} ${PLURALS[severity][number === 1 ? 0 : 1]}`];
   });
   return parts.length === 0 ? 'Nothing is wrong.' : `Found: ${parts.join(', ')}.`;

@@ -18,7 +18,7 @@ import type { Cluster } from '../../cluster.ts';
 import { CREDSPECS, installedDefinition } from '../../credspecs.ts';
 import { readAllGenerated } from '../../generated-access/read-generated.ts';
 import type { PodObject } from '../pod.ts';
-import { listAll, readObject, type Reading, reading, valueOr } from '../reading.ts';
+import { listAll, mapRead, readObject, type Reading, reading, valueOr } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
 import {
   ADMISSION_POLICIES,
@@ -69,7 +69,9 @@ export async function takeSnapshot(
   { client, kubeConfig }: Pick<Cluster, 'client' | 'kubeConfig'>,
   { namespace, plugin, now, ...asked }: SnapshotOptions,
 ): Promise<Snapshot> {
-  const kubernetes = await reading(readVersion(client));
+  const version = await reading(
+    client.request<{ gitVersion: string }>({ method: 'GET', path: '/version' }),
+  );
   const workload = await readOperator(client, namespace);
   const settings = operatorSettings(workload, asked);
   const installed = await allOf({
@@ -100,7 +102,7 @@ export async function takeSnapshot(
   });
   return {
     now,
-    kubernetes,
+    kubernetes: mapRead(version, ({ gitVersion }) => gitVersion),
     namespace,
     plugin,
     workload,
@@ -117,11 +119,6 @@ async function allOf<T extends Readonly<Record<string, unknown>>>(promises: {
 }): Promise<T> {
   const values = await Promise.all(Object.values(promises));
   return Object.fromEntries(Object.keys(promises).map((name, i) => [name, values[i]])) as T;
-}
-
-async function readVersion(client: KubeClient): Promise<string> {
-  const path = '/version';
-  return (await client.request<{ gitVersion: string }>({ method: 'GET', path })).gitVersion;
 }
 
 /** The key is let go of before anything else sees the Secret. */

@@ -59,7 +59,7 @@ function checkSecret(
               ),
             ]
           : [ok(`valid until ${date(certificate.notAfter)}`)]),
-    ...(name === undefined || coversName(certificate, name)
+    ...(name === undefined || [...certificate.dnsNames, ...certificate.ipAddresses].includes(name)
       ? []
       : [unusable(`does not name ${name}, by which the API server calls the webhooks`)]),
     ...ownConfigurations(snapshot).map(({ kind, bundle }) =>
@@ -125,10 +125,6 @@ function checkHandshakes({ handshakes }: Snapshot): readonly Judgement[] {
 function isAtItsEnd({ notBefore, notAfter }: Certificate, now: Date): boolean {
   const life = notAfter.getTime() - notBefore.getTime();
   return notAfter.getTime() - now.getTime() < LAST_PART * life;
-}
-
-function coversName({ dnsNames, ipAddresses }: Certificate, name: string): boolean {
-  return dnsNames.includes(name) || ipAddresses.includes(name);
 }
 
 function date(value: Date): string {
