@@ -8,6 +8,7 @@ import {
   podPlaces,
 } from '../../admission/pods/places.ts';
 import { canonicalJson, NotCanonicalError } from '../../api/canonical-json.ts';
+import type { GMSACredentialSpec } from '../../api/credspec.ts';
 import type { KubeObject, ObjectMeta } from '../../kube/managed-object.ts';
 
 /** A pod (core/v1) that the API server holds, as far as it is looked at. */
@@ -30,16 +31,21 @@ export interface PodObject extends KubeObject {
   };
   readonly status?: {
     readonly phase?: string;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
+    readonly conditions?: readonly ObjectCondition[];
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
   };
+}
+
+/** A condition in the status of an object of Kubernetes, as far as it is looked at. */
+export interface ObjectCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  /** RFC 3339. */
+  readonly lastTransitionTime?: string;
 }
 
 /** One of its containers. */
@@ -89,6 +95,16 @@ export interface GmsaUse {
  * without contents, `no-credspec` means that there is none of that name.
  */
 export type ContentsState = 'current' | 'missing' | 'no-credspec' | 'older';
+
+/** A pod that runs as a credspec, or is about to. */
+export interface CredspecPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string | undefined;
+  readonly phase: string;
+  /** Of its places that name the credspec, the one that is furthest from being current. */
+  readonly contents: ContentsState;
+}
 
 /** What a pod says of GMSAs, in any of its places. */
 export function gmsaUses(pod: PodObject): readonly GmsaUse[] {
@@ -170,4 +186,30 @@ export function isActive({ metadata, status }: PodObject): boolean {
     status?.phase !== 'Succeeded' &&
     status?.phase !== 'Failed'
   );
+}
+
+/** The worst first. */
+const STATES: readonly ContentsState[] = ['missing', 'older', 'no-credspec', 'current'];
+
+/** The pods that run as a credspec, or are about to. */
+export function podsOf(
+  credspec: GMSACredentialSpec,
+  pods: readonly PodObject[],
+): readonly CredspecPod[] {
+  return pods.filter(isActive).flatMap((pod) => {
+    const states = gmsaUses(pod)
+      .filter((use) => use.credspec === credspec.metadata.name)
+      .map((use) => contentsState(use, credspec));
+    const contents = STATES.find((state) => states.includes(state));
+    if (contents === undefined) return [];
+    return [
+      {
+        namespace: pod.metadata.namespace,
+        name: pod.metadata.name,
+        node: pod.spec.nodeName,
+        phase: pod.status?.phase ?? 'Unknown',
+        contents,
+      },
+    ];
+  });
 }

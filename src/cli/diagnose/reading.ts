@@ -19,21 +19,10 @@ export async function reading<T>(value: Promise<T>): Promise<Reading<T>> {
   try {
     return { type: 'read', value: await value };
   } catch (error) {
-    switch (classifyError(error)) {
-      case 'not-found':
-        return { type: 'absent' };
-      case 'forbidden':
-        return { type: 'unreadable', why: (error as ApiError).status.message ?? 'forbidden' };
-      case 'aborted':
-      case 'already-exists':
-      case 'conflict':
-      case 'expired':
-      case 'invalid':
-      case 'retry':
-      case 'terminating':
-      case 'unauthorized':
-        throw error;
-    }
+    const kind = classifyError(error);
+    if (kind === 'not-found') return { type: 'absent' };
+    if (kind !== 'forbidden') throw error;
+    return { type: 'unreadable', why: (error as ApiError).status.message ?? 'forbidden' };
   }
 }
 
@@ -44,6 +33,33 @@ export function readObject<T>(
   target: ResourceTarget,
 ): Promise<Reading<T>> {
   return reading(client.request<T>({ method: 'GET', path: resourcePath(resource, target) }));
+}
+
+/** `metav1.LabelSelector`. */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
+/** A selector as it stands in a query. */
+export function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  return [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(({ key, operator, values = [] }) => {
+      switch (operator) {
+        case 'Exists':
+          return key;
+        case 'DoesNotExist':
+          return `!${key}`;
+        default:
+          return `${key} ${operator.toLowerCase()} (${values.join(',')})`;
+      }
+    }),
+  ].join(',');
 }
 
 /** All objects of a list, page by page. @throws what the client throws. */

@@ -2,57 +2,36 @@
 // The resources that diagnosis reads, beside credspecs.
 import type { Resource } from '../../kube/client/resource.ts';
 
-const core = (kind: string, plural: string, scope: 'Cluster' | 'Namespaced'): Resource => ({
-  group: '',
-  version: 'v1',
-  kind,
-  plural,
-  namespaced: scope === 'Namespaced',
-});
+const ADMISSION = 'admissionregistration.k8s.io';
 
-const apps = (kind: string, plural: string): Resource => ({
-  group: 'apps',
-  version: 'v1',
-  kind,
-  plural,
-  namespaced: true,
-});
+export const PODS = inNamespaces('', 'Pod');
+export const EVENTS = inNamespaces('', 'Event');
+export const SERVICE_ACCOUNTS = inNamespaces('', 'ServiceAccount');
+export const SECRETS = inNamespaces('', 'Secret');
+export const DEPLOYMENTS = inNamespaces('apps', 'Deployment');
+export const REPLICA_SETS = inNamespaces('apps', 'ReplicaSet');
+export const STATEFUL_SETS = inNamespaces('apps', 'StatefulSet');
+export const DAEMON_SETS = inNamespaces('apps', 'DaemonSet');
+export const JOBS = inNamespaces('batch', 'Job');
+export const NODES = ofCluster('', 'Node');
+export const NAMESPACES = ofCluster('', 'Namespace');
+export const CUSTOM_RESOURCE_DEFINITIONS = ofCluster(
+  'apiextensions.k8s.io',
+  'CustomResourceDefinition',
+);
+export const MUTATING_CONFIGURATIONS = ofCluster(ADMISSION, 'MutatingWebhookConfiguration');
+export const VALIDATING_CONFIGURATIONS = ofCluster(ADMISSION, 'ValidatingWebhookConfiguration');
+export const ADMISSION_POLICIES = ofCluster(
+  ADMISSION,
+  'ValidatingAdmissionPolicy',
+  'validatingadmissionpolicies',
+);
+export const ADMISSION_POLICY_BINDINGS = ofCluster(ADMISSION, 'ValidatingAdmissionPolicyBinding');
 
-export const PODS = core('Pod', 'pods', 'Namespaced');
-export const EVENTS = core('Event', 'events', 'Namespaced');
-export const NODES = core('Node', 'nodes', 'Cluster');
-export const SERVICE_ACCOUNTS = core('ServiceAccount', 'serviceaccounts', 'Namespaced');
-export const NAMESPACES = core('Namespace', 'namespaces', 'Cluster');
-export const SECRETS = core('Secret', 'secrets', 'Namespaced');
-export const DEPLOYMENTS = apps('Deployment', 'deployments');
-export const REPLICA_SETS = apps('ReplicaSet', 'replicasets');
-export const STATEFUL_SETS = apps('StatefulSet', 'statefulsets');
-export const DAEMON_SETS = apps('DaemonSet', 'daemonsets');
-export const JOBS: Resource = {
-  group: 'batch',
-  version: 'v1',
-  kind: 'Job',
-  plural: 'jobs',
-  namespaced: true,
-};
-export const CUSTOM_RESOURCE_DEFINITIONS: Resource = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-};
+function inNamespaces(group: string, kind: string): Resource {
+  return { ...ofCluster(group, kind), namespaced: true };
+}
 
-const admission = (kind: string): Resource => ({
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  kind,
-  plural:
-    kind === 'ValidatingAdmissionPolicy' ? 'validatingadmissionpolicies' : `${kind.toLowerCase()}s`,
-  namespaced: false,
-});
-
-export const MUTATING_CONFIGURATIONS = admission('MutatingWebhookConfiguration');
-export const VALIDATING_CONFIGURATIONS = admission('ValidatingWebhookConfiguration');
-export const ADMISSION_POLICIES = admission('ValidatingAdmissionPolicy');
-export const ADMISSION_POLICY_BINDINGS = admission('ValidatingAdmissionPolicyBinding');
+function ofCluster(group: string, kind: string, plural = `${kind.toLowerCase()}s`): Resource {
+  return { group, version: 'v1', kind, plural, namespaced: false };
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator's part of the bundle, put together field by field as the rest of it. Pure.
-import type { ContainerStatus, PodObject } from '../pod.ts';
+import type { ContainerStatus, ObjectCondition, PodObject } from '../pod.ts';
 import { type Reading, valueOr } from '../reading.ts';
 import { shownMessage } from '../shown-message.ts';
 import type { OperatorLog } from './operator-logs.ts';
@@ -64,17 +64,7 @@ export function logFiles(
   }));
 }
 
-function conditionFacts({
-  type,
-  status,
-  reason,
-  message,
-}: {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-}) {
+function conditionFacts({ type, status, reason, message }: ObjectCondition) {
   return { type, status, reason, message: message && redactLog(shownMessage(message)) };
 }
 

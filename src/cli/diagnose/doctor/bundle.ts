@@ -2,21 +2,20 @@
 // The files for a support case. They hold no secret because each is put together from what may be told,
 // field by field, and nothing is copied as it is: no Secret's data, no PluginInput, no annotation that is
 // not ours (kubectl keeps whole objects in one), no environment of a pod. Pure.
-import type { GMSACredentialSpec } from '../../../api/credspec.ts';
-import type {
-  MutatingWebhookConfiguration,
-  ValidatingWebhookConfiguration,
-} from '../../../controller/webhooks/registration-types.ts';
+import {
+  ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
+  type GMSACredentialSpec,
+} from '../../../api/credspec.ts';
 import { type Certificate, splitBundle } from '../../../pki/certificate.ts';
 import { contentsState, gmsaUses, type PodObject } from '../pod.ts';
 import { type Reading, valueOr } from '../reading.ts';
-import { lastSeen, refusalOf } from '../refusal.ts';
+import { refusalOf } from '../refusal.ts';
 import { shownMessage } from '../shown-message.ts';
-import { credspecFacts } from './bundle-credspec.ts';
 import { deploymentFacts, logFiles, operatorPodFacts } from './bundle-operator.ts';
 import type { Finding } from './finding.ts';
 import type { OperatorLog } from './operator-logs.ts';
 import { operatorImages } from './operator-workload.ts';
+import { bundleOf, type OwnConfiguration } from './own-configurations.ts';
 import type { NodeObject, Snapshot } from './snapshot.ts';
 
 /** A file of the bundle. */
@@ -37,7 +36,7 @@ export function bundleFiles(
     json('about.json', {
       takenAt: now.toISOString(),
       definition: snapshot.definition,
-      kubernetes: told(kubernetes, (version) => version),
+      kubernetes: told(kubernetes),
       namespace,
       plugin,
       operator: operatorImages(workload),
@@ -77,18 +76,15 @@ export function bundleFiles(
         authorities: splitBundle(authorities).map(certificateFacts),
       })),
     ),
-    json(
-      'handshakes.json',
-      told(snapshot.handshakes, (all) => all),
-    ),
+    json('handshakes.json', told(snapshot.handshakes)),
     json('webhook-configurations.json', {
       mutating: told(snapshot.mutating, (all) => all.map(configurationFacts)),
       validating: told(snapshot.validating, (all) => all.map(configurationFacts)),
     }),
     json('rbac.json', {
-      missingPermissions: told(snapshot.missingPermissions, (all) => all),
-      policies: told(snapshot.policies, (all) => all),
-      policyBindings: told(snapshot.policyBindings, (all) => all),
+      missingPermissions: told(snapshot.missingPermissions),
+      policies: told(snapshot.policies),
+      policyBindings: told(snapshot.policyBindings),
     }),
     json(
       'nodes.json',
@@ -103,12 +99,9 @@ export function bundleFiles(
     json(
       'refusals.json',
       told(snapshot.events, (all) =>
-        all.flatMap((event) => {
-          const refusal = refusalOf(event);
-          return refusal === undefined
-            ? []
-            : [{ ...refusal, message: shownMessage(refusal.message), lastSeen: lastSeen(event) }];
-        }),
+        all
+          .flatMap((event) => refusalOf(event) ?? [])
+          .map((refusal) => ({ ...refusal, message: shownMessage(refusal.message) })),
       ),
     ),
     json(
@@ -122,7 +115,7 @@ function json(name: string, value: unknown): BundleFile {
   return { name, text: `${JSON.stringify(value ?? null, null, 2)}\n` };
 }
 
-function told<T>(reading: Reading<T>, facts: (value: T) => unknown): unknown {
+function told<T>(reading: Reading<T>, facts: (value: T) => unknown = (value) => value): unknown {
   return reading.type === 'read' ? facts(reading.value) : reading;
 }
 
@@ -136,10 +129,7 @@ function certificateFacts({
   return { fingerprint, notBefore, notAfter, dnsNames, ipAddresses };
 }
 
-function configurationFacts({
-  metadata,
-  webhooks = [],
-}: MutatingWebhookConfiguration | ValidatingWebhookConfiguration) {
+function configurationFacts({ metadata, webhooks = [] }: OwnConfiguration['live']) {
   return {
     name: metadata.name,
     managers: metadata.managedFields?.map(({ manager, time }) => ({ manager, time })),
@@ -147,9 +137,7 @@ function configurationFacts({
       name,
       service: clientConfig.service,
       url: clientConfig.url,
-      caBundle: splitBundle(
-        Buffer.from(clientConfig.caBundle ?? '', 'base64').toString('utf8'),
-      ).map(certificateFacts),
+      caBundle: splitBundle(bundleOf(clientConfig)).map(certificateFacts),
       rules,
       failurePolicy,
       timeoutSeconds: webhook.timeoutSeconds,
@@ -183,5 +171,35 @@ function podFacts(pod: PodObject, credspecs: readonly GMSACredentialSpec[]) {
         credspecs.find(({ metadata }) => metadata.name === use.credspec),
       ),
     })),
+  };
+}
+
+/** All of a credspec but for its PluginInput, which may hold secrets, and annotations of others. */
+function credspecFacts({ metadata, credspec, status }: GMSACredentialSpec) {
+  const { CmsPlugins, DomainJoinConfig: join, ActiveDirectoryConfig: directory } = credspec ?? {};
+  const host = directory?.HostAccountConfig;
+  return {
+    name: metadata.name,
+    generation: metadata.generation,
+    creationTimestamp: metadata.creationTimestamp,
+    allowedServiceAccounts: metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION],
+    credspec: {
+      CmsPlugins,
+      DomainJoinConfig: join && {
+        DnsName: join.DnsName,
+        DnsTreeName: join.DnsTreeName,
+        Guid: join.Guid,
+        MachineAccountName: join.MachineAccountName,
+        NetBiosName: join.NetBiosName,
+        Sid: join.Sid,
+      },
+      accounts: directory?.GroupManagedServiceAccounts?.map(({ Name, Scope }) => ({ Name, Scope })),
+      plugin: host && {
+        PluginGUID: host.PluginGUID,
+        PortableCcgVersion: host.PortableCcgVersion,
+        hasInput: host.PluginInput !== undefined,
+      },
+    },
+    status,
   };
 }

@@ -520,9 +520,9 @@ describe('a definition that keeps no status', () => {
 describe('findingsText', () => {
   it('goes area by area, with remedies below', () => {
     const findings: readonly Finding[] = [
-      found('operator', 'error', 'nobody leads', 'no-operator', { namespace: 'x' }),
+      { area: 'operator', ...found('error', 'nobody leads', 'no-operator', { namespace: 'x' }) },
       { area: 'cluster', severity: 'ok', message: 'Kubernetes v1.37.2' },
-      found('nodes', 'note', 'none\u001b[31m', 'no-windows-nodes'),
+      { area: 'nodes', ...found('note', 'none\u001b[31m', 'no-windows-nodes') },
     ];
     expect(findingsText(findings, PLAIN)).toBe(`cluster
   ok       Kubernetes v1.37.2

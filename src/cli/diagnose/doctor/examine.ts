@@ -8,21 +8,23 @@ import { checkOperator } from './checks/operator.ts';
 import { checkPods } from './checks/pods.ts';
 import { checkRbac } from './checks/rbac.ts';
 import { checkWebhooks } from './checks/webhooks.ts';
-import type { Check, Finding } from './finding.ts';
+import { type Area, AREAS, type Finding, type Judgement } from './finding.ts';
 import type { Snapshot } from './snapshot.ts';
 
-const CHECKS: readonly Check<Snapshot>[] = [
-  checkCluster,
-  checkOperator,
-  checkCertificate,
-  checkWebhooks,
-  checkRbac,
-  checkNodes,
-  checkPods,
-  checkCredspecs,
-];
+const CHECKS: Readonly<Record<Area, (snapshot: Snapshot) => readonly Judgement[]>> = {
+  cluster: checkCluster,
+  operator: checkOperator,
+  certificate: checkCertificate,
+  webhooks: checkWebhooks,
+  rbac: checkRbac,
+  nodes: checkNodes,
+  pods: checkPods,
+  credspecs: checkCredspecs,
+};
 
 /** What there is to say of a cluster. */
 export function examine(snapshot: Snapshot): readonly Finding[] {
-  return CHECKS.flatMap((check) => check(snapshot));
+  return AREAS.flatMap((area) =>
+    CHECKS[area](snapshot).map((judgement) => ({ area, ...judgement })),
+  );
 }

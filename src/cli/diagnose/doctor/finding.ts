@@ -35,46 +35,42 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** A check: everything about one area, from the snapshot. */
-export type Check<S> = (snapshot: S) => readonly Finding[];
+/** A finding as the check of its area returns it. */
+export type Judgement = Omit<Finding, 'area'>;
 
 /** All is well with it. */
-export function ok(area: Area, message: string): Finding {
-  return { area, severity: 'ok', message };
+export function ok(message: string): Judgement {
+  return { severity: 'ok', message };
 }
 
 /** Something was found. */
 export function found(
-  area: Area,
   severity: Exclude<Severity, 'ok'>,
   message: string,
   remedy: DoctorRemedy,
   values: Readonly<Record<string, string>> = {},
-): Finding {
-  return { area, severity, message, remedy: fillIn(DOCTOR_REMEDIES[remedy], values) };
+): Judgement {
+  return { severity, message, remedy: fillIn(DOCTOR_REMEDIES[remedy], values) };
 }
 
 /** It may not be read. */
-export function unreadable(area: Area, what: string): Finding {
-  return found(area, 'unknown', `you may not read ${what}`, 'unreadable');
+export function unreadable(what: string): Judgement {
+  return found('unknown', `you may not read ${what}`, 'unreadable');
 }
 
-/** What was read goes to `judge`; what is absent or may not be read is told. */
+/** What was read goes to `judge`; what may not be read is told. */
 export function judged<T>(
   reading: Reading<T>,
-  area: Area,
   what: string,
-  judge: {
-    readonly read: (value: T) => readonly Finding[];
-    readonly absent: () => readonly Finding[];
-  },
-): readonly Finding[] {
+  judge: (value: T) => readonly Judgement[],
+  absent: readonly Judgement[] = [],
+): readonly Judgement[] {
   switch (reading.type) {
     case 'read':
-      return judge.read(reading.value);
+      return judge(reading.value);
     case 'absent':
-      return judge.absent();
+      return absent;
     case 'unreadable':
-      return [unreadable(area, what)];
+      return [unreadable(what)];
   }
 }

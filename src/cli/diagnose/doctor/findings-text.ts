@@ -16,10 +16,8 @@ export function findingsText(findings: readonly Finding[], style: Style): string
 
 /** How many of each, worst first. */
 export function summaryText(findings: readonly Finding[]): string {
-  const count = (severity: Severity): number =>
-    findings.filter((finding) => finding.severity === severity).length;
   const parts = (['error', 'warning', 'unknown', 'note'] as const).flatMap((severity) => {
-    const number = count(severity);
+    const number = findings.filter((finding) => finding.severity === severity).length;
     return number === 0 ? [] : [`${number} ${PLURALS[severity][number === 1 ? 0 : 1]}`];
   });
   return parts.length === 0 ? 'Nothing is wrong.' : `Found: ${parts.join(', ')}.`;
@@ -32,22 +30,16 @@ const PLURALS = {
   note: ['note', 'notes'],
 } as const;
 
+const STYLES = {
+  ok: 'good',
+  error: 'bad',
+  warning: 'doubtful',
+  note: 'faint',
+  unknown: 'faint',
+} as const satisfies Readonly<Record<Severity, keyof Style>>;
+
 function findingText({ severity, message, remedy }: Finding, style: Style): string {
-  const word = styleOf(severity, style)(severity.padEnd('warning'.length));
+  const word = style[STYLES[severity]](severity.padEnd('warning'.length));
   const line = `  ${word}  ${escapeInvisible(message)}\n`;
   return remedy === undefined ? line : `${line}           remedy: ${escapeInvisible(remedy)}\n`;
-}
-
-function styleOf(severity: Severity, style: Style): (text: string) => string {
-  switch (severity) {
-    case 'ok':
-      return style.good;
-    case 'error':
-      return style.bad;
-    case 'warning':
-      return style.doubtful;
-    case 'note':
-    case 'unknown':
-      return style.faint;
-  }
 }

@@ -55,7 +55,7 @@ export async function shakeHands(
     ...(pod === undefined ? {} : { pod: pod.name }),
   };
   const forwarded =
-    pod === undefined ? undefined : await throughApiServer(kubeConfig, { ...endpoint, pod }, ca);
+    pod === undefined ? undefined : await throughApiServer(kubeConfig, endpoint, pod, ca);
   if (forwarded !== undefined && forwarded.type !== 'unreachable') {
     return { ...told, through: 'api-server', ...forwarded };
   }
@@ -83,17 +83,13 @@ export function fromOutside(direct: Outcome, whyNotForwarded: string): Outcome {
 
 async function throughApiServer(
   kubeConfig: KubeConfig,
-  { pod, port, ...endpoint }: WebhookEndpoint & Required<Pick<WebhookEndpoint, 'pod'>>,
+  endpoint: WebhookEndpoint,
+  { namespace, name: pod }: NonNullable<WebhookEndpoint['pod']>,
   ca: string,
 ): Promise<Outcome> {
   try {
-    const stream = await forwardPort(kubeConfig, {
-      namespace: pod.namespace,
-      pod: pod.name,
-      port,
-      timeoutMs: FORWARD_TIMEOUT_MS,
-    });
-    return await handshake({ ...endpoint, port }, ca, stream);
+    const to = { namespace, pod, port: endpoint.port, timeoutMs: FORWARD_TIMEOUT_MS };
+    return await handshake(endpoint, ca, await forwardPort(kubeConfig, to));
   } catch (error) {
     return { type: 'unreachable', why: reasonOf(error) };
   }

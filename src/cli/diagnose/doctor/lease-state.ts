@@ -2,14 +2,14 @@
 // Whether somebody leads, by the Lease. Pure.
 import type { Snapshot } from './snapshot.ts';
 
-/** `silent`: its holder does not renew it; `free`: nobody holds it; `unknown`: it may not be read. */
-export type LeaseState = 'free' | 'held' | 'silent' | 'unknown';
-
 /** Of a Lease that does not say. */
 const DEFAULT_DURATION_SECONDS = 15;
 
-/** Judges it. */
-export function leaseState({ lease, now }: Pick<Snapshot, 'lease' | 'now'>): LeaseState {
+/** `silent`: its holder does not renew it; `free`: nobody holds it; `unknown`: it may not be read. */
+export function leaseState({
+  lease,
+  now,
+}: Pick<Snapshot, 'lease' | 'now'>): 'free' | 'held' | 'silent' | 'unknown' {
   if (lease.type === 'unreadable') return 'unknown';
   if (lease.type === 'absent') return 'free';
   const { holderIdentity = '', leaseDurationSeconds, renewTime = '' } = lease.value.spec ?? {};

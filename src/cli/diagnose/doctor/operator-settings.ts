@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // With which settings the operator runs, as its Deployment says. Pure.
+import { environmentVariable } from '../../../flags/flag.ts';
 import { valueOr } from '../reading.ts';
 import {
   mainContainer,
@@ -49,6 +50,6 @@ function flagValue({ args = [], env = [] }: OperatorContainer, name: string): st
     if (arg.startsWith(`--${name}=`)) return [arg.slice(name.length + 3)];
     return arg === `--${name}` ? [args[i + 1] ?? ''] : [];
   });
-  const variable = `GMSA_OPERATOR_${name.toUpperCase().replaceAll('-', '_')}`;
+  const variable = environmentVariable({ name });
   return given.at(-1) ?? env.findLast((each) => each.name === variable)?.value;
 }

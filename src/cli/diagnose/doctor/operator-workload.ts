@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator as it runs in the cluster: its Deployments and pods, and what they tell of it. Pure.
 import type { KubeObject, ObjectMeta } from '../../../kube/managed-object.ts';
-import type { ContainerObject, PodObject } from '../pod.ts';
-import { type Reading, valueOr } from '../reading.ts';
+import type { ContainerObject, ObjectCondition, PodObject } from '../pod.ts';
+import { type LabelSelector, type Reading, valueOr } from '../reading.ts';
 
 /** What of it was read. */
 export interface OperatorWorkload {
@@ -18,7 +18,7 @@ export interface DeploymentObject extends KubeObject {
   readonly metadata: ObjectMeta & { readonly namespace: string };
   readonly spec: {
     readonly replicas?: number;
-    readonly selector: { readonly matchLabels?: Labels };
+    readonly selector: LabelSelector;
     readonly template: {
       readonly metadata?: Partial<ObjectMeta>;
       readonly spec: {
@@ -29,12 +29,7 @@ export interface DeploymentObject extends KubeObject {
   };
   readonly status?: {
     readonly availableReplicas?: number;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
+    readonly conditions?: readonly ObjectCondition[];
   };
 }
 

@@ -25,9 +25,8 @@ export function ownConfigurations({
   mutating,
   validating,
 }: Pick<Snapshot, 'mutating' | 'validating'>): readonly OwnConfiguration[] {
-  const own = <C extends MutatingWebhookConfiguration | ValidatingWebhookConfiguration>(
-    all: readonly C[],
-  ): C | undefined => all.find(({ metadata }) => metadata.name === WEBHOOK_CONFIGURATION_NAME);
+  const own = <C extends OwnConfiguration['live']>(all: readonly C[]): C | undefined =>
+    all.find(({ metadata }) => metadata.name === WEBHOOK_CONFIGURATION_NAME);
   const found = [
     { kind: 'MutatingWebhookConfiguration', live: own(valueOr(mutating, [])) },
     { kind: 'ValidatingWebhookConfiguration', live: own(valueOr(validating, [])) },
@@ -66,13 +65,12 @@ export function registeredName(
   }
 }
 
-function clientConfig({
-  webhooks,
-}: MutatingWebhookConfiguration | ValidatingWebhookConfiguration): WebhookClientConfig | undefined {
+function clientConfig({ webhooks }: OwnConfiguration['live']): WebhookClientConfig | undefined {
   return webhooks?.[0]?.clientConfig;
 }
 
-function bundleOf(config: WebhookClientConfig | undefined): string {
+/** The CA bundle, as PEM; empty where somebody took it away. */
+export function bundleOf(config: WebhookClientConfig | undefined): string {
   return Buffer.from(config?.caBundle ?? '', 'base64').toString('utf8');
 }
 

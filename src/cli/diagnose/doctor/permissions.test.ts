@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import { neededPermissions, type Permission, permissionText } from './permissions.ts';
+import {
+  neededPermissions,
+  type Permission,
+  permissionText,
+  SERVING_SECRET,
+} from './permissions.ts';
 
 interface Role {
   readonly kind: string;
@@ -42,6 +47,8 @@ describe('neededPermissions', () => {
     const inWords = (all: readonly Permission[]) =>
       all.map((each) => `${each.group} ${permissionText(each)}`).sort();
     expect(granted.length).toBeGreaterThan(30);
-    expect(inWords(neededPermissions('gmsa-operator-system'))).toEqual(inWords(granted));
+    expect(inWords(neededPermissions('gmsa-operator-system', SERVING_SECRET))).toEqual(
+      inWords(granted),
+    );
   });
 });

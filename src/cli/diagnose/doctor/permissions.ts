@@ -17,13 +17,10 @@ export interface Permission {
 /** Serving admission; and issuing the certificates for that, which cert-manager or people can do as well. */
 export type Purpose = 'admission' | 'own-certificates';
 
-interface Rule {
-  readonly group: string;
+interface Rule extends Omit<Permission, 'name' | 'resource' | 'verb'> {
   readonly resources: readonly string[];
   readonly names?: readonly string[];
   readonly verbs: readonly string[];
-  readonly in?: 'default' | 'own-namespace';
-  readonly neededFor?: Purpose;
 }
 
 const WRITE = ['create', 'patch', 'update', 'delete'];
@@ -32,94 +29,81 @@ const READ = ['get', 'list', 'watch'];
 /** Unless another one is given. */
 export const SERVING_SECRET = 'gmsa-operator-webhook-cert';
 
-const RULES: readonly Rule[] = [
-  { group: 'windows.k8s.io', resources: ['gmsacredentialspecs'], verbs: [...READ, 'use'] },
-  { group: 'windows.k8s.io', resources: ['gmsacredentialspecs/status'], verbs: ['patch'] },
-  { group: '', resources: ['namespaces'], verbs: ['list', 'watch'] },
-  {
-    group: 'rbac.authorization.k8s.io',
-    resources: ['clusterroles', 'rolebindings'],
-    verbs: [...READ, 'create', 'update', 'delete'],
-  },
-  {
-    group: 'admissionregistration.k8s.io',
-    resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
-    names: ['gmsa-operator'],
-    // Also to take away what was registered before admission was switched off.
-    verbs: ['get', 'delete'],
-  },
-  {
-    group: 'admissionregistration.k8s.io',
-    resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
-    names: ['gmsa-operator'],
-    verbs: ['list', 'watch', 'create', 'patch', 'update'],
-    neededFor: 'admission',
-  },
-  {
-    group: 'authorization.k8s.io',
-    resources: ['subjectaccessreviews'],
-    verbs: ['create'],
-    neededFor: 'admission',
-  },
-  {
-    group: 'coordination.k8s.io',
-    resources: ['leases'],
-    names: ['gmsa-operator'],
-    verbs: ['get', 'create', 'update'],
-    in: 'own-namespace',
-  },
-  {
-    group: '',
-    resources: ['secrets'],
-    names: [SERVING_SECRET],
-    verbs: ['list', 'watch'],
-    in: 'own-namespace',
-    neededFor: 'admission',
-  },
-  {
-    group: '',
-    resources: ['secrets'],
-    names: [SERVING_SECRET],
-    verbs: WRITE,
-    in: 'own-namespace',
-    neededFor: 'own-certificates',
-  },
-  {
-    group: '',
-    resources: ['secrets'],
-    names: ['gmsa-operator-webhook-ca'],
-    verbs: ['list', 'watch', ...WRITE],
-    in: 'own-namespace',
-    neededFor: 'own-certificates',
-  },
-  {
-    group: 'discovery.k8s.io',
-    resources: ['endpointslices'],
-    verbs: ['list'],
-    in: 'own-namespace',
-    neededFor: 'admission',
-  },
-  { group: 'events.k8s.io', resources: ['events'], verbs: ['create'], in: 'default' },
-];
-
 /** All of them, for an operator in this namespace with its certificate in this Secret. */
-export function neededPermissions(
-  namespace: string,
-  certSecret = SERVING_SECRET,
-): readonly Permission[] {
-  return RULES.flatMap(({ group, resources, names = [undefined], verbs, in: where, neededFor }) =>
+export function neededPermissions(namespace: string, certSecret: string): readonly Permission[] {
+  const rules: readonly Rule[] = [
+    { group: 'windows.k8s.io', resources: ['gmsacredentialspecs'], verbs: [...READ, 'use'] },
+    { group: 'windows.k8s.io', resources: ['gmsacredentialspecs/status'], verbs: ['patch'] },
+    { group: '', resources: ['namespaces'], verbs: ['list', 'watch'] },
+    {
+      group: 'rbac.authorization.k8s.io',
+      resources: ['clusterroles', 'rolebindings'],
+      verbs: [...READ, 'create', 'update', 'delete'],
+    },
+    {
+      group: 'admissionregistration.k8s.io',
+      resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
+      names: ['gmsa-operator'],
+      // Also to take away what was registered before admission was switched off.
+      verbs: ['get', 'delete'],
+    },
+    {
+      group: 'admissionregistration.k8s.io',
+      resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
+      names: ['gmsa-operator'],
+      verbs: ['list', 'watch', 'create', 'patch', 'update'],
+      neededFor: 'admission',
+    },
+    {
+      group: 'authorization.k8s.io',
+      resources: ['subjectaccessreviews'],
+      verbs: ['create'],
+      neededFor: 'admission',
+    },
+    {
+      group: 'coordination.k8s.io',
+      resources: ['leases'],
+      names: ['gmsa-operator'],
+      verbs: ['get', 'create', 'update'],
+      namespace,
+    },
+    {
+      group: '',
+      resources: ['secrets'],
+      names: [certSecret],
+      verbs: ['list', 'watch'],
+      namespace,
+      neededFor: 'admission',
+    },
+    {
+      group: '',
+      resources: ['secrets'],
+      names: [certSecret],
+      verbs: WRITE,
+      namespace,
+      neededFor: 'own-certificates',
+    },
+    {
+      group: '',
+      resources: ['secrets'],
+      names: ['gmsa-operator-webhook-ca'],
+      verbs: ['list', 'watch', ...WRITE],
+      namespace,
+      neededFor: 'own-certificates',
+    },
+    {
+      group: 'discovery.k8s.io',
+      resources: ['endpointslices'],
+      verbs: ['list'],
+      namespace,
+      neededFor: 'admission',
+    },
+    { group: 'events.k8s.io', resources: ['events'], verbs: ['create'], namespace: 'default' },
+  ];
+  return rules.flatMap(({ resources, names = [undefined], verbs, ...rule }) =>
     resources.flatMap((resource) =>
       names.flatMap((name) =>
-        verbs.map((verb) => ({
-          verb,
-          group,
-          resource,
-          ...(name === undefined ? {} : { name: name === SERVING_SECRET ? certSecret : name }),
-          ...(where === undefined
-            ? {}
-            : { namespace: where === 'default' ? 'default' : namespace }),
-          ...(neededFor === undefined ? {} : { neededFor }),
-        })),
+        verbs.map((verb) => ({ verb, resource, ...(name === undefined ? {} : { name }), ...rule })),
       ),
     ),
   );

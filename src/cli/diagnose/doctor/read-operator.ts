@@ -2,7 +2,14 @@
 // Reads the operator's Deployments and pods.
 import type { KubeClient } from '../../../kube/client/client.ts';
 import type { PodObject } from '../pod.ts';
-import { listAll, type Reading, reading, valueOr } from '../reading.ts';
+import {
+  type LabelSelector,
+  listAll,
+  mapRead,
+  reading,
+  selectorText,
+  valueOr,
+} from '../reading.ts';
 import { DEPLOYMENTS, PODS } from '../resources.ts';
 import {
   type DeploymentObject,
@@ -12,7 +19,7 @@ import {
   type OperatorWorkload,
 } from './operator-workload.ts';
 
-const USUAL_LABELS = { [NAME_LABEL]: NAME };
+const USUAL: LabelSelector = { matchLabels: { [NAME_LABEL]: NAME } };
 
 /** Reads what there is of it in a namespace. @throws what the client throws, but for missing rights. */
 export async function readOperator(
@@ -20,12 +27,10 @@ export async function readOperator(
   namespace: string,
 ): Promise<OperatorWorkload> {
   const all = await reading(listAll<DeploymentObject>(client, DEPLOYMENTS, { namespace }));
-  const deployments: Reading<readonly DeploymentObject[]> =
-    all.type === 'read' ? { type: 'read', value: all.value.filter(isOperators) } : all;
+  const deployments = mapRead(all, (each) => each.filter(isOperators));
   const own = valueOr(deployments, []);
   // Who may not look at Deployments may know the pods by the usual label.
-  const selectors =
-    all.type === 'read' ? own.map(({ spec }) => spec.selector.matchLabels ?? {}) : [USUAL_LABELS];
+  const selectors = all.type === 'read' ? own.map(({ spec }) => spec.selector) : [USUAL];
   const [pods, elsewhere] = await Promise.all([
     reading(podsOf(client, namespace, selectors)),
     own.length === 0 ? otherNamespaces(client, namespace) : [],
@@ -36,11 +41,11 @@ export async function readOperator(
 async function podsOf(
   client: KubeClient,
   namespace: string,
-  selectors: readonly Readonly<Record<string, string>>[],
+  selectors: readonly LabelSelector[],
 ): Promise<readonly PodObject[]> {
   const lists = await Promise.all(
-    selectors.map((labels) =>
-      listAll<PodObject>(client, PODS, { namespace, labelSelector: selectorText(labels) }),
+    selectors.map((selector) =>
+      listAll<PodObject>(client, PODS, { namespace, labelSelector: selectorText(selector) }),
     ),
   );
   return lists.flat();
@@ -48,14 +53,8 @@ async function podsOf(
 
 /** Somebody may have installed it there. */
 async function otherNamespaces(client: KubeClient, namespace: string): Promise<readonly string[]> {
-  const labelSelector = selectorText(USUAL_LABELS);
+  const labelSelector = selectorText(USUAL);
   const found = await reading(listAll<DeploymentObject>(client, DEPLOYMENTS, { labelSelector }));
   const others = valueOr(found, []).map(({ metadata }) => metadata.namespace);
   return [...new Set(others)].filter((other) => other !== namespace).sort();
-}
-
-function selectorText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([label, value]) => `${label}=${value}`)
-    .join(',');
 }

@@ -9,7 +9,7 @@ import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import type { KubeObject } from '../../../kube/managed-object.ts';
 import type { CredspecDefinition } from '../../credspecs.ts';
 import type { GeneratedLookup } from '../../generated-access/read-generated.ts';
-import type { PodObject } from '../pod.ts';
+import type { ObjectCondition, PodObject } from '../pod.ts';
 import type { Reading } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
 import type { HandshakeResult } from './handshake.ts';
@@ -60,7 +60,7 @@ export interface CrdObject {
     }[];
   };
   readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly conditions?: readonly ObjectCondition[];
   };
 }
 
@@ -85,7 +85,7 @@ export interface ServedCertificate {
 /** A node. */
 export interface NodeObject extends KubeObject {
   readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly conditions?: readonly ObjectCondition[];
     readonly nodeInfo?: { readonly kernelVersion?: string; readonly osImage?: string };
   };
 }

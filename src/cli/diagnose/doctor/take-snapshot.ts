@@ -8,6 +8,7 @@ import { webhookEndpoints } from '../../../controller/webhooks/webhook-endpoints
 import { decodeSecret } from '../../../controller/webhooks/secret.ts';
 import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { GROUP, MANAGED_BY_LABEL, MANAGED_BY_VALUE, PLURAL } from '../../../api/credspec.ts';
+import { reviewAccess } from '../../../kube/client/access-review.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
 import { leasePath } from '../../../kube/leader-election/lease.ts';
 import type { KubeObject } from '../../../kube/managed-object.ts';
@@ -17,7 +18,7 @@ import type { Cluster } from '../../cluster.ts';
 import { CREDSPECS, installedDefinition } from '../../credspecs.ts';
 import { readAllGenerated } from '../../generated-access/read-generated.ts';
 import type { PodObject } from '../pod.ts';
-import { listAll, readObject, type Reading, reading, valueOr } from '../reading.ts';
+import { listAll, mapRead, readObject, type Reading, reading, valueOr } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
 import {
   ADMISSION_POLICIES,
@@ -32,8 +33,8 @@ import {
 } from '../resources.ts';
 import { type HandshakeResult, shakeHands } from './handshake.ts';
 import { ownConfigurations, registeredTarget } from './own-configurations.ts';
-import { missingPermissionsOf } from './missing-permissions.ts';
-import { operatorSettings } from './operator-settings.ts';
+import { type OperatorSettings, operatorSettings } from './operator-settings.ts';
+import { neededPermissions, type Permission } from './permissions.ts';
 import { readOperator } from './read-operator.ts';
 import type {
   CrdObject,
@@ -68,60 +69,56 @@ export async function takeSnapshot(
   { client, kubeConfig }: Pick<Cluster, 'client' | 'kubeConfig'>,
   { namespace, plugin, now, ...asked }: SnapshotOptions,
 ): Promise<Snapshot> {
-  const kubernetes = await reading(readVersion(client));
+  const version = await reading(
+    client.request<{ gitVersion: string }>({ method: 'GET', path: '/version' }),
+  );
   const workload = await readOperator(client, namespace);
   const settings = operatorSettings(workload, asked);
-  const [definition, crd, lease, certificate, mutating, validating] = await Promise.all([
-    installedDefinition(client),
-    readObject<CrdObject>(client, CUSTOM_RESOURCE_DEFINITIONS, { name: `${PLURAL}.${GROUP}` }),
-    reading(
+  const installed = await allOf({
+    definition: installedDefinition(client),
+    crd: readObject<CrdObject>(client, CUSTOM_RESOURCE_DEFINITIONS, { name: `${PLURAL}.${GROUP}` }),
+    lease: reading(
       client.request<LeaseObject>({ method: 'GET', path: leasePath({ namespace, name: LEASE }) }),
     ),
-    reading(readCertificate(client, namespace, settings.certSecret)),
-    reading(listAll<MutatingWebhookConfiguration>(client, MUTATING_CONFIGURATIONS)),
-    reading(listAll<ValidatingWebhookConfiguration>(client, VALIDATING_CONFIGURATIONS)),
-  ]);
-  const [policies, policyBindings, missingPermissions, generated] = await Promise.all([
-    reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
-    reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
-    reading(missingPermissionsOf(client, namespace, settings)),
-    definition === 'without-status' ? reading(readAllGenerated(client)) : ABSENT,
-  ]);
-  const [nodes, pods, events, credspecs, handshakes] = await Promise.all([
-    reading(listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' })),
-    reading(listAll<PodObject>(client, PODS)),
-    reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
-    reading(listAll<GMSACredentialSpec>(client, CREDSPECS)),
-    handshakesWith({ client, kubeConfig }, { mutating, validating }),
-  ]);
+    certificate: reading(readCertificate(client, namespace, settings.certSecret)),
+    mutating: reading(listAll<MutatingWebhookConfiguration>(client, MUTATING_CONFIGURATIONS)),
+    validating: reading(listAll<ValidatingWebhookConfiguration>(client, VALIDATING_CONFIGURATIONS)),
+  });
+  const isUntold = installed.definition === 'without-status';
+  const access = await allOf({
+    policies: reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
+    policyBindings: reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
+    missingPermissions: reading(missingPermissionsOf(client, namespace, settings)),
+    generated: isUntold ? reading(readAllGenerated(client)) : Promise.resolve(ABSENT),
+  });
+  const used = await allOf({
+    nodes: reading(
+      listAll<NodeObject>(client, NODES, { labelSelector: 'kubernetes.io/os=windows' }),
+    ),
+    pods: reading(listAll<PodObject>(client, PODS)),
+    events: reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
+    credspecs: reading(listAll<GMSACredentialSpec>(client, CREDSPECS)),
+    handshakes: handshakesWith({ client, kubeConfig }, installed),
+  });
   return {
     now,
-    kubernetes,
+    kubernetes: mapRead(version, ({ gitVersion }) => gitVersion),
     namespace,
     plugin,
     workload,
     settings,
-    crd,
-    definition,
-    generated,
-    lease,
-    certificate,
-    mutating,
-    validating,
-    handshakes,
-    policies,
-    policyBindings,
-    missingPermissions,
-    nodes,
-    pods,
-    events,
-    credspecs,
+    ...installed,
+    ...access,
+    ...used,
   };
 }
 
-async function readVersion(client: KubeClient): Promise<string> {
-  const path = '/version';
-  return (await client.request<{ gitVersion: string }>({ method: 'GET', path })).gitVersion;
+/** As `Promise.all`, by name. */
+async function allOf<T extends Readonly<Record<string, unknown>>>(promises: {
+  readonly [K in keyof T]: Promise<T[K]>;
+}): Promise<T> {
+  const values = await Promise.all(Object.values(promises));
+  return Object.fromEntries(Object.keys(promises).map((name, i) => [name, values[i]])) as T;
 }
 
 /** The key is let go of before anything else sees the Secret. */
@@ -148,6 +145,31 @@ async function readCertificate(
 
 async function namesOf(objects: Promise<readonly KubeObject[]>): Promise<readonly string[]> {
   return (await objects).map(({ metadata }) => metadata.name);
+}
+
+/** What the service account needs and may not do: asked of the API server, which knows of every binding. @throws ApiError */
+async function missingPermissionsOf(
+  client: KubeClient,
+  namespace: string,
+  { serviceAccount, certSecret }: OperatorSettings,
+): Promise<readonly Permission[]> {
+  const account = { namespace, name: serviceAccount };
+  const reviewed = await Promise.all(
+    neededPermissions(namespace, certSecret).map(async (permission) => {
+      const { verb, group, name } = permission;
+      const [resource = '', subresource] = permission.resource.split('/');
+      const { allowed } = await reviewAccess(client, account, {
+        verb,
+        group,
+        resource,
+        subresource,
+        name,
+        namespace: permission.namespace,
+      });
+      return allowed ? [] : [permission];
+    }),
+  );
+  return reviewed.flat();
 }
 
 async function handshakesWith(

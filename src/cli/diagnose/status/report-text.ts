@@ -3,10 +3,11 @@
 import { escapeInvisible } from '../../../api/printable.ts';
 import type { Style } from '../../style.ts';
 import { type Cell, formatTable } from '../../table.ts';
+import type { CredspecPod } from '../pod.ts';
 import type { Reading } from '../reading.ts';
 import type { Refusal } from '../refusal.ts';
 import { shownMessage } from '../shown-message.ts';
-import type { CredspecPod, CredspecReport } from './report.ts';
+import type { CredspecReport } from './report.ts';
 import { isInOrder, pendingText, seenData, seenReason } from '../seen-here.ts';
 
 /** A line for each credspec. */

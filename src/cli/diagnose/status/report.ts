@@ -12,7 +12,7 @@ import {
 import type { CredspecDefinition } from '../../credspecs.ts';
 import type { GeneratedLookup } from '../../generated-access/read-generated.ts';
 import { type Observation, observationOf } from '../../observation.ts';
-import { type ContentsState, contentsState, gmsaUses, isActive, type PodObject } from '../pod.ts';
+import { type CredspecPod, type PodObject, podsOf } from '../pod.ts';
 import { mapRead, type Reading, valueOr } from '../reading.ts';
 import { type EventObject, type Refusal, refusalOf } from '../refusal.ts';
 import { isInOrder, type SeenHere, seenHere } from '../seen-here.ts';
@@ -26,16 +26,6 @@ export interface StatusSnapshot {
   readonly pods: Reading<readonly PodObject[]>;
   /** Those with the reason FailedCreate. */
   readonly events: Reading<readonly EventObject[]>;
-}
-
-/** A pod that runs as a credspec, or is about to. */
-export interface CredspecPod {
-  readonly namespace: string;
-  readonly name: string;
-  readonly node: string | undefined;
-  readonly phase: string;
-  /** Of its places that name the credspec, the one that is furthest from being current. */
-  readonly contents: ContentsState;
 }
 
 /** Where a credspec stands. */
@@ -73,7 +63,11 @@ export function reportCredspecs({
       const { metadata } = credspec;
       const observation = observationOf(credspec, definition);
       const seen = observation === 'untold' ? seenHere(credspec, generated) : undefined;
-      const status = seen === undefined ? credspec.status : statusOf(seen);
+      // What of a status can be seen without one.
+      const status: CredspecStatus | undefined =
+        seen === undefined
+          ? credspec.status
+          : { ...valueOr(seen.access, {}), warnings: seen.warnings };
       const conditions = status?.conditions ?? [];
       const annotation = metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION];
       const ready = conditions.find(({ type }) => type === 'Ready');
@@ -104,39 +98,6 @@ export function unnamedRefusals({ events }: Pick<StatusSnapshot, 'events'>): rea
 export function isReady({ ready, observation, seen }: CredspecReport): boolean {
   if (seen !== undefined) return isInOrder(seen);
   return ready?.status === 'True' && observation === 'current';
-}
-
-/** What of a status can be seen without one. */
-function statusOf({ access, warnings }: SeenHere): CredspecStatus {
-  return access.type === 'read'
-    ? {
-        bindings: access.value.bindings,
-        missingNamespaces: access.value.missingNamespaces,
-        warnings,
-      }
-    : { warnings };
-}
-
-/** The worst first. */
-const STATES: readonly ContentsState[] = ['missing', 'older', 'no-credspec', 'current'];
-
-function podsOf(credspec: GMSACredentialSpec, pods: readonly PodObject[]): readonly CredspecPod[] {
-  return pods.filter(isActive).flatMap((pod) => {
-    const states = gmsaUses(pod)
-      .filter((use) => use.credspec === credspec.metadata.name)
-      .map((use) => contentsState(use, credspec));
-    const contents = STATES.find((state) => states.includes(state));
-    if (contents === undefined) return [];
-    return [
-      {
-        namespace: pod.metadata.namespace,
-        name: pod.metadata.name,
-        node: pod.spec.nodeName,
-        phase: pod.status?.phase ?? 'Unknown',
-        contents,
-      },
-    ];
-  });
 }
 
 function refusalsOf(name: string | undefined, events: readonly EventObject[]): readonly Refusal[] {

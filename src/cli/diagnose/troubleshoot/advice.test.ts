@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { webapp1Pod } from '../testing/pods.ts';
-import { adviceFor, type NodeFacts } from './advice.ts';
-import { withDebugRemedy } from './debug-container.ts';
+import { adviceFor, type NodeFacts, withDebugRemedy } from './advice.ts';
 import { broken, holds, unknown } from './link.ts';
 import { subjectOf } from './subject.ts';
 

@@ -3,7 +3,7 @@
 import type { PodObject } from '../pod.ts';
 import type { LinkFinding } from './link.ts';
 import type { RemedyName } from './remedies.ts';
-import { hasNamesake, type Subject } from './subject.ts';
+import { hasNamesake, isOfWholePod, type Subject } from './subject.ts';
 
 /** What is known of a node; all of it is undefined where it may not be read. */
 export interface NodeFacts {
@@ -49,5 +49,19 @@ export function adviceFor(
 function mayLackShareNames({ options }: Subject, { runtime, isOfAks }: NodeFacts): boolean {
   return (
     options.hostProcess !== true && isOfAks !== true && runtime?.startsWith('docker:') !== true
+  );
+}
+
+/**
+ * Findings whose remedy is `kubectl debug`, with one that fits where that would not have the account: such a
+ * container has what the pod as a whole says, and nothing of what another container says of itself.
+ */
+export function withDebugRemedy(
+  findings: readonly LinkFinding[],
+  subject: Subject,
+): readonly LinkFinding[] {
+  if (isOfWholePod(subject)) return findings;
+  return findings.map((finding) =>
+    finding.remedy === 'no-such-program' ? { ...finding, remedy: 'no-such-program-here' } : finding,
   );
 }

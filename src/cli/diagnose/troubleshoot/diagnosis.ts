@@ -34,9 +34,8 @@ export type Repair =
   | { readonly type: 'tried'; readonly detail: string; readonly after: readonly LinkFinding[] };
 
 /** The first link that is broken, after a repair as it is then. */
-export function firstBroken({ findings, repair }: Diagnosis): LinkFinding | undefined {
-  const now = repair?.type === 'tried' ? repair.after : findings;
-  return now.find(({ outcome }) => outcome === 'broken');
+export function firstBroken(diagnosis: Diagnosis): LinkFinding | undefined {
+  return findingsNow(diagnosis).find(({ outcome }) => outcome === 'broken');
 }
 
 /** For programs. */
@@ -64,8 +63,8 @@ export function diagnosisData(diagnosis: Diagnosis): unknown {
 
 /** For people. */
 export function diagnosisText(diagnosis: Diagnosis, style: Style): string {
-  const { findings, advice, repair, values } = diagnosis;
-  const all = findingsNow(findings, repair);
+  const { advice, repair, values } = diagnosis;
+  const all = findingsNow(diagnosis);
   return [
     `${headline(diagnosis)}\n\n`,
     formatTable(
@@ -79,7 +78,7 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style): string {
       ),
     ),
     '\n',
-    ...repairLines(repair),
+    repair === undefined ? '' : repairLine(repair),
     ...all
       .filter(({ outcome }) => outcome === 'doubtful' || outcome === 'unknown')
       .map((finding) => `${finding.link} is ${finding.outcome}.\n${remedyLine(finding, values)}`),
@@ -90,8 +89,8 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style): string {
 }
 
 /** Whether a remedy that is told is to read the log of the node. */
-function pointsToCcgLog({ findings, repair }: Diagnosis): boolean {
-  return findingsNow(findings, repair).some(
+function pointsToCcgLog(diagnosis: Diagnosis): boolean {
+  return findingsNow(diagnosis).some(
     ({ outcome, remedy }) => outcome !== 'holds' && remedy !== undefined && readsCcgLog(remedy),
   );
 }
@@ -108,10 +107,7 @@ function ccgTable(values: RemedyValues): string {
 }
 
 /** After a repair, its findings in place of those before. */
-function findingsNow(
-  findings: readonly LinkFinding[],
-  repair: Repair | undefined,
-): readonly LinkFinding[] {
+function findingsNow({ findings, repair }: Diagnosis): readonly LinkFinding[] {
   const after = repair?.type === 'tried' ? repair.after : [];
   const isSeenAgain = ({ link }: LinkFinding): boolean => after.some((each) => each.link === link);
   return settled([...findings.filter((finding) => !isSeenAgain(finding)), ...after]);
@@ -125,35 +121,27 @@ function headline(diagnosis: Diagnosis): string {
   return `pod ${namespace}/${pod}${of}${where}, ${containerKind} ${container ?? ''}`;
 }
 
+const STYLES = {
+  holds: 'good',
+  broken: 'bad',
+  doubtful: 'doubtful',
+  unknown: 'doubtful',
+} as const satisfies Readonly<Record<LinkFinding['outcome'], keyof Style>>;
+
 function row(link: Link, finding: LinkFinding | undefined, style: Style) {
   if (finding === undefined) return [link, { text: '-', style: style.faint }, 'not looked at'];
   const { outcome, detail } = finding;
   const result = {
     text: outcome === 'broken' ? 'BROKEN' : outcome,
-    style: styleOf(outcome, style),
+    style: style[STYLES[outcome]],
   };
   return [link, result, detail];
 }
 
-function styleOf(outcome: LinkFinding['outcome'], style: Style): (text: string) => string {
-  switch (outcome) {
-    case 'holds':
-      return style.good;
-    case 'broken':
-      return style.bad;
-    case 'doubtful':
-    case 'unknown':
-      return style.doubtful;
-  }
-}
-
-function repairLines(repair: Repair | undefined): readonly string[] {
-  if (repair === undefined) return [];
-  return [
-    repair.type === 'tried'
-      ? `repair: ${escapeInvisible(repair.detail)}\n`
-      : `repair: not tried, for ${repair.why}\n`,
-  ];
+function repairLine(repair: Repair): string {
+  return repair.type === 'tried'
+    ? `repair: ${escapeInvisible(repair.detail)}\n`
+    : `repair: not tried, for ${repair.why}\n`;
 }
 
 function conclusion(diagnosis: Diagnosis, all: readonly LinkFinding[], style: Style): string {

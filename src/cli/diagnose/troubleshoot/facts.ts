@@ -4,11 +4,10 @@ import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { isDns1123Subdomain } from '../../../api/kubernetes-names.ts';
 import { quoted } from '../../../api/printable.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
-import { resourcePath } from '../../../kube/client/resource.ts';
 import { CliError } from '../../cli-error.ts';
 import { CREDSPECS } from '../../credspecs.ts';
 import type { PodObject } from '../pod.ts';
-import { listAll, readObject, type Reading, reading } from '../reading.ts';
+import { listAll, mapRead, readObject, type Reading, reading, selectorText } from '../reading.ts';
 import { type EventObject, failedCreateOf, type Refusal } from '../refusal.ts';
 import { DEPLOYMENTS, EVENTS, NODES, PODS, REPLICA_SETS } from '../resources.ts';
 import type { NodeFacts } from './advice.ts';
@@ -20,7 +19,6 @@ import {
   isOwnedBy,
   missingPods,
   newest,
-  selectorText,
   whyNoPods,
   type WorkloadObject,
 } from './workload.ts';
@@ -112,26 +110,17 @@ async function readFailures(
   namespace: string,
   maker: WorkloadObject | undefined,
 ): Promise<Reading<readonly Refusal[]>> {
-  const failures = await reading(failedCreates(client, namespace, maker?.metadata.uid));
+  const fieldSelector = 'reason=FailedCreate';
+  const events = await reading(listAll<EventObject>(client, EVENTS, { namespace, fieldSelector }));
   const inStatus = maker && failureInStatus(maker);
   const told = inStatus && failedCreateOf(inStatus);
-  return failures.type === 'read' || told === undefined
-    ? failures
-    : { type: 'read', value: [told] };
-}
-
-/** Pods that this owner could not make, the latest last. */
-async function failedCreates(
-  client: KubeClient,
-  namespace: string,
-  ownerUid: string | undefined,
-): Promise<readonly Refusal[]> {
-  const fieldSelector = 'reason=FailedCreate';
-  const events = await listAll<EventObject>(client, EVENTS, { namespace, fieldSelector });
-  return events
-    .filter(({ involvedObject: { uid } }) => uid !== undefined && uid === ownerUid)
-    .flatMap((event) => failedCreateOf(event) ?? [])
-    .toSorted((a, b) => (a.lastSeen < b.lastSeen ? -1 : 1));
+  if (events.type !== 'read' && told !== undefined) return { type: 'read', value: [told] };
+  return mapRead(events, (all) =>
+    all
+      .filter(({ involvedObject: { uid } }) => uid !== undefined && uid === maker?.metadata.uid)
+      .flatMap((event) => failedCreateOf(event) ?? [])
+      .toSorted((a, b) => (a.lastSeen < b.lastSeen ? -1 : 1)),
+  );
 }
 
 /** Events about the pod, and what its node says of itself, as far as they may be read. */
@@ -172,7 +161,7 @@ export function readCredspec(
   name: string | undefined,
 ): Promise<Reading<GMSACredentialSpec>> {
   if (name === undefined || !isDns1123Subdomain(name)) return Promise.resolve({ type: 'absent' });
-  return reading(client.request({ method: 'GET', path: resourcePath(CREDSPECS, { name }) }));
+  return readObject(client, CREDSPECS, { name });
 }
 
 interface NodeObject {

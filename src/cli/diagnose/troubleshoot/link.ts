@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chain from a pod template to a logon in Active Directory, link by link. Each holds only where those
-// before it do, so the first broken one is what is to be mended.
+// before it do, so the first broken one is what is to be mended. A look into a container is data, too: what
+// is run, and how a link is judged by what it prints.
 import type { RemedyName } from './remedies.ts';
 
 /** The links, in their order. */
@@ -31,7 +32,7 @@ export interface LinkFinding {
   readonly detail: string;
   readonly remedy?: RemedyName;
   /** What the remedy's places are filled with beside what is known of the pod. */
-  readonly values?: Readonly<Record<string, string>>;
+  readonly values?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A finding without its link, for those that make several. */
@@ -43,24 +44,38 @@ export function holds(detail: string): Verdict {
 }
 
 /** The link is broken. */
-export function broken(
-  detail: string,
-  remedy: RemedyName,
-  values?: LinkFinding['values'],
-): Verdict {
-  return { outcome: 'broken', detail, remedy, ...(values === undefined ? {} : { values }) };
-}
+export const broken = verdict('broken');
 
 /** The link may be the cause. */
-export function doubtful(detail: string, remedy: RemedyName): Verdict {
-  return { outcome: 'doubtful', detail, remedy };
-}
+export const doubtful = verdict('doubtful');
 
 /** Nobody could look. */
-export function unknown(
-  detail: string,
-  remedy: RemedyName,
-  values?: LinkFinding['values'],
-): Verdict {
-  return { outcome: 'unknown', detail, remedy, ...(values === undefined ? {} : { values }) };
+export const unknown = verdict('unknown');
+
+function verdict(outcome: Exclude<LinkFinding['outcome'], 'holds'>) {
+  return (detail: string, remedy: RemedyName, values?: LinkFinding['values']): Verdict => ({
+    outcome,
+    detail,
+    remedy,
+    values,
+  });
+}
+
+/** What the commands are made from. */
+export interface ProbeSubject {
+  /** DNS name of the domain, without a dot at its end. */
+  readonly domain: string;
+  /** Name of the account, without `$`. */
+  readonly account: string;
+}
+
+/** Program and arguments. */
+export type Command = readonly [program: string, ...args: readonly string[]];
+
+/** One look. */
+export interface Probe {
+  readonly link: Link;
+  readonly commands: (subject: ProbeSubject) => readonly Command[];
+  /** `outputs` are those of the commands, in their order. */
+  readonly judge: (outputs: readonly string[], subject: ProbeSubject) => Verdict;
 }

@@ -25,7 +25,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
 
 /** Reads it. @throws CliError */
 export function parseTarget(written: string): Target {
-  const [kind, name] = written.includes('/') ? splitOnce(written) : ['pod', written];
+  const [, kind = 'pod', name = ''] = /^(?:([^/]*)\/)?(.*)$/s.exec(written) ?? [];
   const wanted = kind.toLowerCase();
   const resource = RESOURCES.find(
     ({ kind: singular, plural }) =>
@@ -44,9 +44,4 @@ export function parseTarget(written: string): Target {
     );
   }
   return { resource, name };
-}
-
-function splitOnce(written: string): readonly [string, string] {
-  const at = written.indexOf('/');
-  return [written.slice(0, at), written.slice(at + 1)];
 }

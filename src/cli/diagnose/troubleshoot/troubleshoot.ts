@@ -6,8 +6,7 @@ import type { Cluster } from '../../cluster.ts';
 import type { Verdict } from '../../exit-code.ts';
 import type { CommandInput } from '../../command.ts';
 import { CONTAINER_KINDS } from '../pod.ts';
-import { adviceFor } from './advice.ts';
-import { withDebugRemedy } from './debug-container.ts';
+import { adviceFor, withDebugRemedy } from './advice.ts';
 import {
   type Diagnosis,
   diagnosisData,
@@ -16,13 +15,12 @@ import {
   type Repair,
 } from './diagnosis.ts';
 import { type PodFacts, readCredspec, readPodFacts, readSurroundings } from './facts.ts';
-import type { LinkFinding } from './link.ts';
+import type { LinkFinding, ProbeSubject } from './link.ts';
 import { judgeAdmission } from './links/admission.ts';
 import { identityOf, judgeContents, judgeCredspec } from './links/contents.ts';
 import { KERBEROS_PROBE } from './links/kerberos.ts';
 import { judgeReset, resetCommand, SECURE_CHANNEL_PROBE } from './links/secure-channel.ts';
 import { judgeStart } from './links/start.ts';
-import type { ProbeSubject } from './probe.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { parseTarget } from './target.ts';
 import type { TROUBLESHOOT_FLAGS } from './command.ts';
@@ -47,21 +45,19 @@ export async function run({
   return firstBroken(diagnosis) === undefined ? 'ok' : 'no';
 }
 
-interface Wishes {
-  readonly container: string | undefined;
-  readonly repair: boolean;
-  readonly timeout: number;
-}
+type Wishes = Pick<
+  CommandInput<typeof TROUBLESHOOT_FLAGS>['flags'],
+  'container' | 'repair' | 'timeout'
+>;
 
 async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Promise<Diagnosis> {
   const { client, namespace } = cluster;
   const { workload, supply, pod, replicas } = facts;
   const admission: LinkFinding = { link: 'admission', ...judgeAdmission(supply) };
-  const nobody = { pod: undefined, container: undefined, node: undefined, credspec: undefined };
-  const common = { namespace, workload, advice: [], repair: undefined };
   if (pod === undefined || admission.outcome === 'broken') {
-    const values = { namespace, workload };
-    return { ...common, ...nobody, findings: [admission], values };
+    const nobody = { pod: undefined, container: undefined, node: undefined, credspec: undefined };
+    const about = { namespace, workload, ...nobody };
+    return { ...about, findings: [admission], advice: [], repair: undefined, values: about };
   }
 
   const { events, node } = await readSurroundings(client, pod);
@@ -71,11 +67,20 @@ async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Prom
   const credspec = await readCredspec(client, use.credspec);
   const identity = identityOf(use);
   const outside = upToBroken([
-    () => admission,
-    () => ({ link: 'credspec', ...judgeCredspec(subject) }),
-    () => ({ link: 'contents', ...judgeContents(use, credspec) }),
-    () => ({ link: 'start', ...judgeStart(pod, placed, events, identity) }),
+    admission,
+    { link: 'credspec', ...judgeCredspec(subject) },
+    { link: 'contents', ...judgeContents(use, credspec) },
+    { link: 'start', ...judgeStart(pod, placed, events, identity) },
   ]);
+  const about = {
+    namespace,
+    workload,
+    pod: pod.metadata.name,
+    container,
+    containerKind: CONTAINER_KINDS[placed.list],
+    node: pod.spec.nodeName,
+    credspec: use.credspec,
+  };
   const probed = { domain: identity.domain ?? '', account: identity.account ?? '' };
   const exec = runIn(cluster, subject, wishes.timeout);
   const inside =
@@ -84,22 +89,12 @@ async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Prom
       : [];
   const findings = withDebugRemedy([...outside, ...inside], subject);
   return {
-    ...common,
-    pod: pod.metadata.name,
-    container,
-    containerKind: CONTAINER_KINDS[placed.list],
-    node: pod.spec.nodeName,
-    credspec: use.credspec,
+    ...about,
     findings,
     advice: adviceFor(subject, { replicas, node, findings }),
     repair: wishes.repair ? await repair(exec, probed, findings) : undefined,
     values: {
-      namespace,
-      workload,
-      pod: pod.metadata.name,
-      container,
-      node: pod.spec.nodeName,
-      credspec: use.credspec,
+      ...about,
       account: identity.account,
       domain: identity.domain,
       'service-account': pod.spec.serviceAccountName ?? 'default',

@@ -4,13 +4,19 @@
 import type { ExecResult } from '../../../kube/pods/exec.ts';
 import { ApiError, classifyError } from '../../../kube/client/api-error.ts';
 import { shownMessage } from '../shown-message.ts';
-import { type LinkFinding, unknown, type Verdict } from './link.ts';
+import {
+  type Command,
+  type LinkFinding,
+  type Probe,
+  type ProbeSubject,
+  unknown,
+  type Verdict,
+} from './link.ts';
 import { DNS_PROBE } from './links/dns.ts';
 import { DOMAIN_CONTROLLER_PROBE } from './links/domain-controller.ts';
 import { KERBEROS_PROBE } from './links/kerberos.ts';
 import { SECURE_CHANNEL_PROBE } from './links/secure-channel.ts';
 import { judgeUser, settled } from './links/user.ts';
-import type { Command, Probe, ProbeSubject } from './probe.ts';
 import type { RemedyName } from './remedies.ts';
 
 /** Runs a program in the container. @throws as `execInPod` does. */
@@ -33,14 +39,9 @@ const NOTHING_RUNS: ReadonlySet<RemedyName> = new Set([
 ]);
 
 /** What can be said before anything is run: the findings up to the first that is broken. */
-export function upToBroken(findings: readonly (() => LinkFinding)[]): readonly LinkFinding[] {
-  const found: LinkFinding[] = [];
-  for (const judge of findings) {
-    const finding = judge();
-    found.push(finding);
-    if (finding.outcome === 'broken') break;
-  }
-  return found;
+export function upToBroken(findings: readonly LinkFinding[]): readonly LinkFinding[] {
+  const end = findings.findIndex(({ outcome }) => outcome === 'broken');
+  return end === -1 ? findings : findings.slice(0, end + 1);
 }
 
 /** Looks into the container: who runs in it, and then each probe up to the first broken link. */
@@ -107,25 +108,16 @@ export async function runOne(
 /** By whose word there is no output: that of the API server, or of a server before 1.30 on the kubelet. */
 function refused(error: ApiError, program: string): Verdict {
   const message = error.status.message ?? error.message;
-  switch (classifyError(error)) {
-    case 'forbidden':
-      return unknown(`you may not exec: ${shownMessage(message)}`, 'may-not-exec');
-    case 'not-found':
-      return unknown(`the pod is gone: ${shownMessage(message)}`, 'pod-gone');
-    case 'unauthorized':
-      // It is told as it is where anything is asked: nothing more can be found out.
-      throw error;
-    case 'aborted':
-    case 'already-exists':
-    case 'conflict':
-    case 'expired':
-    case 'invalid':
-    case 'retry':
-    case 'terminating':
-      return error.code >= 500
-        ? notStarted(message, program)
-        : unknown(`the API server refuses it: ${shownMessage(message)}`, 'exec-refused');
+  const kind = classifyError(error);
+  // It is told as it is where anything is asked: nothing more can be found out.
+  if (kind === 'unauthorized') throw error;
+  if (kind === 'forbidden') {
+    return unknown(`you may not exec: ${shownMessage(message)}`, 'may-not-exec');
   }
+  if (kind === 'not-found') return unknown(`the pod is gone: ${shownMessage(message)}`, 'pod-gone');
+  return error.code >= 500
+    ? notStarted(message, program)
+    : unknown(`the API server refuses it: ${shownMessage(message)}`, 'exec-refused');
 }
 
 /** More than any of the programs prints. */

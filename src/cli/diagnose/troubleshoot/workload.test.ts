@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
+import { selectorText } from '../reading.ts';
 import { webapp1Pod } from '../testing/pods.ts';
 import { hasNamesake, isOfWholePod, subjectOf } from './subject.ts';
 import {
@@ -7,7 +8,6 @@ import {
   failureInStatus,
   missingPods,
   newest,
-  selectorText,
   whyNoPods,
   type WorkloadObject,
 } from './workload.ts';

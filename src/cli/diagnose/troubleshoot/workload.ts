@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pods of a workload: those that there are, and how many it lacks. Pure but for the types.
 import type { KubeObject, ObjectMeta } from '../../../kube/managed-object.ts';
-import { isActive, type PodObject } from '../pod.ts';
+import { isActive, type ObjectCondition, type PodObject } from '../pod.ts';
+import type { LabelSelector } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
 
 /** A Deployment, StatefulSet, DaemonSet, ReplicaSet or Job, as far as it is looked at. */
@@ -17,44 +18,11 @@ export interface WorkloadObject extends KubeObject {
     readonly desiredNumberScheduled?: number;
     readonly succeeded?: number;
     readonly failed?: number;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-      readonly lastTransitionTime?: string;
-    }[];
+    readonly conditions?: readonly ObjectCondition[];
   };
 }
 
-/** `metav1.LabelSelector`. */
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: string;
-    readonly values?: readonly string[];
-  }[];
-}
-
 const REVISION = 'deployment.kubernetes.io/revision';
-
-/** A selector as it stands in a query. */
-export function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
-  return [
-    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
-    ...matchExpressions.map(({ key, operator, values = [] }) => {
-      switch (operator) {
-        case 'Exists':
-          return key;
-        case 'DoesNotExist':
-          return `!${key}`;
-        default:
-          return `${key} ${operator.toLowerCase()} (${values.join(',')})`;
-      }
-    }),
-  ].join(',');
-}
 
 /** Whether an object belongs to this owner. */
 export function isOwnedBy({ metadata }: KubeObject, uid: string): boolean {

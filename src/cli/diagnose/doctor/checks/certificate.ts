@@ -3,7 +3,7 @@
 // Pure.
 import { type Certificate, readCertificate, splitBundle } from '../../../../pki/certificate.ts';
 import { signedBy } from '../../../../pki/signed-by.ts';
-import { type Finding, found, judged, ok, unreadable } from '../finding.ts';
+import { found, judged, type Judgement, ok, unreadable } from '../finding.ts';
 import { ownConfigurations, registeredName } from '../own-configurations.ts';
 import type { ServedCertificate, Snapshot } from '../snapshot.ts';
 
@@ -11,21 +11,22 @@ import type { ServedCertificate, Snapshot } from '../snapshot.ts';
 const LAST_PART = 0.1;
 
 /** Judges them; nothing where no webhooks are registered. */
-export function checkCertificate(snapshot: Snapshot): readonly Finding[] {
+export function checkCertificate(snapshot: Snapshot): readonly Judgement[] {
   const { certificate, namespace } = snapshot;
   if (ownConfigurations(snapshot).length === 0) return [];
   return [
-    ...judged(certificate, 'certificate', `Secrets in namespace ${namespace}`, {
-      read: (value) => checkSecret(value, snapshot),
-      absent: () => [
+    ...judged(
+      certificate,
+      `Secrets in namespace ${namespace}`,
+      (value) => checkSecret(value, snapshot),
+      [
         found(
-          'certificate',
           'error',
           `there is no Secret with the webhooks' certificate in namespace ${namespace}`,
           'secret-missing',
         ),
       ],
-    }),
+    ),
     ...checkHandshakes(snapshot),
   ];
 }
@@ -33,20 +34,14 @@ export function checkCertificate(snapshot: Snapshot): readonly Finding[] {
 function checkSecret(
   { secret, certificate: pem, authorities }: ServedCertificate,
   snapshot: Snapshot,
-): readonly Finding[] {
+): readonly Judgement[] {
   const { namespace, now } = snapshot;
   const reading = readCertificate(pem);
-  const unusable = (why: string): Finding =>
-    found(
-      'certificate',
-      'error',
-      `the certificate in Secret ${secret} ${why}`,
-      'certificate-unusable',
-      {
-        secret,
-        namespace,
-      },
-    );
+  const unusable = (why: string): Judgement =>
+    found('error', `the certificate in Secret ${secret} ${why}`, 'certificate-unusable', {
+      secret,
+      namespace,
+    });
   if (reading.type === 'invalid') return [unusable(reading.problem)];
   const { certificate } = reading;
   const name = registeredName(snapshot);
@@ -58,14 +53,13 @@ function checkSecret(
         : isAtItsEnd(certificate, now)
           ? [
               found(
-                'certificate',
                 'warning',
                 `the certificate in Secret ${secret} expires on ${date(certificate.notAfter)}, and was not renewed`,
                 'certificate-expires',
               ),
             ]
-          : [ok('certificate', `valid until ${date(certificate.notAfter)}`)]),
-    ...(name === undefined || coversName(certificate, name)
+          : [ok(`valid until ${date(certificate.notAfter)}`)]),
+    ...(name === undefined || [...certificate.dnsNames, ...certificate.ipAddresses].includes(name)
       ? []
       : [unusable(`does not name ${name}, by which the API server calls the webhooks`)]),
     ...ownConfigurations(snapshot).map(({ kind, bundle }) =>
@@ -79,7 +73,7 @@ function checkBundle(
   bundle: string,
   certificate: Certificate,
   authorities: readonly Certificate[],
-): Finding {
+): Judgement {
   const trusted = splitBundle(bundle);
   // The Secret's own CAs may stand between.
   const isTrusted = trusted.some(
@@ -89,9 +83,8 @@ function checkBundle(
       authorities.some((each) => signedBy(certificate, each) && signedBy(each, anchor)),
   );
   return isTrusted
-    ? ok('certificate', `the CA bundle of the ${kind} holds the CA that signed it`)
+    ? ok(`the CA bundle of the ${kind} holds the CA that signed it`)
     : found(
-        'certificate',
         'error',
         `the CA bundle of the ${kind} (${trusted.length} CAs) does not hold the CA that signed the certificate`,
         'ca-bundle-mismatch',
@@ -99,17 +92,12 @@ function checkBundle(
       );
 }
 
-function checkHandshakes({ handshakes }: Snapshot): readonly Finding[] {
-  if (handshakes.type === 'unreadable') return [unreadable('certificate', 'EndpointSlices')];
+function checkHandshakes({ handshakes }: Snapshot): readonly Judgement[] {
+  if (handshakes.type === 'unreadable') return [unreadable('EndpointSlices')];
   if (handshakes.type === 'absent') return [];
   if (handshakes.value.length === 0) {
     return [
-      found(
-        'certificate',
-        'error',
-        'no replica serves the webhooks: there is no ready endpoint',
-        'no-operator',
-      ),
+      found('error', 'no replica serves the webhooks: there is no ready endpoint', 'no-operator'),
     ];
   }
   return handshakes.value.map((result) => {
@@ -117,17 +105,15 @@ function checkHandshakes({ handshakes }: Snapshot): readonly Finding[] {
     const who = pod === undefined ? endpoint : `pod ${pod} (${endpoint})`;
     switch (result.type) {
       case 'trusted':
-        return ok('certificate', `${who} serves it, as the configurations trust it`);
+        return ok(`${who} serves it, as the configurations trust it`);
       case 'refused':
         return found(
-          'certificate',
           'error',
           `${who} serves what the configurations do not trust: ${result.why}`,
           'handshake-refused',
         );
       case 'unreachable':
         return found(
-          'certificate',
           'note',
           `${who} is not reached from here: ${result.why}`,
           'handshake-unreachable',
@@ -139,10 +125,6 @@ function checkHandshakes({ handshakes }: Snapshot): readonly Finding[] {
 function isAtItsEnd({ notBefore, notAfter }: Certificate, now: Date): boolean {
   const life = notAfter.getTime() - notBefore.getTime();
   return notAfter.getTime() - now.getTime() < LAST_PART * life;
-}
-
-function coversName({ dnsNames, ipAddresses }: Certificate, name: string): boolean {
-  return dnsNames.includes(name) || ipAddresses.includes(name);
 }
 
 function date(value: Date): string {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The version of Kubernetes, and the CustomResourceDefinition. Pure.
-import { type Finding, found, judged, ok, unreadable } from '../finding.ts';
+import { found, judged, type Judgement, ok, unreadable } from '../finding.ts';
 import { isServedElsewhere } from '../own-configurations.ts';
 import type { CrdObject, Snapshot } from '../snapshot.ts';
 
@@ -8,52 +8,46 @@ import type { CrdObject, Snapshot } from '../snapshot.ts';
 const LOWEST_MINOR = 30;
 
 /** Judges them. */
-export function checkCluster(snapshot: Snapshot): readonly Finding[] {
+export function checkCluster(snapshot: Snapshot): readonly Judgement[] {
   const { kubernetes, crd } = snapshot;
   return [
-    ...judged(kubernetes, 'cluster', 'the version of Kubernetes', {
-      read: checkVersion,
-      absent: () => [unreadable('cluster', 'the version of Kubernetes')],
-    }),
-    ...judged(crd, 'cluster', 'CustomResourceDefinitions', {
-      read: (value) => checkCrd(value, isServedElsewhere(snapshot)),
-      absent: () => [
+    ...judged(kubernetes, 'the version of Kubernetes', checkVersion, [
+      unreadable('the version of Kubernetes'),
+    ]),
+    ...judged(
+      crd,
+      'CustomResourceDefinitions',
+      (value) => checkCrd(value, isServedElsewhere(snapshot)),
+      [
         found(
-          'cluster',
           'error',
           'there is no CustomResourceDefinition gmsacredentialspecs.windows.k8s.io',
           'crd-missing',
         ),
       ],
-    }),
+    ),
   ];
 }
 
-function checkVersion(version: string): readonly Finding[] {
+function checkVersion(version: string): readonly Judgement[] {
   const [, minor] = /^v?1\.(\d+)/.exec(version) ?? [];
   return minor !== undefined && Number(minor) < LOWEST_MINOR
-    ? [found('cluster', 'error', `Kubernetes ${version} is too old`, 'kubernetes-too-old')]
-    : [ok('cluster', `Kubernetes ${version}`)];
+    ? [found('error', `Kubernetes ${version} is too old`, 'kubernetes-too-old')]
+    : [ok(`Kubernetes ${version}`)];
 }
 
-function checkCrd({ spec, status }: CrdObject, isPlatforms: boolean): readonly Finding[] {
+function checkCrd({ spec, status }: CrdObject, isPlatforms: boolean): readonly Judgement[] {
   const served = spec.versions.filter((version) => version.served);
   const names = served.map(({ name }) => name).join(' and ');
   const established = status?.conditions?.find(({ type }) => type === 'Established');
   if (established?.status !== 'True') {
     return [
-      found(
-        'cluster',
-        'error',
-        'the CustomResourceDefinition is not established',
-        'crd-not-established',
-      ),
+      found('error', 'the CustomResourceDefinition is not established', 'crd-not-established'),
     ];
   }
   if (!served.some(({ name }) => name === 'v1')) {
     return [
       found(
-        'cluster',
         'error',
         `the CustomResourceDefinition serves ${names === '' ? 'nothing' : names}, not v1`,
         'crd-missing',
@@ -64,11 +58,10 @@ function checkCrd({ spec, status }: CrdObject, isPlatforms: boolean): readonly F
   return bare.length > 0
     ? [
         found(
-          'cluster',
           isPlatforms ? 'note' : 'warning',
           `the CustomResourceDefinition has no status in ${bare.map(({ name }) => name).join(' and ')}: kubectl get gmsacredentialspecs shows nothing of what the operator finds`,
           'crd-without-status',
         ),
       ]
-    : [ok('cluster', `the CustomResourceDefinition serves ${names}, with status`)];
+    : [ok(`the CustomResourceDefinition serves ${names}, with status`)];
 }

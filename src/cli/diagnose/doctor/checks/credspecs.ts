@@ -5,32 +5,29 @@ import { checkContents } from '../../../../api/check-contents.ts';
 import { listed } from '../../../../api/printable.ts';
 import type { GeneratedLookup } from '../../../generated-access/read-generated.ts';
 import { observationOf } from '../../../observation.ts';
-import { contentsState, gmsaUses, isActive, type PodObject } from '../../pod.ts';
+import { type PodObject, podsOf } from '../../pod.ts';
 import { type Reading, valueOr } from '../../reading.ts';
 import { seenHere } from '../../seen-here.ts';
 import { shownMessage } from '../../shown-message.ts';
-import { type Finding, found, judged, ok, unreadable } from '../finding.ts';
+import { found, judged, type Judgement, ok, unreadable } from '../finding.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Judges them. */
-export function checkCredspecs(snapshot: Snapshot): readonly Finding[] {
+export function checkCredspecs(snapshot: Snapshot): readonly Judgement[] {
   const { credspecs, definition, generated, pods } = snapshot;
   const keepsStatus = definition === 'with-status';
-  return judged(credspecs, 'credspecs', 'credential specs', {
-    // The cluster has no such resource: that is told already.
-    absent: () => [],
-    read(all) {
-      if (all.length === 0) return [ok('credspecs', 'there are none yet')];
-      return [
-        ...(keepsStatus || generated.type === 'read'
-          ? []
-          : [unreadable('credspecs', 'RoleBindings: whether annotations are in force')]),
-        ...all.flatMap((credspec) => [
-          ...(keepsStatus ? checkCredspec(credspec) : checkUntold(credspec, generated)),
-          ...checkOlder(credspec, valueOr(pods, [])),
-        ]),
-      ];
-    },
+  // Where the cluster has no such resource, that is told already.
+  return judged(credspecs, 'credential specs', (all) => {
+    if (all.length === 0) return [ok('there are none yet')];
+    return [
+      ...(keepsStatus || generated.type === 'read'
+        ? []
+        : [unreadable('RoleBindings: whether annotations are in force')]),
+      ...all.flatMap((credspec) => [
+        ...(keepsStatus ? checkCredspec(credspec) : checkUntold(credspec, generated)),
+        ...checkOlder(credspec, valueOr(pods, [])),
+      ]),
+    ];
   });
 }
 
@@ -38,7 +35,7 @@ export function checkCredspecs(snapshot: Snapshot): readonly Finding[] {
 function checkUntold(
   credspec: GMSACredentialSpec,
   generated: Reading<GeneratedLookup>,
-): readonly Finding[] {
+): readonly Judgement[] {
   const { name } = credspec.metadata;
   const { access, problems, warnings } = seenHere(credspec, generated);
   const { pending } = valueOr(access, { pending: undefined });
@@ -46,10 +43,9 @@ function checkUntold(
     ...(pending === undefined
       ? []
       : pending.length === 0
-        ? [ok('credspecs', `${name}: no status is kept; the annotation is in force`)]
+        ? [ok(`${name}: no status is kept; the annotation is in force`)]
         : [
             found(
-              'credspecs',
               'warning',
               `${name}: no status is kept; the annotation is not in force in: ${listed(pending)}`,
               'annotation-not-in-force',
@@ -60,15 +56,15 @@ function checkUntold(
   ];
 }
 
-function suspicious(name: string, messages: readonly string[]): readonly Finding[] {
+function suspicious(name: string, messages: readonly string[]): readonly Judgement[] {
   return messages.map((message) =>
-    found('credspecs', 'warning', `${name}: ${message}`, 'contents-suspicious', {
+    found('warning', `${name}: ${message}`, 'contents-suspicious', {
       credspec: name,
     }),
   );
 }
 
-function checkCredspec(credspec: GMSACredentialSpec): readonly Finding[] {
+function checkCredspec(credspec: GMSACredentialSpec): readonly Judgement[] {
   const { metadata, status } = credspec;
   const { name } = metadata;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
@@ -77,27 +73,20 @@ function checkCredspec(credspec: GMSACredentialSpec): readonly Finding[] {
   const contents = ready === undefined ? [...errors, ...warnings] : warnings;
   return [readyFinding(), ...suspicious(name, contents)];
 
-  function readyFinding(): Finding {
+  function readyFinding(): Judgement {
     if (ready === undefined) {
-      return found(
-        'credspecs',
-        'warning',
-        `${name}: no operator has looked at it`,
-        'credspec-without-status',
-      );
+      return found('warning', `${name}: no operator has looked at it`, 'credspec-without-status');
     }
     if (observationOf(credspec, 'with-status') === 'behind') {
       return found(
-        'credspecs',
         'warning',
         `${name}: its status is of an earlier version of it`,
         'status-behind',
       );
     }
     return ready.status === 'True'
-      ? ok('credspecs', `${name}: ${ready.reason}`)
+      ? ok(`${name}: ${ready.reason}`)
       : found(
-          'credspecs',
           'error',
           `${name}: ${ready.reason}: ${shownMessage(ready.message)}`,
           'credspec-not-ready',
@@ -106,26 +95,17 @@ function checkCredspec(credspec: GMSACredentialSpec): readonly Finding[] {
   }
 }
 
-function checkOlder(credspec: GMSACredentialSpec, pods: readonly PodObject[]): readonly Finding[] {
+function checkOlder(
+  credspec: GMSACredentialSpec,
+  pods: readonly PodObject[],
+): readonly Judgement[] {
   const { name } = credspec.metadata;
-  const older = pods.filter(
-    (pod) =>
-      isActive(pod) &&
-      gmsaUses(pod).some(
-        (use) => use.credspec === name && contentsState(use, credspec) !== 'current',
-      ),
-  );
+  const older = podsOf(credspec, pods).filter(({ contents }) => contents !== 'current');
   return older.length === 0
     ? []
     : [
-        found(
-          'credspecs',
-          'warning',
-          `${name}: pods that carry older contents: ${older.length}`,
-          'pods-older',
-          {
-            credspec: name,
-          },
-        ),
+        found('warning', `${name}: pods that carry older contents: ${older.length}`, 'pods-older', {
+          credspec: name,
+        }),
       ];
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Windows nodes. Whether they are in a domain, or have a plug-in, the API server does not know. Pure.
-import { type Finding, found, judged, ok } from '../finding.ts';
+import { found, judged, type Judgement, ok } from '../finding.ts';
 import type { NodeObject, Snapshot } from '../snapshot.ts';
 
 /** Of Windows Server 2019: KB5000822, which containerd's GMSA needs (Kubernetes, "Configure GMSA"). */
@@ -8,36 +8,30 @@ const WINDOWS_2019 = 17763;
 const REVISION_2019 = 1817;
 
 /** Judges them. */
-export function checkNodes({ nodes }: Snapshot): readonly Finding[] {
-  return judged(nodes, 'nodes', 'nodes', {
-    absent: () => [],
-    read(all) {
-      if (all.length === 0) {
-        return [found('nodes', 'note', 'there are no Windows nodes', 'no-windows-nodes')];
-      }
-      const findings = all.flatMap(checkNode);
-      return findings.length === 0
-        ? [ok('nodes', `Windows nodes that are ready: ${all.length}`)]
-        : findings;
-    },
+export function checkNodes({ nodes }: Snapshot): readonly Judgement[] {
+  return judged(nodes, 'nodes', (all) => {
+    if (all.length === 0) {
+      return [found('note', 'there are no Windows nodes', 'no-windows-nodes')];
+    }
+    const findings = all.flatMap(checkNode);
+    return findings.length === 0 ? [ok(`Windows nodes that are ready: ${all.length}`)] : findings;
   });
 }
 
-function checkNode({ metadata: { name }, status }: NodeObject): readonly Finding[] {
+function checkNode({ metadata: { name }, status }: NodeObject): readonly Judgement[] {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
   const { kernelVersion = '' } = status?.nodeInfo ?? {};
   return [
     ...(ready
       ? []
       : [
-          found('nodes', 'error', `Windows node ${name} is not ready`, 'node-not-ready', {
+          found('error', `Windows node ${name} is not ready`, 'node-not-ready', {
             node: name,
           }),
         ]),
     ...(isTooOld(kernelVersion)
       ? [
           found(
-            'nodes',
             'warning',
             `Windows node ${name} has build ${kernelVersion}, which is too old`,
             'node-too-old',

@@ -1,40 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator: whether it is installed and runs, of which version, and whether one leads. Pure.
 import { printable } from '../../../../api/printable.ts';
-import { type Finding, found, judged, ok } from '../finding.ts';
+import { found, judged, type Judgement, ok } from '../finding.ts';
 import { leaseState } from '../lease-state.ts';
+import { operatorImages, parseVersion } from '../operator-workload.ts';
 import type { LeaseObject, Snapshot } from '../snapshot.ts';
-import { checkVersion } from './version.ts';
 import { checkWorkload } from './workload.ts';
 
 /** Judges it. */
-export function checkOperator(snapshot: Snapshot): readonly Finding[] {
+export function checkOperator(snapshot: Snapshot): readonly Judgement[] {
   const { lease, namespace } = snapshot;
   return [
     ...checkWorkload(snapshot),
     ...checkVersion(snapshot),
-    ...judged(lease, 'operator', `Leases in namespace ${namespace}`, {
-      read: (value) => [checkLease(value, snapshot)],
-      absent: () => [
-        found(
-          'operator',
-          'error',
-          `no operator has ever led in namespace ${namespace}: there is no Lease gmsa-operator`,
-          'no-operator',
-          { namespace },
-        ),
-      ],
-    }),
+    ...judged(lease, `Leases in namespace ${namespace}`, (value) => [checkLease(value, snapshot)], [
+      found(
+        'error',
+        `no operator has ever led in namespace ${namespace}: there is no Lease gmsa-operator`,
+        'no-operator',
+        { namespace },
+      ),
+    ]),
   ];
 }
 
-function checkLease({ spec }: LeaseObject, snapshot: Snapshot): Finding {
+/** Whether the plugin is of about the same version; nothing where no operator runs as a Deployment. */
+function checkVersion({ workload, plugin }: Snapshot): readonly Judgement[] {
+  const images = operatorImages(workload);
+  const versions = [...new Set(images.flatMap(({ version }) => version ?? []))].sort();
+  const unknown = images.filter(({ version }) => version === undefined);
+  return [
+    ...versions.map((version) =>
+      areApart(version, plugin)
+        ? found(
+            'warning',
+            `the operator is of version ${printable(version)}, and this plugin of ${plugin}: more than one minor version apart`,
+            'version-skew',
+            { version },
+          )
+        : ok(`version ${printable(version)}; this plugin is ${plugin}`),
+    ),
+    ...unknown.map(({ image }) =>
+      found(
+        'note',
+        `which version image ${printable(image)} is cannot be told; this plugin is ${plugin}`,
+        'version-unknown',
+      ),
+    ),
+  ];
+}
+
+/** Whether one may not know what the other does. */
+function areApart(one: string, other: string): boolean {
+  const [a, b] = [parseVersion(one), parseVersion(other)];
+  if (a === undefined || b === undefined) return false;
+  return a.major !== b.major || Math.abs(a.minor - b.minor) > 1;
+}
+
+function checkLease({ spec }: LeaseObject, snapshot: Snapshot): Judgement {
   const { holderIdentity = '', renewTime = '' } = spec ?? {};
   const { namespace } = snapshot;
   const holder = printable(holderIdentity);
-  if (leaseState(snapshot) === 'held') return ok('operator', `${holder} leads`);
+  if (leaseState(snapshot) === 'held') return ok(`${holder} leads`);
   return found(
-    'operator',
     'error',
     holder === ''
       ? 'nobody holds the Lease gmsa-operator'

@@ -3,7 +3,7 @@
 import { gmsaUses, isActive, type PodObject } from '../../pod.ts';
 import { type Refusal, refusalOf } from '../../refusal.ts';
 import { shownMessage } from '../../shown-message.ts';
-import { type Finding, found, judged, ok } from '../finding.ts';
+import { found, judged, type Judgement, ok } from '../finding.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Told one by one; whoever has more than these has one trouble. */
@@ -13,21 +13,17 @@ const MAX_TOLD = 10;
 const START_PATIENCE_MS = 600_000;
 
 /** Judges them. */
-export function checkPods(snapshot: Snapshot): readonly Finding[] {
+export function checkPods(snapshot: Snapshot): readonly Judgement[] {
   const { pods, events } = snapshot;
   return [
-    ...judged(pods, 'pods', 'pods', {
-      absent: () => [],
-      read: (all) => checkRunning(all, snapshot.now),
-    }),
-    ...judged(events, 'pods', 'Events', {
-      absent: () => [],
-      read: (all) => checkRefusals(all.flatMap((event) => refusalOf(event) ?? [])),
-    }),
+    ...judged(pods, 'pods', (all) => checkRunning(all, snapshot.now)),
+    ...judged(events, 'Events', (all) =>
+      checkRefusals(all.flatMap((event) => refusalOf(event) ?? [])),
+    ),
   ];
 }
 
-function checkRunning(all: readonly PodObject[], now: Date): readonly Finding[] {
+function checkRunning(all: readonly PodObject[], now: Date): readonly Judgement[] {
   const own = all.filter((pod) => isActive(pod) && gmsaUses(pod).length > 0);
   const waiting = own.filter(
     ({ status, metadata }) =>
@@ -39,23 +35,21 @@ function checkRunning(all: readonly PodObject[], now: Date): readonly Finding[] 
       .slice(0, MAX_TOLD)
       .map(({ metadata: { namespace, name }, status }) =>
         found(
-          'pods',
           'warning',
           `pod ${namespace}/${name} has a GMSA and is ${status?.phase ?? 'not running'} for long`,
           'pod-not-running',
           { namespace, pod: name },
         ),
       ),
-    ...(waiting.length === 0 ? [ok('pods', `pods with a GMSA: ${own.length}`)] : []),
+    ...(waiting.length === 0 ? [ok(`pods with a GMSA: ${own.length}`)] : []),
   ];
 }
 
-function checkRefusals(refusals: readonly Refusal[]): readonly Finding[] {
+function checkRefusals(refusals: readonly Refusal[]): readonly Judgement[] {
   return refusals
     .slice(0, MAX_TOLD)
     .map(({ namespace, owner, message, count }) =>
       found(
-        'pods',
         'warning',
         `pods of ${namespace}/${owner} were refused (${count}): ${shownMessage(message)}`,
         'pods-refused',

@@ -2,7 +2,7 @@
 // What the operator may do, asked of the API server, and what confines it. Pure.
 import { listed } from '../../../../api/printable.ts';
 import type { Reading } from '../../reading.ts';
-import { type Finding, found, judged, ok } from '../finding.ts';
+import { found, judged, type Judgement, ok } from '../finding.ts';
 import { isServedElsewhere, ownConfigurations } from '../own-configurations.ts';
 import { helmRelease } from '../operator-workload.ts';
 import { permissionText, type Purpose } from '../permissions.ts';
@@ -12,29 +12,25 @@ import type { Snapshot } from '../snapshot.ts';
 const POLICIES = ['gmsa-operator-confinement', 'gmsa-operator-admission-confinement'];
 
 /** Judges it. */
-export function checkRbac(snapshot: Snapshot): readonly Finding[] {
+export function checkRbac(snapshot: Snapshot): readonly Judgement[] {
   const { missingPermissions, policies, policyBindings, workload } = snapshot;
   const release = helmRelease(workload);
   const unneeded = purposesOfOthers(snapshot);
   return [
-    ...judged(missingPermissions, 'rbac', 'what the operator may do (SubjectAccessReviews)', {
-      absent: () => [],
-      read(all) {
-        const missing = all.filter(
-          ({ neededFor }) => neededFor === undefined || !unneeded.includes(neededFor),
-        );
-        return missing.length === 0
-          ? [ok('rbac', 'the operator may do all that it needs')]
-          : [
-              found(
-                'rbac',
-                'error',
-                `the operator may not ${listed(missing.map(permissionText))}`,
-                release === undefined ? 'permission-missing' : 'permission-missing-in-release',
-                release,
-              ),
-            ];
-      },
+    ...judged(missingPermissions, 'what the operator may do (SubjectAccessReviews)', (all) => {
+      const missing = all.filter(
+        ({ neededFor }) => neededFor === undefined || !unneeded.includes(neededFor),
+      );
+      return missing.length === 0
+        ? [ok('the operator may do all that it needs')]
+        : [
+            found(
+              'error',
+              `the operator may not ${listed(missing.map(permissionText))}`,
+              release === undefined ? 'permission-missing' : 'permission-missing-in-release',
+              release,
+            ),
+          ];
     }),
     ...checkNames(policies, 'ValidatingAdmissionPolicies', release),
     ...checkNames(policyBindings, 'ValidatingAdmissionPolicyBindings', release),
@@ -58,22 +54,18 @@ function checkNames(
   names: Reading<readonly string[]>,
   what: string,
   release: ReturnType<typeof helmRelease>,
-): readonly Finding[] {
-  return judged(names, 'rbac', what, {
-    absent: () => [],
-    read(present) {
-      const missing = POLICIES.filter((name) => !present.includes(name));
-      return missing.length === 0
-        ? [ok('rbac', `the ${what} that confine it are there`)]
-        : [
-            found(
-              'rbac',
-              'warning',
-              `there are no ${what} ${missing.join(', ')}`,
-              release === undefined ? 'policy-missing' : 'policy-missing-in-release',
-              release,
-            ),
-          ];
-    },
+): readonly Judgement[] {
+  return judged(names, what, (present) => {
+    const missing = POLICIES.filter((name) => !present.includes(name));
+    return missing.length === 0
+      ? [ok(`the ${what} that confine it are there`)]
+      : [
+          found(
+            'warning',
+            `there are no ${what} ${missing.join(', ')}`,
+            release === undefined ? 'policy-missing' : 'policy-missing-in-release',
+            release,
+          ),
+        ];
   });
 }

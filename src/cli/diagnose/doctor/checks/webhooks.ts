@@ -9,7 +9,7 @@ import {
   WEBHOOK_CONFIGURATION_NAME,
 } from '../../../../controller/webhooks/webhook-configurations.ts';
 import { valueOr } from '../../reading.ts';
-import { type Finding, found, ok, unreadable } from '../finding.ts';
+import { found, type Judgement, ok, unreadable } from '../finding.ts';
 import {
   isServedElsewhere,
   type OwnConfiguration,
@@ -19,28 +19,26 @@ import {
 import type { Snapshot } from '../snapshot.ts';
 
 /** Judges them. */
-export function checkWebhooks(snapshot: Snapshot): readonly Finding[] {
+export function checkWebhooks(snapshot: Snapshot): readonly Judgement[] {
   const { mutating, validating } = snapshot;
   if (mutating.type !== 'read' || validating.type !== 'read') {
-    return [unreadable('webhooks', 'webhook configurations')];
+    return [unreadable('webhook configurations')];
   }
   return [...checkOwn(snapshot), ...checkOthers(snapshot)];
 }
 
-function checkOwn(snapshot: Snapshot): readonly Finding[] {
+function checkOwn(snapshot: Snapshot): readonly Judgement[] {
   const own = ownConfigurations(snapshot);
   if (own.length === 0 && isServedElsewhere(snapshot)) {
-    return [ok('webhooks', 'none of this operator: it leaves admission to something else')];
+    return [ok('none of this operator: it leaves admission to something else')];
   }
   const missing = (['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'] as const)
     .filter((kind) => !own.some((each) => each.kind === kind))
-    .map((kind) =>
-      found('webhooks', 'error', `there is no ${kind} gmsa-operator`, 'configuration-missing'),
-    );
+    .map((kind) => found('error', `there is no ${kind} gmsa-operator`, 'configuration-missing'));
   return [...missing, ...own.map((each) => checkFields(each, snapshot))];
 }
 
-function checkFields({ kind, live, bundle }: OwnConfiguration, snapshot: Snapshot): Finding {
+function checkFields({ kind, live, bundle }: OwnConfiguration, snapshot: Snapshot): Judgement {
   const target = registeredTarget(snapshot);
   const desired =
     target === undefined
@@ -57,9 +55,8 @@ function checkFields({ kind, live, bundle }: OwnConfiguration, snapshot: Snapsho
     ...(bundle === '' ? ['caBundle'] : []),
   ];
   return differences.length === 0
-    ? ok('webhooks', `the ${kind} is as it should be`)
+    ? ok(`the ${kind} is as it should be`)
     : found(
-        'webhooks',
         'error',
         `the ${kind} is not as it should be: ${differences.join(', ')}`,
         'configuration-differs',
@@ -92,7 +89,7 @@ function differingFields(is: Webhook, should: Webhook): readonly string[] {
   return [...fields].filter((field) => text(is, field) !== text(should, field));
 }
 
-function checkOthers(snapshot: Snapshot): readonly Finding[] {
+function checkOthers(snapshot: Snapshot): readonly Judgement[] {
   const { mutating, validating } = snapshot;
   const isNeeded = isServedElsewhere(snapshot);
   const kinds = [
@@ -111,28 +108,26 @@ function checkOthers(snapshot: Snapshot): readonly Finding[] {
 }
 
 /** Of what serves admission where this operator does not: it has to stay. */
-function findingOfServer(configuration: string, isDangerous: boolean): Finding {
+function findingOfServer(configuration: string, isDangerous: boolean): Judgement {
   const message = `${configuration} serves admission in place of this operator`;
   return isDangerous
     ? {
-        area: 'webhooks',
         severity: 'note',
         message: `${message}; it is called for every pod, and refuses it when nobody answers`,
       }
-    : ok('webhooks', message);
+    : ok(message);
 }
 
 /** Of what looks at the same pods as this operator. */
-function findingOfRival(configuration: string, isDangerous: boolean): Finding {
+function findingOfRival(configuration: string, isDangerous: boolean): Judgement {
   return isDangerous
     ? found(
-        'webhooks',
         'warning',
         `${configuration} is called for every pod, and refuses it when nobody answers`,
         'other-webhook-in-front-of-all-pods',
         { configuration },
       )
-    : found('webhooks', 'note', `${configuration} looks at pods with a GMSA, too`, 'other-webhook');
+    : found('note', `${configuration} looks at pods with a GMSA, too`, 'other-webhook');
 }
 
 /** By their names: kubernetes-sigs/windows-gmsa, and what AKS and others make of it. */

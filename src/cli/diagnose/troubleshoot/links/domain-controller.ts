@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether one of the domain controllers answers: the locator of Windows asks them over LDAP. Pure.
 import { parseDomainController, WIN32 } from '../windows-output/nltest.ts';
-import { broken, holds, unknown } from '../link.ts';
-import type { Probe } from '../probe.ts';
+import { broken, holds, type Probe, unknown } from '../link.ts';
 
 /** `/force` goes by no earlier answer. */
 export const DOMAIN_CONTROLLER_PROBE: Probe = {

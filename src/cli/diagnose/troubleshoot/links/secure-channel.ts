@@ -2,13 +2,12 @@
 // Whether the container has logged on to a domain controller as the account. Pure.
 import {
   CONTROL_CALL,
+  failureOf,
   type NltestStatus,
-  parseParentDomain,
   parseSecureChannel,
   WIN32,
 } from '../windows-output/nltest.ts';
-import { broken, holds, unknown, type Verdict } from '../link.ts';
-import type { Command, Probe } from '../probe.ts';
+import { broken, type Command, holds, type Probe, unknown, type Verdict } from '../link.ts';
 import type { RemedyName } from '../remedies.ts';
 
 /** By status codes; "completed successfully" is printed below failures, too. */
@@ -20,9 +19,9 @@ export const SECURE_CHANNEL_PROBE: Probe = {
     ['nltest.exe', `/sc_verify:${domain}`],
   ],
   judge([parentOutput = '', queryOutput = '', verifyOutput = '']) {
-    const parent = parseParentDomain(parentOutput);
-    if (parent.type === 'failed' && parent.status.code === WIN32.rpcServerUnavailable) {
-      return broken(`netlogon does not run: ${inWords(parent.status)}`, 'netlogon-does-not-run');
+    const failure = failureOf(parentOutput);
+    if (failure?.code === WIN32.rpcServerUnavailable) {
+      return broken(`netlogon does not run: ${inWords(failure)}`, 'netlogon-does-not-run');
     }
     const query = parseSecureChannel(queryOutput);
     if (query.type === 'down' && !isAboutCaller(query.status)) return down(query.status);

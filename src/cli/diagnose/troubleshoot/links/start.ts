@@ -2,12 +2,17 @@
 // Whether the container started. Before it does, Windows gets the account's password; where it cannot,
 // there is nothing to look into, and only Events tell. Pure.
 import { type EventObject, lastSeen } from '../../refusal.ts';
-import { type ContainerStatus, type PlacedContainer, type PodObject, statusOf } from '../../pod.ts';
+import {
+  CONTAINER_KINDS,
+  type ContainerStatus,
+  type PlacedContainer,
+  type PodObject,
+  statusOf,
+} from '../../pod.ts';
 import { type Reading, valueOr } from '../../reading.ts';
 import { shownMessage } from '../../shown-message.ts';
 import { eventsUnread } from '../events-unread.ts';
 import { broken, holds, unknown, type Verdict } from '../link.ts';
-import type { RemedyName } from '../remedies.ts';
 import type { Identity } from './contents.ts';
 
 /**
@@ -86,21 +91,14 @@ function endedForGood(
   status: ContainerStatus | undefined,
 ): Verdict | undefined {
   const { exitCode } = status?.state?.terminated ?? {};
-  if (exitCode === undefined || container.restartPolicy === 'Always') return undefined;
-  switch (list) {
-    case 'containers':
-      return undefined;
-    case 'initContainers':
-      return exitCode === 0 ? notAnyMore('init', exitCode, 'init-container-ended') : undefined;
-    case 'ephemeralContainers':
-      return notAnyMore('ephemeral', exitCode, 'ephemeral-container-ended');
-  }
-}
-
-function notAnyMore(kind: string, exitCode: number, remedy: RemedyName): Verdict {
+  const startsAgain =
+    list === 'containers' ||
+    container.restartPolicy === 'Always' ||
+    (list === 'initContainers' && exitCode !== 0);
+  if (exitCode === undefined || startsAgain) return undefined;
   return unknown(
-    `the ${kind} container has ended (exit code ${exitCode}): nothing can be run in it any more`,
-    remedy,
+    `the ${CONTAINER_KINDS[list]} has ended (exit code ${exitCode}): nothing can be run in it any more`,
+    list === 'initContainers' ? 'init-container-ended' : 'ephemeral-container-ended',
   );
 }
 

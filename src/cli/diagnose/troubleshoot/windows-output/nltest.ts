@@ -18,12 +18,6 @@ export type SecureChannel =
   | { readonly type: 'down'; readonly status: NltestStatus }
   | Unintelligible;
 
-/** What `/parentdomain` says. */
-export type ParentDomain =
-  | { readonly type: 'domain'; readonly name: string }
-  | { readonly type: 'failed'; readonly status: NltestStatus }
-  | Unintelligible;
-
 /** What `/dsgetdc:DOMAIN` says. */
 export type FoundDomainController =
   | { readonly type: 'found'; readonly name: string; readonly address: string | undefined }
@@ -48,27 +42,23 @@ export const WIN32 = {
   trustedRelationshipFailure: 1789,
 } as const;
 
+/** The first status that is not 0, in whatever nltest printed. */
+export function failureOf(output: string): NltestStatus | undefined {
+  return statusesOf(output).find(({ code }) => code !== 0);
+}
+
 /** Reads `/query`, `/sc_verify` and `/sc_reset`. */
 export function parseSecureChannel(output: string): SecureChannel {
-  const statuses = statusesOf(output);
-  if (statuses.length === 0) return { type: 'unintelligible' };
-  const failed = statuses.find(({ code }) => code !== 0);
+  if (statusesOf(output).length === 0) return { type: 'unintelligible' };
+  const failed = failureOf(output);
   if (failed !== undefined) return { type: 'down', status: failed };
   const [, domainController] = /^Trusted DC Name[ \t]+(?:\\\\)?(\S+)/m.exec(output) ?? [];
   return { type: 'up', domainController };
 }
 
-/** Reads `/parentdomain`: `contoso.com (1)`. */
-export function parseParentDomain(output: string): ParentDomain {
-  const failed = statusesOf(output).find(({ code }) => code !== 0);
-  if (failed !== undefined) return { type: 'failed', status: failed };
-  const [, name] = /^\s*(\S+) \(\d+\)\s*$/m.exec(output) ?? [];
-  return name === undefined ? { type: 'unintelligible' } : { type: 'domain', name };
-}
-
 /** Reads `/dsgetdc`. */
 export function parseDomainController(output: string): FoundDomainController {
-  const failed = statusesOf(output).find(({ code }) => code !== 0);
+  const failed = failureOf(output);
   if (failed !== undefined) return { type: 'failed', status: failed };
   const [, name] = /^\s*DC: (?:\\\\)?(\S+)/m.exec(output) ?? [];
   if (name === undefined) return { type: 'unintelligible' };

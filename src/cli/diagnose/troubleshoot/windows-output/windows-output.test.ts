@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parsers on what the programs really printed: test/support/fixtures/windows-output says where.
+// The parsers and the probes on what the programs really printed: test/support/fixtures/windows-output says where.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { parseTicket } from './klist.ts';
-import { parseDomainController, parseParentDomain, parseSecureChannel } from './nltest.ts';
-import { parseSrvAnswer } from './nslookup.ts';
+import { DNS_PROBE } from '../links/dns.ts';
+import { KERBEROS_PROBE } from '../links/kerberos.ts';
+import { failureOf, parseDomainController, parseSecureChannel } from './nltest.ts';
 
 const FIXTURES = new URL('../../../../../test/support/fixtures/windows-output/', import.meta.url);
 const recorded = (name: string): string => readFileSync(new URL(`${name}.txt`, FIXTURES), 'utf8');
@@ -65,19 +65,16 @@ describe('parseSecureChannel', () => {
   });
 });
 
-describe('parseParentDomain', () => {
+describe('failureOf', () => {
   it.each([
-    ['nltest-parentdomain-domain', { type: 'domain', name: 'contoso.com' }],
+    ['nltest-parentdomain-domain', undefined],
     [
       'nltest-parentdomain-1722',
-      {
-        type: 'failed',
-        status: { of: 'Getting parent domain', code: 1722, name: 'RPC_S_SERVER_UNAVAILABLE' },
-      },
+      { of: 'Getting parent domain', code: 1722, name: 'RPC_S_SERVER_UNAVAILABLE' },
     ],
-    ['klist-ticket', { type: 'unintelligible' }],
+    ['klist-ticket', undefined],
   ])('reads %s', (name, wanted) => {
-    expect(parseParentDomain(recorded(name))).toEqual(wanted);
+    expect(failureOf(recorded(name))).toEqual(wanted);
   });
 });
 
@@ -97,55 +94,47 @@ describe('parseDomainController', () => {
   });
 });
 
-describe('parseSrvAnswer', () => {
+describe('DNS_PROBE', () => {
+  const judged = (output: string) =>
+    DNS_PROBE.judge([output, output], { domain: 'contoso.com', account: 'webapp01' }).detail;
+  const NOT_UNDERSTOOD = 'nslookup says over UDP what is not understood';
+
   it.each([
+    ['nslookup-srv-records', 'domain controllers: dc01.contoso.local, dc02.contoso.local'],
     [
-      'nslookup-srv-records',
-      { type: 'records', hosts: ['dc01.contoso.local', 'dc02.contoso.local'] },
+      'nslookup-srv-no-such-name',
+      'DNS server 2001:db8::1 knows no domain controllers of contoso.com',
     ],
-    ['nslookup-srv-no-such-name', { type: 'no-such-name', server: '2001:db8::1' }],
-    ['nslookup-timed-out', { type: 'timed-out', server: '10.0.0.10' }],
+    ['nslookup-timed-out', 'DNS server 10.0.0.10 does not answer over UDP'],
     // An answer, but none with SRV records in it.
-    ['nslookup-found-after-timeout', { type: 'unintelligible' }],
-    ['nltest-query-success', { type: 'unintelligible' }],
+    ['nslookup-found-after-timeout', NOT_UNDERSTOOD],
+    ['nltest-query-success', NOT_UNDERSTOOD],
   ])('reads %s', (name, wanted) => {
-    expect(parseSrvAnswer(recorded(name))).toEqual(wanted);
+    expect(judged(recorded(name))).toBe(wanted);
   });
 
   it('tells a server that will not from one that does not know', () => {
     const head = 'Server:  UnKnown\r\nAddress:  10.0.0.10\r\n\r\n';
-    expect(parseSrvAnswer(`${head}*** UnKnown can't find contoso.com: Query refused\r\n`)).toEqual({
-      type: 'refused',
-      server: '10.0.0.10',
-      why: 'Query refused',
-    });
-    expect(
-      parseSrvAnswer(`${head}contoso.com\r\n\tprimary name server = dc01.contoso.com\r\n`),
-    ).toEqual({ type: 'no-such-name', server: '10.0.0.10' });
+    expect(judged(`${head}*** UnKnown can't find contoso.com: Query refused\r\n`)).toBe(
+      'DNS server 10.0.0.10 answers: Query refused',
+    );
+    expect(judged(`${head}contoso.com\r\n\tprimary name server = dc01.contoso.com\r\n`)).toBe(
+      'DNS server 10.0.0.10 knows no domain controllers of contoso.com',
+    );
   });
 });
 
-describe('parseTicket', () => {
+describe('KERBEROS_PROBE', () => {
   it.each([
-    [
-      'klist-ticket',
-      {
-        type: 'ticket',
-        client: 'WebApp01$ @ GMSAPING.COM',
-        domainController: 'WIN-5DF7THCD7UL.gmsaping.com',
-      },
-    ],
-    ['klist-access-denied', { type: 'failed', code: '0xc0000022', why: '{Access Denied}' }],
+    ['klist-ticket', 'a ticket for WebApp01$ @ GMSAPING.COM'],
+    ['klist-access-denied', 'no ticket: 0xc0000022 {Access Denied}'],
     [
       'klist-no-credentials',
-      {
-        type: 'failed',
-        code: '0x8009030e',
-        why: 'No credentials are available in the security package',
-      },
+      'no ticket: 0x8009030e No credentials are available in the security package',
     ],
-    ['nltest-query-success', { type: 'unintelligible' }],
+    ['nltest-query-success', 'klist says what is not understood'],
   ])('reads %s', (name, wanted) => {
-    expect(parseTicket(recorded(name))).toEqual(wanted);
+    const subject = { domain: 'contoso.com', account: 'webapp01' };
+    expect(KERBEROS_PROBE.judge([recorded(name)], subject).detail).toBe(wanted);
   });
 });
