@@ -6,16 +6,13 @@ import { contentsMatch } from './contents-match.ts';
 import { ALLOWED, type Decision, type Denial, deny } from '../review/decision.ts';
 import {
   cannotAuthorize,
-  cannotLookUp,
   contentsDoNotMatch,
   contentsNotInlined,
   contentsWithoutName,
-  doesNotExist,
-  hasNoContents,
   notAuthorized,
   type UseInWords,
 } from './denials.ts';
-import { type CredspecWithContents, lookedFor, type LookUps } from './look-up.ts';
+import { type CredspecWithContents, lookedFor, lookUpDenial, type LookUps } from './look-up.ts';
 import type { PodReferences } from './change.ts';
 import { mentionsGmsa, type PodPlace } from './places.ts';
 import { contentsProblem, defaultServiceAccount } from '../review/warnings.ts';
@@ -73,16 +70,8 @@ function denialOf(place: PodPlace, facts: CredspecFacts): Denial | undefined {
     return contentsWithoutName(place);
   }
   const lookUp = facts.lookUps.get(credspecName) ?? { type: 'missing' };
-  switch (lookUp.type) {
-    case 'missing':
-      return doesNotExist(credspecName, place);
-    case 'empty':
-      return hasNoContents(credspecName);
-    case 'failed':
-      return cannotLookUp(credspecName, lookUp.why);
-    case 'found':
-      return accessDenial(credspecName, facts) ?? contentsDenial(place, lookUp.credspec);
-  }
+  if (lookUp.type !== 'found') return lookUpDenial(lookUp, credspecName, place);
+  return accessDenial(credspecName, facts) ?? contentsDenial(place, lookUp.credspec);
 }
 
 function accessDenial(credspecName: string, facts: CredspecFacts): Denial | undefined {
