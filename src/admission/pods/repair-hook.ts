@@ -63,10 +63,13 @@ export function addRepairHook({ pod, places }: PodReferences): Addition {
     .filter((place) => mentionsGmsa(place) || (podLevel !== undefined && mentionsGmsa(podLevel)));
   const isHostProcess = (place: PodPlace): boolean =>
     place.hostProcess ?? podLevel?.hostProcess ?? false;
-  const hostProcess = candidates.filter(isHostProcess);
+  const hostProcess = candidates.filter(isHostProcess).map(({ name }) => name);
   return {
     patch: candidates.filter((place) => !isHostProcess(place)).map(addHook),
-    warnings: hostProcess.length === 0 ? [] : [hostProcessWarning(hostProcess)],
+    warnings:
+      hostProcess.length === 0
+        ? []
+        : [noHookInHostProcess(REPAIR_SECURE_CHANNEL_ANNOTATION, hostProcess)],
   };
 }
 
@@ -86,11 +89,4 @@ function addHook({ path, container }: ContainerPlace): AddOperation {
   return (container.lifecycle ?? undefined) === undefined
     ? { op: 'add', path: `${path}/lifecycle`, value: { postStart } }
     : { op: 'add', path: `${path}/lifecycle/postStart`, value: postStart };
-}
-
-function hostProcessWarning(places: readonly PodPlace[]): string {
-  return noHookInHostProcess(
-    REPAIR_SECURE_CHANNEL_ANNOTATION,
-    places.map(({ name }) => name),
-  );
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a pod may have the GMSAs that it mentions. Pure.
 import type { Accesses } from './authorize-credspecs.ts';
-import type { AdmissionCredspec } from '../ports.ts';
 import { contentsMatch } from './contents-match.ts';
 import { ALLOWED, type Decision, type Denial, deny } from '../review/decision.ts';
 import {
@@ -94,13 +93,11 @@ function contentsDenial(place: PodPlace, credspec: CredspecWithContents): Denial
 }
 
 function contentWarnings({ lookUps }: CredspecFacts): readonly string[] {
-  return [...lookUps.values()].flatMap((lookUp) =>
-    lookUp.type === 'found' ? problemsInWords(lookUp.credspec) : [],
+  return [...lookUps].flatMap(([name, lookUp]) =>
+    lookUp.type === 'found'
+      ? lookUp.credspec.problems.map((problem) => contentsProblem(name, problem))
+      : [],
   );
-}
-
-function problemsInWords({ name, problems }: AdmissionCredspec): readonly string[] {
-  return problems.map((problem) => contentsProblem(name, problem));
 }
 
 function serviceAccountWarnings({
