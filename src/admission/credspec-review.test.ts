@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { decodeReview } from './review/admission-review.ts';
-import { boundedWarnings } from './review/bounded-warnings.ts';
+import { boundedWarnings } from './review/admission-review.ts';
 import { type NamespaceExists, reviewCredspec } from './credspec-review.ts';
 import { credspecReview, type RequestFields } from './testing/reviews.ts';
 

@@ -96,14 +96,10 @@ export function createAdmissionHandler(options: AdmissionHandlerOptions): Admiss
           return { decision: reviewCredspec(request, namespaceExists) };
       }
     } catch (error) {
-      return { decision: whenBroken(path), error };
+      const isCredspec = path === '/validate-credentialspec';
+      return { decision: isCredspec ? ALLOWED : deny(cannotDecide()), error };
     }
   }
-}
-
-function whenBroken(path: AdmissionPath): Decision {
-  if (path === '/validate-credentialspec') return ALLOWED;
-  return deny(cannotDecide());
 }
 
 function observed(

@@ -5,6 +5,7 @@ import { credspecOfGeneratedName } from '../api/generated-names.ts';
 import { classifyError, errorMessage } from '../kube/client/api-error.ts';
 import type { KubeClient } from '../kube/client/client.ts';
 import type { EventRecorder } from '../kube/events/event-recorder.ts';
+import type { Change } from '../kube/informer/object-cache.ts';
 import type { Logger } from '../kube/logger.ts';
 import { createRepairLimiter } from '../kube/repair-limiter.ts';
 import { aborted } from '../kube/wait/abort.ts';
@@ -16,8 +17,8 @@ import {
   type WorkResult,
 } from '../kube/work-queue.ts';
 import { createAccessReconciler } from './access/access-reconciler.ts';
-import { credspecsOfNamespace, priorityOf } from './event-keys.ts';
-import type { Informers } from './informers.ts';
+import type { CachedCredspec } from './cached-credspec.ts';
+import type { CachedNamespace, Informers } from './informers.ts';
 import { type CredspecReconcileContext, reconcileCredspec } from './reconcile-credspec.ts';
 import { paceAdmissionReady } from './status/paced-admission-ready.ts';
 import { reconcileFailedNews } from './status/status-news.ts';
@@ -158,4 +159,23 @@ export async function runCredspecController(options: CredspecControllerOptions):
   for (const stop of unsubscribe) stop();
   await queue.stop();
   observer?.termEnded();
+}
+
+/** How soon a change is handled: a first list or a resync can wait, a change of just now cannot. */
+export function priorityOf({ source }: Pick<Change<unknown>, 'source'>): Priority {
+  return source === 'list' ? 'low' : 'high';
+}
+
+/**
+ * The credspecs that a change of a namespace concerns: an entry of theirs names it, and the namespace
+ * appeared, is terminating or is gone. Other changes of a namespace concern no credspec.
+ */
+export function credspecsOfNamespace(
+  { type, key, object }: Change<CachedNamespace>,
+  credspecs: Iterable<Pick<CachedCredspec, 'allowedAnnotation' | 'name'>>,
+): readonly string[] {
+  if (type === 'updated' && !object.terminating) return [];
+  return [...credspecs]
+    .filter(({ allowedAnnotation }) => allowedAnnotation?.includes(`${key}/`) === true)
+    .map(({ name }) => name);
 }

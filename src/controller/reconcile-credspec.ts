@@ -4,7 +4,7 @@
 import { parseAllowedServiceAccounts } from '../api/allowed-service-accounts.ts';
 import type { CredspecStatus } from '../api/credspec.ts';
 import { clusterRoleName, roleBindingName } from '../api/generated-names.ts';
-import { classifyError } from '../kube/client/api-error.ts';
+import { unlessMissing } from '../kube/client/api-error.ts';
 import type { KubeClient } from '../kube/client/client.ts';
 import { resourcePath } from '../kube/client/resource.ts';
 import type { CachedObject, ReadonlyObjectCache } from '../kube/informer/object-cache.ts';
@@ -102,11 +102,7 @@ async function revoke(
 }
 
 async function exists(client: Pick<KubeClient, 'request'>, name: string): Promise<boolean> {
-  try {
-    await client.request({ method: 'GET', path: resourcePath(credspecResource, { name }) });
-    return true;
-  } catch (error) {
-    if (classifyError(error) === 'not-found') return false;
-    throw error;
-  }
+  const path = resourcePath(credspecResource, { name });
+  const read = client.request({ method: 'GET', path }).then(() => true);
+  return (await unlessMissing(read)) ?? false;
 }

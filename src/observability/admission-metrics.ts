@@ -13,17 +13,14 @@ export interface AdmissionMetrics {
 /** Paths of the webhooks; controller-runtime's label `webhook` holds the path. */
 const WEBHOOKS = ['/mutate', '/validate', '/validate-credentialspec'] as const;
 
-/** Prometheus' default, which controller-runtime takes, in seconds. */
-const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
 /** Registers the metrics, those of each webhook at zero. */
 export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
   const registers = [registry];
+  // With Prometheus' default buckets, as controller-runtime.
   const latency = new Histogram({
     name: 'controller_runtime_webhook_latency_seconds',
     help: 'Histogram of the latency of processing admission requests',
     labelNames: ['webhook'],
-    buckets: LATENCY_BUCKETS,
     registers,
   });
   const total = new Counter({

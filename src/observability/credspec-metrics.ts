@@ -18,10 +18,10 @@ export type CredspecConditions = readonly [
  */
 const MAX_NOT_READY_SERIES = 1_000;
 
-/** Registers the gauges. */
-export function createCredspecMetrics(registry: Registry): {
-  readonly setSource: (source: (() => Iterable<CredspecConditions>) | undefined) => void;
-} {
+/** Registers the gauges; the function returned sets where each scrape finds the credspecs. */
+export function createCredspecMetrics(
+  registry: Registry,
+): (source: (() => Iterable<CredspecConditions>) | undefined) => void {
   let source: (() => Iterable<CredspecConditions>) | undefined;
   const registers = [registry];
 
@@ -57,9 +57,7 @@ export function createCredspecMetrics(registry: Registry): {
     },
   });
 
-  return {
-    setSource: (next) => {
-      source = next;
-    },
+  return (next) => {
+    source = next;
   };
 }

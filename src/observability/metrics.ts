@@ -5,7 +5,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { createCredspecMetrics, type CredspecConditions } from './credspec-metrics.ts';
 import { type AdmissionMetrics, createAdmissionMetrics } from './admission-metrics.ts';
-import { type CertificateMetrics, createCertificateMetrics } from './certificate-metrics.ts';
 import { createReconcileMetrics, type ReconcileMetrics } from './reconcile-metrics.ts';
 import { createWorkQueueMetrics, type WorkQueueMetrics } from './work-queue-metrics.ts';
 
@@ -43,6 +42,14 @@ export interface LeaderMetrics {
   readonly stopped: () => void;
 }
 
+/** Told of the certificate that a replica serves. */
+export interface CertificateMetrics {
+  /** What the Secret holds was looked at. */
+  readonly read: (result: 'error' | 'ok') => void;
+  /** One is served from now on. */
+  readonly served: (certificate: { readonly notAfter: Date }) => void;
+}
+
 /** Node's own default wakes the process a hundred times a second, idle or not. */
 const EVENT_LOOP_SAMPLE_MS = 100;
 
@@ -59,7 +66,6 @@ export function createMetrics({
     register: registry,
     eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLE_MS,
   });
-  const credspecs = createCredspecMetrics(registry);
   const reconciles = createReconcileMetrics(registry);
   const workQueues = createWorkQueueMetrics(registry);
 
@@ -109,8 +115,37 @@ export function createMetrics({
       eventsDropped.inc({ reason });
     },
     admission: createAdmissionMetrics(registry),
-    certificate: createCertificateMetrics(registry),
-    setCredspecSource: credspecs.setSource,
+    certificate: createCertificateMetrics(registers),
+    setCredspecSource: createCredspecMetrics(registry),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+/** controller-runtime's metrics of its certificate watcher, and when what is served ends. */
+function createCertificateMetrics(registers: Registry[]): CertificateMetrics {
+  const reads = new Counter({
+    name: 'certwatcher_read_certificate_total',
+    help: 'Total number of certificate reads: times that the Secret with the certificate had changed',
+    registers,
+  });
+  const errors = new Counter({
+    name: 'certwatcher_read_certificate_errors_total',
+    help: 'Total number of certificate read errors: times that it held none that can be served',
+    registers,
+  });
+  const notAfter = new Gauge({
+    name: 'gmsa_operator_serving_certificate_not_after_timestamp_seconds',
+    help: 'When the certificate that this replica serves expires, in seconds since 1970; 0 while it serves none.',
+    registers,
+  });
+
+  return {
+    read: (result) => {
+      reads.inc();
+      if (result === 'error') errors.inc();
+    },
+    served: (certificate) => {
+      notAfter.set(certificate.notAfter.getTime() / 1000);
+    },
   };
 }

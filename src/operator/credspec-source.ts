@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credspecs for admission: from the informer's cache, and live if the cache might be behind.
 import type { AdmissionCredspec, CredspecSource } from '../admission/ports.ts';
-import { classifyError } from '../kube/client/api-error.ts';
+import { unlessMissing } from '../kube/client/api-error.ts';
 import type { KubeClient } from '../kube/client/client.ts';
 import type { Informer } from '../kube/informer/informer.ts';
 import { resourcePath } from '../kube/client/resource.ts';
@@ -27,14 +27,10 @@ export function createCredspecSource(context: {
         : admissionCredspec(credspec, credspec.contents);
     },
     live: async (name, signal) => {
-      try {
-        const path = resourcePath(credspecResource, { name });
-        const raw = await context.client.request<RawObject>({ method: 'GET', path, signal });
-        return admissionCredspec(decodeCredspec(raw), inlinedContents(raw));
-      } catch (error) {
-        if (classifyError(error) === 'not-found') return undefined;
-        throw error;
-      }
+      const path = resourcePath(credspecResource, { name });
+      const read = context.client.request<RawObject>({ method: 'GET', path, signal });
+      const raw = await unlessMissing(read);
+      return raw && admissionCredspec(decodeCredspec(raw), inlinedContents(raw));
     },
   };
 }

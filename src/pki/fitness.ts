@@ -22,14 +22,14 @@ const SERVER_USAGES: readonly string[] = ['1.3.6.1.5.5.7.3.1', '2.5.29.37.0'];
  * "it"; undefined where nothing speaks against it.
  */
 export function servingProblem(
-  pair: Pick<CheckedKeyPair, 'leaf'>,
+  { leaf }: Pick<CheckedKeyPair, 'leaf'>,
   { dnsNames, ipAddresses }: ServerNames,
   now: Date,
 ): string | undefined {
-  const { leaf } = pair;
   const dated = validityProblem(leaf, now);
   if (dated !== undefined) return dated;
-  const usages = extendedKeyUsages(pair);
+  // Node's `keyUsage` is the extended one; undefined, against its type, where there is none.
+  const usages = leaf.x509.keyUsage as readonly string[] | undefined;
   if (usages !== undefined && !usages.some((usage) => SERVER_USAGES.includes(usage))) {
     return 'is not for servers: its extended key usage lacks "server authentication"';
   }
@@ -53,11 +53,6 @@ export function authorityProblem({ leaf }: CheckedKeyPair, now: Date): string | 
     return 'has a key that is not ECDSA on P-256';
   }
   return validityProblem(leaf, now);
-}
-
-/** Node's `keyUsage` is the extended one; undefined, against its type, where there is none. */
-function extendedKeyUsages({ leaf }: Pick<CheckedKeyPair, 'leaf'>): readonly string[] | undefined {
-  return leaf.x509.keyUsage;
 }
 
 /** Clients have not looked at the common name since RFC 6125. */

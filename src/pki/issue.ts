@@ -7,8 +7,8 @@ import { readCertificate } from './certificate.ts';
 import type { KeyPair } from './key-pair.ts';
 import { CLOCK_SKEW_MS } from './validity.ts';
 
-/** RFC 5280, ub-common-name. */
-const MAX_COMMON_NAME = 64;
+/** The common name of a CA, less what makes it unique. At most 64 characters in all (RFC 5280, ub-common-name). */
+const AUTHORITY_COMMON_NAME = 'gmsa-operator webhook CA';
 
 /** Hex digits of the key's identifier in the common name of a CA. */
 const UNIQUE_DIGITS = 16;
@@ -20,7 +20,6 @@ const SERVING_COMMON_NAME = 'gmsa-operator-webhook';
 
 /** What a CA is issued for. */
 export interface IssueAuthorityRequest {
-  readonly commonName: string;
   readonly validityMs: number;
   readonly now: Date;
 }
@@ -35,23 +34,16 @@ export interface IssueServingRequest {
 }
 
 /**
- * Makes a CA that signs serving certificates and nothing else. Its common name is the given one, "-"
- * and 16 hex digits that only this CA has: verifiers look for an issuer by its name first, and while a
- * CA is replaced there are two of them in a bundle.
- * @throws RangeError where the common name is longer than 47 characters.
+ * Makes a CA that signs serving certificates and nothing else. Its common name ends with "-" and 16 hex
+ * digits that only this CA has: verifiers look for an issuer by its name first, and while a CA is replaced
+ * there are two of them in a bundle.
  */
 export async function issueCertificateAuthority(request: IssueAuthorityRequest): Promise<KeyPair> {
-  const longest = MAX_COMMON_NAME - UNIQUE_DIGITS - 1;
-  if (request.commonName.length > longest) {
-    throw new RangeError(
-      `common name "${request.commonName}" of a CA: must have at most ${longest} characters`,
-    );
-  }
   const x509 = await loadX509();
   const keys = await generateKeys();
   const keyId = await keyIdentifier(keys.publicKey);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: [{ CN: [`${request.commonName}-${keyId.slice(0, UNIQUE_DIGITS)}`] }],
+    name: [{ CN: [`${AUTHORITY_COMMON_NAME}-${keyId.slice(0, UNIQUE_DIGITS)}`] }],
     keys,
     ...validity(request),
     extensions: [

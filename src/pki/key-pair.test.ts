@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { certificateSecretData, readCertificateSecret } from './certificate-secret.ts';
-import { readKeyPair } from './key-pair.ts';
+import { type KeyPair, readKeyPair } from './key-pair.ts';
 import { foreignPair, newAuthority, newServing } from './testing/certificates.ts';
 
 const authority = await newAuthority();
@@ -42,10 +42,9 @@ describe('a key pair', () => {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' },
   }).privateKey;
 
-  it.each<[Partial<Record<'certificate' | 'privateKey', string | undefined>>, string]>([
-    [{ certificate: undefined }, 'holds no certificate'],
+  it.each<[Partial<KeyPair>, string]>([
+    [{ certificate: '' }, 'holds no certificate'],
     [{ certificate: '\n' }, 'holds no certificate'],
-    [{ privateKey: undefined }, 'holds no private key'],
     [{ privateKey: '' }, 'holds no private key'],
     [{ certificate: 'rubbish' }, 'holds a certificate that is not PEM'],
     [{ certificate: pair.privateKey }, 'holds a certificate that is not PEM'],

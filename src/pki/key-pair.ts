@@ -34,11 +34,7 @@ const MAX_LENGTH = 1024 * 1024;
  * Reads a pair: whether it is one, not whether it is valid at this time or for these names. Never
  * throws. No part of the key gets into the problem.
  */
-export function readKeyPair(given: {
-  readonly certificate: string | undefined;
-  readonly privateKey: string | undefined;
-}): KeyPairReading {
-  const { certificate = '', privateKey = '' } = given;
+export function readKeyPair({ certificate, privateKey }: KeyPair): KeyPairReading {
   if (certificate.trim() === '') return invalid('holds no certificate');
   if (privateKey.trim() === '') return invalid('holds no private key');
   if (certificate.length > MAX_LENGTH || privateKey.length > MAX_LENGTH) {

@@ -24,7 +24,7 @@ const HOUR_MS = 3_600_000;
 /** Starts one on loopback. */
 export async function startCountingWebhook(): Promise<CountingWebhook> {
   const lifetime = { validityMs: HOUR_MS, now: new Date() };
-  const authority = await issueCertificateAuthority({ commonName: 'counting', ...lifetime });
+  const authority = await issueCertificateAuthority(lifetime);
   const { certificate, privateKey } = await issueServingCertificate({
     authority,
     dnsNames: [],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writing answers.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { AdmissionAnswer } from '../handler.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -12,9 +12,6 @@ export interface Exchange {
 
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
-/** Decisions are for one request; and nobody should take JSON for anything else. */
-const FIXED_HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff'] as const;
-
 /** Whether the connection takes another request after the answer. */
 export type Afterwards = 'keep-alive' | 'close';
 
@@ -24,8 +21,7 @@ export function sendAnswer(
   { code, contentType, body }: AdmissionAnswer,
   afterwards: Afterwards,
 ): void {
-  writeHead(response, code, contentType, Buffer.byteLength(body), afterwards, []);
-  response.end(body);
+  response.writeHead(code, headersOf(contentType, body, afterwards)).end(body);
 }
 
 /**
@@ -34,14 +30,16 @@ export function sendAnswer(
  */
 export function sendRefusal(
   { request, response }: Exchange,
-  { code, message, headers = [] }: Refusal,
+  { code, message, headers }: Refusal,
   afterwards: Afterwards,
   lingerMs: number,
 ): void {
   const body = `${message}\n`;
   const whole = request.complete;
-  const length = Buffer.byteLength(body);
-  writeHead(response, code, PLAIN_TEXT, length, whole ? afterwards : 'close', headers);
+  response.writeHead(code, {
+    ...headersOf(PLAIN_TEXT, body, whole ? afterwards : 'close'),
+    ...headers,
+  });
   if (whole) {
     response.end(body);
     return;
@@ -58,16 +56,13 @@ export function sendRefusal(
   request.resume();
 }
 
-function writeHead(
-  response: ServerResponse,
-  code: number,
-  contentType: string,
-  length: number,
-  afterwards: Afterwards,
-  headers: readonly string[],
-): void {
-  const all = ['content-type', contentType, 'content-length', String(length), ...FIXED_HEADERS];
-  if (headers.length > 0) all.push(...headers);
-  if (afterwards === 'close') all.push('connection', 'close');
-  response.writeHead(code, all);
+/** Decisions are for one request; and nobody should take JSON for anything else. */
+function headersOf(contentType: string, body: string, afterwards: Afterwards): OutgoingHttpHeaders {
+  return {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(afterwards === 'close' ? { connection: 'close' } : {}),
+  };
 }

@@ -2,12 +2,12 @@
 // One request from its head to its answer: head, body, semaphore, handler, answer; each within its bound.
 import type { AdmissionAnswer, AdmissionHandler, AdmissionPath } from '../handler.ts';
 import { type Exchange, sendAnswer, sendRefusal } from './answer.ts';
-import { type BodyBudget, type BodyClaim, createBodyBudget } from './body-budget.ts';
+import { type BodyBudget, createBodyBudget } from './body-budget.ts';
 import type { Connection } from './connections.ts';
 import { waitingCaller } from './deadline.ts';
 import type { HttpLimits } from './limits.ts';
 import { type Refusal, REFUSALS } from './refusal.ts';
-import { receiveBody } from './request-body.ts';
+import { type CompleteBody, receiveBody } from './request-body.ts';
 import { type AcceptedHead, decideByHead } from './request-head.ts';
 import { createSemaphore, type Semaphore } from './semaphore.ts';
 
@@ -83,8 +83,8 @@ export function createExchanges({
     serve: async (exchange, connection, expectation) => {
       const { request, response } = exchange;
       // What breaks one exchange is seen as its end; without a listener it would end the process.
-      request.on('error', ignore);
-      response.on('error', ignore);
+      request.on('error', () => undefined);
+      response.on('error', () => undefined);
       const isPipelined = connection.underWay() > 0;
       connection.requestStarted();
       const head = decideByHead(request, limits.maxBodyBytes);
@@ -121,15 +121,9 @@ async function review(
   if (body.kind !== 'complete') return body;
 
   const { signal, gone, stop } = waitingCaller(response, deadlineMs - performance.now());
-  const outcome = await Promise.race([work(parts, { ...body, path }, signal), gone]);
+  const outcome = await Promise.race([work(parts, path, body, signal), gone]);
   stop();
   return outcome;
-}
-
-interface Review {
-  readonly path: AdmissionPath;
-  readonly text: string;
-  readonly claim: BodyClaim;
 }
 
 /**
@@ -138,7 +132,8 @@ interface Review {
  */
 async function work(
   { handler, semaphore, bodies }: Parts,
-  { path, text, claim }: Review,
+  path: AdmissionPath,
+  { text, claim }: CompleteBody,
   signal: AbortSignal,
 ): Promise<Outcome> {
   try {
@@ -170,8 +165,4 @@ function overtime(signal: AbortSignal): Promise<'overtime'> {
 
 function refusal(reason: Refusal): Outcome {
   return { kind: 'refusal', refusal: reason };
-}
-
-function ignore(): void {
-  // See where it is used.
 }

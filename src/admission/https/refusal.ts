@@ -6,12 +6,12 @@ export interface Refusal {
   readonly code: 400 | 404 | 405 | 408 | 413 | 415 | 500 | 503;
   /** One line. */
   readonly message: string;
-  /** Further headers: names and values in turn. */
-  readonly headers?: readonly string[];
+  /** Further ones. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** RFC 9110, section 15.6.4: when to come again. Load passes quickly; API servers do not repeat anyway. */
-const RETRY_AFTER = ['retry-after', '1'] as const;
+const RETRY_AFTER = { 'retry-after': '1' };
 
 /** Each refusal that needs no detail of the request. */
 export const REFUSALS = {
@@ -22,7 +22,7 @@ export const REFUSALS = {
   wrongMethod: {
     code: 405,
     message: 'only POST is served here',
-    headers: ['allow', 'POST'],
+    headers: { allow: 'POST' },
   },
   encodedBody: {
     code: 415,

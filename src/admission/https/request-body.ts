@@ -7,12 +7,19 @@ import { reviewText } from './review-text.ts';
 
 /** How it ended. */
 export type ReceivedBody =
-  /** `claim`: the memory of the text, which the caller releases when its work ends. */
-  | { readonly kind: 'complete'; readonly text: string; readonly claim: BodyClaim }
+  | CompleteBody
   /** The body exceeds a bound, or is not the text of anything. */
   | { readonly kind: 'refusal'; readonly refusal: Refusal }
   /** The client went away. */
   | { readonly kind: 'gone' };
+
+/** A body that arrived. */
+export interface CompleteBody {
+  readonly kind: 'complete';
+  readonly text: string;
+  /** The memory of the text, which the caller releases when its work ends. */
+  readonly claim: BodyClaim;
+}
 
 /** What a body is read from: a request. */
 export interface BodySource {

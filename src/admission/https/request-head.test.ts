@@ -57,7 +57,7 @@ describe('decideByHead', () => {
       const decision = decide({ method, url: '/mutate' });
       expect(decision).toMatchObject({
         path: '/mutate',
-        refusal: { code: 405, headers: ['allow', 'POST'] },
+        refusal: { code: 405, headers: { allow: 'POST' } },
       });
     },
   );

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be said of a request before its body is read. No header is believed further than it must be.
+import type { IncomingMessage } from 'node:http';
 import type { AdmissionPath } from '../handler.ts';
 import { workTimeMs } from './deadline.ts';
 import { type Refusal, REFUSALS, tooLarge, wrongContentType } from './refusal.ts';
 
-/** The part of a request that decides; header names in lower case. */
-export interface RequestHead {
-  readonly method?: string | undefined;
-  readonly url?: string | undefined;
-  readonly headers: {
-    readonly 'content-type'?: string | undefined;
-    readonly 'content-encoding'?: string | undefined;
-    readonly 'content-length'?: string | undefined;
-  };
-}
+/** The part of a request that decides. */
+export type RequestHead = Pick<IncomingMessage, 'headers' | 'method' | 'url'>;
 
 /** The head of a request that is worth reading on. */
 export interface AcceptedHead {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The HTTPS server of admission: HTTP/1.1, which API servers speak to Services. It withstands clients that send too
 // much, too slowly or nonsense.
+import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { AdmissionHandler } from '../handler.ts';
@@ -9,7 +10,6 @@ import { createConnections } from './connections.ts';
 import { createExchanges, type RequestObserver } from './exchange.ts';
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
 import { secureContextOptions, type ServingCertificate } from './certificate.ts';
-import { listen, type ListenAddress } from './listen.ts';
 import { createTlsServer } from './tls-server.ts';
 
 /** Told of what happens on the server; both are called in its midst, and must be quick and not throw. */
@@ -19,6 +19,14 @@ export interface AdmissionServerObserver extends Partial<RequestObserver> {
    * port can cause it as often as they like.
    */
   handshakeFailed?(peer: string, reason: string): void;
+}
+
+/** Where to listen. */
+export interface ListenAddress {
+  /** Undefined: on every address, IPv6 and IPv4. */
+  readonly host?: string | undefined;
+  /** 0: a free one. */
+  readonly port: number;
 }
 
 /** What a server is started with. */
@@ -85,7 +93,11 @@ export async function startAdmissionServer({
     observer?.handshakeFailed?.(`${String(remoteAddress)}:${String(remotePort)}`, error.message);
   });
 
-  await listen(server, address);
+  await once(server.listen(address), 'listening').catch((error: unknown) => {
+    throw cannotListen(address, error as NodeJS.ErrnoException);
+  });
+  // From here on, an error concerns one connection that could not be accepted.
+  server.on('error', () => undefined);
   return {
     port: (server.address() as AddressInfo).port,
     setCertificate: (next) => {
@@ -109,4 +121,26 @@ export async function startAdmissionServer({
       });
     },
   };
+}
+
+function cannotListen({ host, port }: ListenAddress, error: NodeJS.ErrnoException): Error {
+  const where = `${host?.includes(':') === true ? `[${host}]` : (host ?? '')}:${port}`;
+  return new Error(`the admission server cannot listen on ${where}: ${explain(error)}`, {
+    cause: error,
+  });
+}
+
+function explain({ code }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'the address is in use; choose another';
+    case 'EACCES':
+      return 'no permission for this port; choose one from 1024 up';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'this machine has no such address';
+    case undefined:
+    default:
+      return 'the system refused it';
+  }
 }

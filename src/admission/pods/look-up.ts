@@ -3,7 +3,8 @@
 // deny what may be right, for it can be a moment behind.
 import { isDns1123Subdomain } from '../../api/kubernetes-names.ts';
 import type { AdmissionCredspec, CredspecSource } from '../ports.ts';
-import type { CredspecId } from '../review/decision.ts';
+import type { CredspecId, Denial } from '../review/decision.ts';
+import { cannotLookUp, doesNotExist, hasNoContents } from './denials.ts';
 import type { PodPlace } from './places.ts';
 import { NO_ANSWER, shownError } from '../review/shown.ts';
 
@@ -40,6 +41,22 @@ export function lookedFor(lookUps: LookUps): readonly CredspecId[] {
     name,
     uid: uidOf(lookUp),
   }));
+}
+
+/** Why a pod is denied that names a credspec at this place and cannot be given it. */
+export function lookUpDenial(
+  lookUp: Exclude<LookUp, { readonly type: 'found' }>,
+  credspecName: string,
+  place: PodPlace,
+): Denial {
+  switch (lookUp.type) {
+    case 'missing':
+      return doesNotExist(credspecName, place);
+    case 'empty':
+      return hasNoContents(credspecName);
+    case 'failed':
+      return cannotLookUp(credspecName, lookUp.why);
+  }
 }
 
 /**
@@ -82,11 +99,10 @@ function uidOf(lookUp: LookUp): string | undefined {
 
 function lookUpOf(credspec: AdmissionCredspec | undefined): LookUp {
   if (credspec === undefined) return { type: 'missing' };
-  return hasContents(credspec) ? { type: 'found', credspec } : { type: 'empty', uid: credspec.uid };
-}
-
-function hasContents(credspec: AdmissionCredspec): credspec is CredspecWithContents {
-  return credspec.contents !== undefined;
+  const { uid, contents } = credspec;
+  return contents === undefined
+    ? { type: 'empty', uid }
+    : { type: 'found', credspec: { ...credspec, contents } };
 }
 
 async function lookUpLive(

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is added to a pod that names credspecs: their contents, and what it asked for besides. Pure, but
 // for the random host name.
-import {
-  type AddOperation,
-  ALLOWED,
-  type Decision,
-  deny,
-  NO_ADDITION,
-} from '../review/decision.ts';
-import { cannotLookUp, doesNotExist, hasNoContents } from './denials.ts';
-import { lookedFor, type LookUps } from './look-up.ts';
+import { type AddOperation, ALLOWED, type Decision, deny } from '../review/decision.ts';
+import { lookedFor, lookUpDenial, type LookUps } from './look-up.ts';
 import type { PodChange } from './change.ts';
 import type { PodPlace } from './places.ts';
 import { addRandomHostname, type RandomHostnameOptions } from './random-hostname.ts';
@@ -43,30 +36,20 @@ export function mutatePod(
   for (const place of placesToFill(change.places)) {
     const name = place.credspecName ?? '';
     const lookUp = lookUps.get(name) ?? { type: 'missing' };
-    switch (lookUp.type) {
-      case 'found':
-        patch.push({
-          op: 'add',
-          // `windowsOptions` is there, for the name stands in it.
-          path: `${place.path}/securityContext/windowsOptions/gmsaCredentialSpec`,
-          value: lookUp.credspec.contents,
-        });
-        break;
-      case 'empty':
-        return deny(hasNoContents(name), credspecs);
-      case 'missing':
-        return deny(doesNotExist(name, place), credspecs);
-      case 'failed':
-        return deny(cannotLookUp(name, lookUp.why), credspecs);
-    }
+    if (lookUp.type !== 'found') return deny(lookUpDenial(lookUp, name, place), credspecs);
+    patch.push({
+      op: 'add',
+      // `windowsOptions` is there, for the name stands in it.
+      path: `${place.path}/securityContext/windowsOptions/gmsaCredentialSpec`,
+      value: lookUp.credspec.contents,
+    });
   }
-  const isCreate = change.type === 'create';
-  const hostname = isCreate ? addRandomHostname(change, options) : NO_ADDITION;
-  const hook = isCreate ? addRepairHook(change) : NO_ADDITION;
+  const additions =
+    change.type === 'create' ? [addRandomHostname(change, options), addRepairHook(change)] : [];
   return {
     allowed: true,
-    patch: [...patch, ...hostname.patch, ...hook.patch],
-    warnings: [...hostname.warnings, ...hook.warnings],
+    patch: [...patch, ...additions.flatMap((addition) => addition.patch)],
+    warnings: additions.flatMap(({ warnings }) => warnings),
     credspecs,
   };
 }

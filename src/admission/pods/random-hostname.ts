@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random host names. Windows keeps 15 characters of a computer's name: replicas whose names begin alike
 // are one computer to Active Directory, and lose their trust to the domain in turn.
-import { randomBytes } from 'node:crypto';
-import { type Addition, NO_ADDITION } from '../review/decision.ts';
+import { randomInt } from 'node:crypto';
+import type { Addition } from '../review/decision.ts';
 import type { Pod } from './pod.ts';
 import { RANDOM_HOSTNAME_ANNOTATION, readSwitch } from './annotations.ts';
 import type { PodReferences } from './change.ts';
@@ -12,8 +12,8 @@ import { mentionsGmsa, type PodPlace } from './places.ts';
 export interface RandomHostnameOptions {
   /** Which GMSA pods get one: all but those whose annotation refuses, or only those that ask for it. */
   readonly randomHostname: 'always' | 'annotated';
-  /** That many random bytes; by default the cryptographic ones of Node.js. */
-  readonly random?: ((size: number) => Uint8Array) | undefined;
+  /** A random integer from 0 to below the given one; by default the cryptographic ones of Node.js. */
+  readonly random?: ((below: number) => number) | undefined;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface RandomHostnameOptions {
  */
 export function addRandomHostname(
   { pod, places }: PodReferences,
-  { randomHostname, random = randomBytes }: RandomHostnameOptions,
+  { randomHostname, random = randomInt }: RandomHostnameOptions,
 ): Addition {
   const { position, warnings } = readSwitch(
     RANDOM_HOSTNAME_ANNOTATION,
@@ -30,7 +30,7 @@ export function addRandomHostname(
   );
   const isWanted = position === 'on' || (position === 'unset' && randomHostname === 'always');
   if (!isWanted || hasHostname(pod) || isOnNodeNetwork(pod, places) || !places.some(mentionsGmsa)) {
-    return warnings.length === 0 ? NO_ADDITION : { patch: [], warnings };
+    return { patch: [], warnings };
   }
   return {
     patch: [{ op: 'add', path: '/spec/hostname', value: generateHostname(random) }],
@@ -53,20 +53,10 @@ const HOSTNAME_LENGTH = 15;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const LETTERS_AND_DIGITS = `${LETTERS}0123456789`;
 
-/** Enough for a name in nearly all cases: one byte in 64 is not used. */
-const BYTES_AT_ONCE = 20;
-
 // A letter first: names of digits only are no computer names.
-function generateHostname(random: (size: number) => Uint8Array): string {
-  let name = '';
-  while (name.length < HOSTNAME_LENGTH) {
-    for (const byte of random(BYTES_AT_ONCE)) {
-      const alphabet = name === '' ? LETTERS : LETTERS_AND_DIGITS;
-      // The bytes above the last whole alphabet would make its first characters likelier.
-      if (byte >= 256 - (256 % alphabet.length)) continue;
-      name += alphabet.charAt(byte % alphabet.length);
-      if (name.length === HOSTNAME_LENGTH) break;
-    }
-  }
-  return name;
+function generateHostname(random: (below: number) => number): string {
+  return Array.from({ length: HOSTNAME_LENGTH }, (_, index) => {
+    const alphabet = index === 0 ? LETTERS : LETTERS_AND_DIGITS;
+    return alphabet.charAt(random(alphabet.length));
+  }).join('');
 }

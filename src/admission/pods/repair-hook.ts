@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hook that repairs the secure channel: the account's connection to a domain controller, which a
 // container at times begins without, and gets when its netlogon service is restarted.
-import { type AddOperation, type Addition, NO_ADDITION } from '../review/decision.ts';
+import type { AddOperation, Addition } from '../review/decision.ts';
 import { readSwitch, REPAIR_SECURE_CHANNEL_ANNOTATION } from './annotations.ts';
 import type { PodReferences } from './change.ts';
 import { type ContainerPlace, mentionsGmsa, type PodPlace } from './places.ts';
@@ -56,17 +56,20 @@ export function addRepairHook({ pod, places }: PodReferences): Addition {
     REPAIR_SECURE_CHANNEL_ANNOTATION,
     pod.metadata?.annotations?.[REPAIR_SECURE_CHANNEL_ANNOTATION],
   );
-  if (position !== 'on') return warnings.length === 0 ? NO_ADDITION : { patch: [], warnings };
+  if (position !== 'on') return { patch: [], warnings };
   const podLevel = places.find(({ kind }) => kind === 'pod');
   const candidates = places
     .filter(canHaveHook)
     .filter((place) => mentionsGmsa(place) || (podLevel !== undefined && mentionsGmsa(podLevel)));
   const isHostProcess = (place: PodPlace): boolean =>
     place.hostProcess ?? podLevel?.hostProcess ?? false;
-  const hostProcess = candidates.filter(isHostProcess);
+  const hostProcess = candidates.filter(isHostProcess).map(({ name }) => name);
   return {
     patch: candidates.filter((place) => !isHostProcess(place)).map(addHook),
-    warnings: hostProcess.length === 0 ? [] : [hostProcessWarning(hostProcess)],
+    warnings:
+      hostProcess.length === 0
+        ? []
+        : [noHookInHostProcess(REPAIR_SECURE_CHANNEL_ANNOTATION, hostProcess)],
   };
 }
 
@@ -86,11 +89,4 @@ function addHook({ path, container }: ContainerPlace): AddOperation {
   return (container.lifecycle ?? undefined) === undefined
     ? { op: 'add', path: `${path}/lifecycle`, value: { postStart } }
     : { op: 'add', path: `${path}/lifecycle/postStart`, value: postStart };
-}
-
-function hostProcessWarning(places: readonly PodPlace[]): string {
-  return noHookInHostProcess(
-    REPAIR_SECURE_CHANNEL_ANNOTATION,
-    places.map(({ name }) => name),
-  );
 }

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a pod may have the GMSAs that it mentions. Pure.
 import type { Accesses } from './authorize-credspecs.ts';
-import type { AdmissionCredspec } from '../ports.ts';
 import { contentsMatch } from './contents-match.ts';
 import { ALLOWED, type Decision, type Denial, deny } from '../review/decision.ts';
 import {
   cannotAuthorize,
-  cannotLookUp,
   contentsDoNotMatch,
   contentsNotInlined,
   contentsWithoutName,
-  doesNotExist,
-  hasNoContents,
   notAuthorized,
   type UseInWords,
 } from './denials.ts';
-import { type CredspecWithContents, lookedFor, type LookUps } from './look-up.ts';
+import { type CredspecWithContents, lookedFor, lookUpDenial, type LookUps } from './look-up.ts';
 import type { PodReferences } from './change.ts';
 import { mentionsGmsa, type PodPlace } from './places.ts';
 import { contentsProblem, defaultServiceAccount } from '../review/warnings.ts';
@@ -73,16 +69,8 @@ function denialOf(place: PodPlace, facts: CredspecFacts): Denial | undefined {
     return contentsWithoutName(place);
   }
   const lookUp = facts.lookUps.get(credspecName) ?? { type: 'missing' };
-  switch (lookUp.type) {
-    case 'missing':
-      return doesNotExist(credspecName, place);
-    case 'empty':
-      return hasNoContents(credspecName);
-    case 'failed':
-      return cannotLookUp(credspecName, lookUp.why);
-    case 'found':
-      return accessDenial(credspecName, facts) ?? contentsDenial(place, lookUp.credspec);
-  }
+  if (lookUp.type !== 'found') return lookUpDenial(lookUp, credspecName, place);
+  return accessDenial(credspecName, facts) ?? contentsDenial(place, lookUp.credspec);
 }
 
 function accessDenial(credspecName: string, facts: CredspecFacts): Denial | undefined {
@@ -105,13 +93,11 @@ function contentsDenial(place: PodPlace, credspec: CredspecWithContents): Denial
 }
 
 function contentWarnings({ lookUps }: CredspecFacts): readonly string[] {
-  return [...lookUps.values()].flatMap((lookUp) =>
-    lookUp.type === 'found' ? problemsInWords(lookUp.credspec) : [],
+  return [...lookUps].flatMap(([name, lookUp]) =>
+    lookUp.type === 'found'
+      ? lookUp.credspec.problems.map((problem) => contentsProblem(name, problem))
+      : [],
   );
-}
-
-function problemsInWords({ name, problems }: AdmissionCredspec): readonly string[] {
-  return problems.map((problem) => contentsProblem(name, problem));
 }
 
 function serviceAccountWarnings({

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
-import { decodeReview, encodeReview } from './admission-review.ts';
+import {
+  auditAnnotations,
+  boundedWarnings,
+  decodeReview,
+  encodeReview,
+  MAX_WARNING_LENGTH,
+  MAX_WARNINGS,
+} from './admission-review.ts';
 import type { Denial } from './decision.ts';
 import { podReview, REVIEW_UID } from '../testing/reviews.ts';
 
@@ -155,5 +162,57 @@ describe('writing an answer', () => {
         details: { name: 'webapp1', group: 'windows.k8s.io', kind: 'gmsacredentialspecs' },
       },
     });
+  });
+});
+
+it('the audit log is told of each credspec, and of the UID where there is one', () => {
+  const credspecs = [
+    { name: 'webapp1', uid: '705ab4f5' },
+    { name: 'gone', uid: undefined },
+  ];
+  expect(auditAnnotations(credspecs)).toEqual({ credspecs: 'webapp1=705ab4f5, gone' });
+});
+
+it('the audit log is told nothing where there is nothing to tell', () => {
+  expect(auditAnnotations([])).toBeUndefined();
+});
+
+it('the audit log is told of no more than it can hold', () => {
+  const credspecs = Array.from({ length: 200 }, (_, i) => ({
+    name: `${'a'.repeat(240)}${i}`,
+    uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
+  }));
+  const { credspecs: value = '' } = auditAnnotations(credspecs) ?? {};
+  expect(value).toMatch(/ and 190 more$/);
+  expect(value.length).toBeLessThan(4096);
+});
+
+it('the key is one that the API server can put its prefix before', () => {
+  expect(Object.keys(auditAnnotations([{ name: 'a', uid: 'b' }]) ?? {})).toEqual([
+    expect.stringMatching(/^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/),
+  ]);
+});
+
+describe('warnings', () => {
+  it('are told once each, in their order, on one line', () => {
+    expect(boundedWarnings(['b\nb', 'a', 'b\nb'])).toEqual(['b b', 'a']);
+  });
+
+  it('are cut where the API server would cut them', () => {
+    const [warning = ''] = boundedWarnings(['x'.repeat(10_000)]);
+    expect(warning).toBe(`${'x'.repeat(MAX_WARNING_LENGTH - 1)}…`);
+  });
+
+  it('are all told up to the most that there may be', () => {
+    const all = Array.from({ length: MAX_WARNINGS }, (_, i) => `warning ${i}`);
+    expect(boundedWarnings(all)).toEqual(all);
+  });
+
+  it('beyond that are counted', () => {
+    const all = Array.from({ length: 1000 }, (_, i) => `warning ${i}`);
+    const told = boundedWarnings(all);
+    expect(told).toHaveLength(MAX_WARNINGS);
+    expect(told.at(-2)).toBe('warning 8');
+    expect(told.at(-1)).toBe('and 991 more warnings');
   });
 });

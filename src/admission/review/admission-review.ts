@@ -2,11 +2,11 @@
 // AdmissionReview `admission.k8s.io/v1` on the wire: what the API server asks, and the answer to it.
 import { Ajv } from 'ajv';
 import { GROUP, PLURAL } from '../../api/credspec.ts';
-import { quoted } from '../../api/printable.ts';
-import { auditAnnotations } from './audit-annotations.ts';
-import { boundedWarnings } from './bounded-warnings.ts';
-import type { AddOperation, Decision, Denial } from './decision.ts';
+import { listed, quoted } from '../../api/printable.ts';
+import type { AddOperation, CredspecId, Decision, Denial } from './decision.ts';
 import { schemaProblem } from './schema-problem.ts';
+import { oneLine, shownName } from './shown.ts';
+import { moreWarnings } from './warnings.ts';
 
 const API_VERSION = 'admission.k8s.io/v1';
 const KIND = 'AdmissionReview';
@@ -143,6 +143,40 @@ function responseOf(uid: string, decision: Decision): object {
     patch: patch.length === 0 ? undefined : encodePatch(patch),
     warnings: warnings.length === 0 ? undefined : boundedWarnings(warnings),
   };
+}
+
+/**
+ * `AdmissionResponse.auditAnnotations`: `credspecs: webapp1=<UID>, webapp2=<UID>`, a name alone where
+ * there is no such credspec; the first ten. The API server puts the webhook's name before the key, which
+ * must be a qualified name without a prefix.
+ */
+export function auditAnnotations(
+  credspecs: readonly CredspecId[],
+): Readonly<Record<string, string>> | undefined {
+  if (credspecs.length === 0) return undefined;
+  const entries = credspecs.map(({ name, uid }) =>
+    uid === undefined ? shownName(name) : `${shownName(name)}=${uid}`,
+  );
+  return { credspecs: listed(entries) };
+}
+
+/**
+ * Longest warning, in UTF-16 units. The API server cuts warnings at 256 characters as soon as all of
+ * those for a request, ours and others', have more than 4096; this many of this length leave it some.
+ */
+export const MAX_WARNING_LENGTH = 256;
+
+/** Most warnings to a request. */
+export const MAX_WARNINGS = 10;
+
+/** The warnings, each once, on one line and cut; the last one says how many more there are. */
+export function boundedWarnings(warnings: readonly string[]): readonly string[] {
+  if (warnings.length === 0) return warnings;
+  const distinct = [...new Set(warnings)];
+  const told = distinct.length > MAX_WARNINGS ? distinct.slice(0, MAX_WARNINGS - 1) : distinct;
+  const more = distinct.length - told.length;
+  const lines = told.map((warning) => oneLine(warning, MAX_WARNING_LENGTH));
+  return more === 0 ? lines : [...lines, moreWarnings(more)];
 }
 
 // The field is a []byte, which JSON has as base64.

@@ -51,9 +51,6 @@ export interface Addition {
   readonly warnings: readonly string[];
 }
 
-/** Adds nothing and says nothing. */
-export const NO_ADDITION: Addition = { patch: [], warnings: [] };
-
 /** Allows a request that concerns no credspec. */
 export const ALLOWED: Allowed = { allowed: true, patch: [], warnings: [], credspecs: [] };
 

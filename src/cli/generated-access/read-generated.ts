@@ -3,7 +3,7 @@
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../../api/credspec.ts';
 import { roleBindingName } from '../../api/generated-names.ts';
 import { type RoleBinding, roleBindingKind } from '../../controller/access/rbac-objects.ts';
-import { classifyError } from '../../kube/client/api-error.ts';
+import { classifyError, unlessMissing } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { KubeObject } from '../../kube/managed-object.ts';
 import { resourcePath } from '../../kube/client/resource.ts';
@@ -74,13 +74,8 @@ async function bindingsNamed(
   }
   const found = await Promise.all(
     namespaces.map(async (namespace) => {
-      try {
-        const path = resourcePath(resource, { namespace, name });
-        return await client.request<RoleBinding>({ method: 'GET', path });
-      } catch (error) {
-        if (classifyError(error) === 'not-found') return undefined;
-        throw error;
-      }
+      const path = resourcePath(resource, { namespace, name });
+      return unlessMissing(client.request<RoleBinding>({ method: 'GET', path }));
     }),
   );
   return found.filter((binding) => binding !== undefined);

@@ -177,19 +177,13 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
 
   async function revokeAll(credspecName: string): Promise<void> {
     // Bindings first: one whose role is gone cannot be seen to grant what it granted.
+    const options = { isOurs: (live: KubeObject) => isOurs(live, undefined) };
     for (const binding of [...roleBindings.informer.named(roleBindingName(credspecName))]) {
-      await remove(roleBindings, binding);
+      await removeObject(roleBindings, binding, options);
     }
     for (const role of clusterRoles.informer.named(clusterRoleName(credspecName))) {
-      await remove(clusterRoles, role);
+      await removeObject(clusterRoles, role, options);
     }
-  }
-
-  async function remove<D extends KubeObject>(
-    target: ManagedObjectContext<D>,
-    object: Fingerprinted,
-  ): Promise<void> {
-    await removeObject(target, object, { isOurs: (live) => isOurs(live, undefined) });
   }
 
   return { reconcile, revokeAll };

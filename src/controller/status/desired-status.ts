@@ -5,7 +5,13 @@ import {
   allowedAnnotationHash,
   invalidEntriesMessage,
 } from '../../api/allowed-service-accounts.ts';
-import { type DesiredCondition, mergeConditions, readyCondition } from '../../api/conditions.ts';
+import {
+  type ComponentConditions,
+  type ConditionType,
+  type DesiredCondition,
+  mergeConditions,
+  readyCondition,
+} from '../../api/conditions.ts';
 import type { BindingStatus, CredspecStatus } from '../../api/credspec.ts';
 import { listed } from '../../api/printable.ts';
 import { clusterRoleName } from '../../api/generated-names.ts';
@@ -26,9 +32,9 @@ export interface StatusInput {
 export function desiredStatus(input: StatusInput): CredspecStatus {
   const { credspec, allowed, access, admissionReady, previous, now } = input;
   const observedGeneration = credspec.generation;
-  const components = {
-    valid: { ...validCondition(input), observedGeneration },
-    accessGranted: { ...accessCondition(input), observedGeneration },
+  const components: ComponentConditions = {
+    valid: { type: 'Valid', ...validState(input), observedGeneration },
+    accessGranted: { type: 'AccessGranted', ...accessState(input), observedGeneration },
     admissionReady: { ...admissionReady, observedGeneration },
   };
   const conditions = [readyCondition(components), ...Object.values(components)];
@@ -49,66 +55,39 @@ export function desiredStatus(input: StatusInput): CredspecStatus {
   };
 }
 
-function validCondition({ credspec, allowed }: StatusInput): DesiredCondition<'Valid'> {
+type State<Type extends ConditionType> = Omit<DesiredCondition<Type>, 'type'>;
+
+function validState({ credspec, allowed }: StatusInput): State<'Valid'> {
   const { errors, warnings } = credspec.findings;
   const entries = invalidEntriesMessage(allowed);
   const problems = [...errors, ...(entries === undefined ? [] : [entries])];
   if (problems.length > 0) {
-    return {
-      type: 'Valid',
-      status: 'False',
-      reason: errors.length > 0 ? 'InvalidContents' : 'InvalidAnnotation',
-      message: problems.join(' '),
-    };
+    const reason = errors.length > 0 ? 'InvalidContents' : 'InvalidAnnotation';
+    return { status: 'False', reason, message: problems.join(' ') };
   }
   return warnings.length > 0
-    ? {
-        type: 'Valid',
-        status: 'True',
-        reason: 'ContentsSuspicious',
-        message: warnings.join(' '),
-      }
-    : {
-        type: 'Valid',
-        status: 'True',
-        reason: 'Valid',
-        message: 'Contents and annotation are well-formed.',
-      };
+    ? { status: 'True', reason: 'ContentsSuspicious', message: warnings.join(' ') }
+    : { status: 'True', reason: 'Valid', message: 'Contents and annotation are well-formed.' };
 }
 
-function accessCondition({ allowed, access }: StatusInput): DesiredCondition<'AccessGranted'> {
+function accessState({ allowed, access }: StatusInput): State<'AccessGranted'> {
   const [worst] = access.failures;
   if (worst !== undefined) {
-    return {
-      type: 'AccessGranted',
-      status: 'False',
-      reason: worst.type,
-      message: listed(access.failures.map(({ message }) => message)),
-    };
+    const message = listed(access.failures.map((failure) => failure.message));
+    return { status: 'False', reason: worst.type, message };
   }
   if (access.missingNamespaces.length > 0) {
-    return {
-      type: 'AccessGranted',
-      status: 'True',
-      reason: 'NamespacesMissing',
-      message: `Access will be granted as soon as these namespaces exist: ${listed(access.missingNamespaces)}.`,
-    };
+    const message = `Access will be granted as soon as these namespaces exist: ${listed(access.missingNamespaces)}.`;
+    return { status: 'True', reason: 'NamespacesMissing', message };
   }
   if (allowed.grants.length === 0) {
-    return {
-      type: 'AccessGranted',
-      status: 'True',
-      reason: 'NoServiceAccounts',
-      message:
-        'No service account is allowed to use this credspec: name them in the annotation gmsa-operator.io/allowed-service-accounts.',
-    };
+    const message =
+      'No service account is allowed to use this credspec: name them in the annotation gmsa-operator.io/allowed-service-accounts.';
+    return { status: 'True', reason: 'NoServiceAccounts', message };
   }
-  return {
-    type: 'AccessGranted',
-    status: 'True',
-    reason: 'AccessGranted',
-    message: `Granted in ${access.granted.length} namespace${access.granted.length === 1 ? '' : 's'}: ${listed(access.granted.map(({ namespace }) => namespace))}.`,
-  };
+  const namespaces = access.granted.map(({ namespace }) => namespace);
+  const message = `Granted in ${namespaces.length} namespace${namespaces.length === 1 ? '' : 's'}: ${listed(namespaces)}.`;
+  return { status: 'True', reason: 'AccessGranted', message };
 }
 
 /** What is in place, and what was and is not gone: nothing may be called revoked that still grants. */

@@ -67,8 +67,6 @@ export interface CertificateReconcilerOptions {
   readonly clock?: Clock;
 }
 
-const COMMON_NAME = 'gmsa-operator webhook CA';
-
 /** A reconciler for one term of leadership. */
 export function createCertificateReconciler(
   options: CertificateReconcilerOptions,
@@ -112,11 +110,7 @@ export function createCertificateReconciler(
     { reason, previous }: { readonly reason: string; readonly previous: readonly Certificate[] },
   ): Promise<void> {
     const now = clock.now();
-    const pair = await issueCertificateAuthority({
-      commonName: COMMON_NAME,
-      validityMs: options.caValidityMs,
-      now,
-    });
+    const pair = await issueCertificateAuthority({ validityMs: options.caValidityMs, now });
     const bundle = newestFirst([certificateOf(pair.certificate), ...previous]);
     const data = certificateSecretData(pair, bundle);
     await authorityKept.write(cached.authority, data);

@@ -17,8 +17,8 @@ describe('a look at the endpoints', () => {
 
   beforeAll(async () => {
     const now = new Date();
-    authority = await issueCertificateAuthority({ commonName: 'one', validityMs: HOUR, now });
-    other = await issueCertificateAuthority({ commonName: 'two', validityMs: HOUR, now });
+    authority = await issueCertificateAuthority({ validityMs: HOUR, now });
+    other = await issueCertificateAuthority({ validityMs: HOUR, now });
   });
 
   afterAll(async () => {

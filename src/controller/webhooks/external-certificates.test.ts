@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is trusted, and for how long, is tested with the plan (pki/external-plan.test.ts).
 import { describe, expect, it } from '@jest/globals';
-import { certificateSecretData } from '../../pki/certificate-secret.ts';
+import { certificateSecretData, type SecretData } from '../../pki/certificate-secret.ts';
 import { newAuthority, newServing } from '../../pki/testing/certificates.ts';
 import { createExternalCertificates } from './external-certificates.ts';
-import type { SecretData } from './secret.ts';
 import type { WebhookInformers } from './webhook-informers.ts';
 
 function setUp() {

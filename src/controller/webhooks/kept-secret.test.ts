@@ -7,7 +7,8 @@ import type { Informer } from '../../kube/informer/informer.ts';
 import { createRecordingLogger } from '../../kube/testing/recording-logger.ts';
 import type { RawObject } from '../../kube/informer/watch-events.ts';
 import { createKeptSecret } from './kept-secret.ts';
-import { type CachedSecret, decodeSecret, type SecretData } from './secret.ts';
+import type { SecretData } from '../../pki/certificate-secret.ts';
+import { type CachedSecret, decodeSecret } from './secret.ts';
 
 const FREE_REPAIRS = 5;
 

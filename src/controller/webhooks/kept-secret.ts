@@ -6,7 +6,8 @@ import type { KubeClient } from '../../kube/client/client.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
 import { createRepairLimiter } from '../../kube/repair-limiter.ts';
-import { type CachedSecret, type SecretData, writeSecret } from './secret.ts';
+import type { SecretData } from '../../pki/certificate-secret.ts';
+import { type CachedSecret, writeSecret } from './secret.ts';
 
 /** A Secret, and the right to write it. */
 export interface KeptSecret {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ClusterRole that owns the webhook configurations: with it they are removed when the operator is
 // uninstalled, by Kubernetes' own garbage collection, whether the operator runs or not.
-import { classifyError } from '../../kube/client/api-error.ts';
+import { unlessMissing } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Logger } from '../../kube/logger.ts';
 import { resourcePath } from '../../kube/client/resource.ts';
@@ -31,22 +31,16 @@ export function ownerClusterRole(
   return {
     async get() {
       if (isKnown || name === undefined) return found;
-      try {
-        const path = resourcePath(clusterRoleKind.resource, { name });
-        const { metadata } = await client.request<{ metadata: { uid: string } }>({
-          method: 'GET',
-          path,
-        });
-        found = { name, uid: metadata.uid };
-      } catch (error) {
-        if (classifyError(error) !== 'not-found') throw error;
-        found = undefined;
-        if (!isMissed) {
-          log.warn(
-            'The ClusterRole that is to own the webhook configurations does not exist: remove them by hand when you uninstall the operator',
-            { clusterRole: name },
-          );
-        }
+      const path = resourcePath(clusterRoleKind.resource, { name });
+      const role = await unlessMissing(
+        client.request<{ metadata: { uid: string } }>({ method: 'GET', path }),
+      );
+      found = role && { name, uid: role.metadata.uid };
+      if (role === undefined && !isMissed) {
+        log.warn(
+          'The ClusterRole that is to own the webhook configurations does not exist: remove them by hand when you uninstall the operator',
+          { clusterRole: name },
+        );
         isMissed = true;
       }
       isKnown = true;

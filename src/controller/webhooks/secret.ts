@@ -6,6 +6,7 @@ import { APPLY_PATCH, type KubeClient } from '../../kube/client/client.ts';
 import type { CachedObject } from '../../kube/informer/object-cache.ts';
 import { type Resource, resourcePath } from '../../kube/client/resource.ts';
 import type { RawObject } from '../../kube/informer/watch-events.ts';
+import type { SecretData } from '../../pki/certificate-secret.ts';
 
 /** The core resource. */
 export const secretResource: Resource = {
@@ -15,9 +16,6 @@ export const secretResource: Resource = {
   plural: 'secrets',
   namespaced: true,
 };
-
-/** What a Secret holds, by key, in base64. */
-export type SecretData = Readonly<Record<string, string>>;
 
 /** A Secret as it is kept. */
 export interface CachedSecret extends CachedObject {
@@ -64,7 +62,13 @@ export async function writeSecret(
 ): Promise<RawObject> {
   const { namespace, name } = secret;
   const path = resourcePath(secretResource, { namespace, name });
-  const body = bodyOf(secret);
+  const body = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: TYPE,
+    metadata: { namespace, name, labels: { [MANAGED_BY_LABEL]: MANAGED_BY_VALUE } },
+    data: secret.data,
+  };
   if (seen !== undefined && !seen.mustReplace) {
     const metadata = { ...body.metadata, uid: seen.uid, resourceVersion: seen.resourceVersion };
     const query = { fieldManager };
@@ -82,16 +86,6 @@ export async function writeSecret(
   // Server-side apply, because the API server authorizes its creation with the name; not forced.
   const query = { fieldManager: creator };
   return client.request({ method: 'PATCH', path, query, contentType: APPLY_PATCH, body });
-}
-
-function bodyOf({ namespace, name, data }: Parameters<typeof writeSecret>[1]) {
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: TYPE,
-    metadata: { namespace, name, labels: { [MANAGED_BY_LABEL]: MANAGED_BY_VALUE } },
-    data,
-  };
 }
 
 interface RawSecret {

@@ -4,7 +4,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createFakeClock } from '../../kube/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../kube/testing/recording-logger.ts';
-import { certificateSecretData } from '../../pki/certificate-secret.ts';
+import { certificateSecretData, type SecretData } from '../../pki/certificate-secret.ts';
 import type { CheckedKeyPair } from '../../pki/key-pair.ts';
 import type { LiveTrust } from '../../pki/live-trust.ts';
 import {
@@ -15,7 +15,7 @@ import {
   SECOND,
   START,
 } from '../../pki/testing/certificates.ts';
-import type { CachedSecret, SecretData } from './secret.ts';
+import type { CachedSecret } from './secret.ts';
 import { createServingCertificate } from './serving-certificate.ts';
 
 const RUBBISH: SecretData = { 'tls.crt': 'cnViYmlzaA==', 'tls.key': '' };

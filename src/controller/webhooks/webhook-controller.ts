@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The leader's half of admission as a controller: every event wakes the one reconcile (reconcile-webhooks.ts),
 // and every reconcile wakes the health check (health-check.ts).
+import { isIP } from 'node:net';
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
@@ -16,6 +17,7 @@ import { reconcileWebhooks, type WebhookReconcileContext } from './reconcile-web
 import { createRegistrationGate } from './registration-gate.ts';
 import type { ServingCertificate } from './serving-certificate.ts';
 import type { WebhookTarget } from './webhook-configurations.ts';
+import { endpointOfUrl } from './webhook-endpoints.ts';
 import type { WebhookInformers } from './webhook-informers.ts';
 import type { WebhookProblem } from './webhook-problems.ts';
 
@@ -51,11 +53,10 @@ export function serverNames(target: WebhookTarget): ServerNames {
   if (target.type === 'service') {
     return { dnsNames: [`${target.name}.${target.namespace}.svc`], ipAddresses: [] };
   }
-  const host = new URL(target.base).hostname;
-  if (host.startsWith('[')) return { dnsNames: [], ipAddresses: [host.slice(1, -1)] };
-  return /^[\d.]+$/.test(host)
-    ? { dnsNames: [], ipAddresses: [host] }
-    : { dnsNames: [host], ipAddresses: [] };
+  const { serverName } = endpointOfUrl(target.base);
+  return isIP(serverName) === 0
+    ? { dnsNames: [serverName], ipAddresses: [] }
+    : { dnsNames: [], ipAddresses: [serverName] };
 }
 
 /** Runs until `signal` is aborted and what was in work has ended. Never rejects. */

@@ -60,7 +60,8 @@ const ENDPOINT_SLICES = {
   namespaced: true,
 };
 
-function endpointOfUrl(base: string): WebhookEndpoint {
+/** The endpoint of a base URL; an IPv6 address without its brackets. */
+export function endpointOfUrl(base: string): WebhookEndpoint {
   const { hostname, port } = new URL(base);
   const host = hostname.replace(/^\[|\]$/g, '');
   return { host, port: port === '' ? 443 : Number(port), serverName: host };

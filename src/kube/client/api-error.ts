@@ -96,3 +96,13 @@ export function errorMessage(error: unknown): string {
 function messageOfParts(error: Error): string {
   return error instanceof AggregateError ? error.errors.map(errorMessage).join(', ') : error.name;
 }
+
+/** What a read returns, or undefined if there is no such object. @throws what else the read throws. */
+export async function unlessMissing<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (classifyError(error) === 'not-found') return undefined;
+    throw error;
+  }
+}

@@ -2,7 +2,7 @@
 // The single steps of a leader election on a Lease: try to acquire it, renew it, release it. Only
 // `get`, `create` and `update` on the one Lease are needed: a PUT without resourceVersion creates,
 // and only creates (and is authorized by name, which a POST is not).
-import { classifyError } from '../client/api-error.ts';
+import { classifyError, unlessMissing } from '../client/api-error.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { Clock } from '../wait/clock.ts';
 import {
@@ -57,7 +57,7 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
   let observed: Observation | undefined;
 
   async function acquire(signal: AbortSignal): Promise<LockOutcome> {
-    const lease = await readIfExists(signal);
+    const lease = await unlessMissing(readLease(client, options.lease, signal));
     if (lease === undefined) return acquireDeleted(signal);
     if (lease.holderIdentity === '' || lease.holderIdentity === identity) {
       observed = undefined;
@@ -97,7 +97,7 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
       const outcome = await hold(ours, signal);
       if (outcome.type === 'held') return outcome;
     }
-    const lease = await readIfExists(signal);
+    const lease = await unlessMissing(readLease(client, options.lease, signal));
     if (lease !== undefined && lease.holderIdentity !== identity) {
       // Whoever wrote it may lead already, or may have led: ours is over, even if it is free again.
       return { type: 'taken', holder: lease.holderIdentity, freeInMs: 0 };
@@ -108,7 +108,7 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
   async function release(signal: AbortSignal): Promise<void> {
     const outcome = ours === undefined ? undefined : await write(ours, { type: 'release' }, signal);
     if (outcome !== 'conflict') return;
-    const lease = await readIfExists(signal);
+    const lease = await unlessMissing(readLease(client, options.lease, signal));
     if (lease?.holderIdentity === identity) await write(lease, { type: 'release' }, signal);
   }
 
@@ -143,15 +143,6 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
       // 422 "must be specified for an update": the Lease that we meant to create exists by now.
       const created = kind === 'invalid' && lease === undefined && namesResourceVersion(error);
       if (gone || created || kind === 'conflict' || kind === 'already-exists') return 'conflict';
-      throw error;
-    }
-  }
-
-  async function readIfExists(signal: AbortSignal): Promise<Lease | undefined> {
-    try {
-      return await readLease(client, options.lease, signal);
-    } catch (error) {
-      if (classifyError(error) === 'not-found') return undefined;
       throw error;
     }
   }

@@ -38,7 +38,7 @@ export async function newAuthority({
   now = START,
   validityMs = 365 * DAY,
 }: { readonly now?: Date; readonly validityMs?: number } = {}): Promise<CheckedKeyPair> {
-  return checked(await issueCertificateAuthority({ commonName: 'test-ca', validityMs, now }));
+  return checked(await issueCertificateAuthority({ validityMs, now }));
 }
 
 /** A serving certificate of ours, for `webhook.ns.svc` and 127.0.0.1. */

@@ -156,7 +156,7 @@ export function createRotationModel({
       });
       if (step.type === 'issue authority') {
         const pair = await issue(`CA ${nowMs} ${JSON.stringify(stored.authority)}`, () =>
-          issueCertificateAuthority({ commonName: 'ca', validityMs: CA_VALIDITY_MS, now }),
+          issueCertificateAuthority({ validityMs: CA_VALIDITY_MS, now }),
         );
         seen.add(pair.certificate);
         const all = [...splitBundle(pair.certificate), ...step.previous];

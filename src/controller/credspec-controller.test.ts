@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import type { Change } from '../kube/informer/object-cache.ts';
-import { credspecsOfNamespace, priorityOf } from './event-keys.ts';
+import { credspecsOfNamespace, priorityOf } from './credspec-controller.ts';
 import type { CachedNamespace } from './informers.ts';
 
 const CREDSPECS = [
