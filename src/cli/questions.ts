@@ -21,6 +21,8 @@ export function createQuestions({
   let terminal: Interface | undefined;
   const unread: string[] = [];
   const ended = new AbortController();
+  // A call, because it changes while an answer is awaited.
+  const hasEnded = (): boolean => ended.signal.aborted;
   const open = (): Interface =>
     createInterface({ input, output })
       .on('line', (line) => unread.push(line))
@@ -31,7 +33,7 @@ export function createQuestions({
   return async (question) => {
     const [pasted] = unread;
     if (pasted !== undefined) output.write(`${question}${pasted}\n`);
-    else if (!ended.signal.aborted) {
+    else if (!hasEnded()) {
       terminal ??= open();
       terminal.setPrompt(question);
       // Goes on reading, where it was stopped after the answer before.
@@ -40,7 +42,7 @@ export function createQuestions({
         // The cursor is behind the question.
         output.write('\n');
       });
-      if (!ended.signal.aborted) terminal.pause();
+      if (!hasEnded()) terminal.pause();
     }
     const line = unread.shift();
     if (line === undefined) throw new CliError('no answer was given');

@@ -37,7 +37,13 @@ export function desiredStatus(input: StatusInput): CredspecStatus {
     accessGranted: { type: 'AccessGranted', ...accessState(input), observedGeneration },
     admissionReady: { ...admissionReady, observedGeneration },
   };
-  const conditions = [readyCondition(components), ...Object.values(components)];
+  const { valid, accessGranted } = components;
+  const conditions = [
+    readyCondition(components),
+    valid,
+    accessGranted,
+    components.admissionReady,
+  ];
   // Tells that the annotation is in force, so it stands still while a part of it is not.
   const inForce =
     access.failures.length === 0
