@@ -38,12 +38,7 @@ export function desiredStatus(input: StatusInput): CredspecStatus {
     admissionReady: { ...admissionReady, observedGeneration },
   };
   const { valid, accessGranted } = components;
-  const conditions = [
-    readyCondition(components),
-    valid,
-    accessGranted,
-    components.admissionReady,
-  ];
+  const conditions = [readyCondition(components), valid, accessGranted, components.admissionReady];
   // Tells that the annotation is in force, so it stands still while a part of it is not.
   const inForce =
     access.failures.length === 0
