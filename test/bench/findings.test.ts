@@ -100,8 +100,8 @@ describe('findingsOf', () => {
       { ...settled, credspecs: 10_000, since: 'cold start' as const },
     ];
     expect(verdicts({ memory })).toEqual([
-      'd: 150 MB, required ≤ 110 MB: no',
-      'd: 150 MB, required ≤ 200 MB: yes',
+      'd: 150 MB, required ≤ 130 MB: no',
+      'd: 150 MB, required ≤ 220 MB: yes',
     ]);
   });
 });
