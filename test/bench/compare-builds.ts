@@ -44,7 +44,7 @@ async function compare(): Promise<void> {
   // Waiting for a supervised process does not keep this one alive.
   const alive = setInterval(() => undefined, 60_000);
   const { maxConcurrentReconciles } = readRunOptions(new Map(), {}, undefined);
-  const setup = { maxConcurrentReconciles, nodeOptions: process.env['NODE_OPTIONS'] ?? '' };
+  const setup = { maxConcurrentReconciles, nodeOptions: '' };
   const bench = await startBenchCluster(WORKLOAD, log);
   try {
     await startBuilds(bench, setup, programs, log, async (builds) => {
