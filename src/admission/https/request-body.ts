@@ -3,7 +3,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { BodyBudget, BodyClaim } from './body-budget.ts';
 import { type Refusal, REFUSALS, tooLarge } from './refusal.ts';
-import { reviewText } from './review-text.ts';
 
 /** How it ended. */
 export type ReceivedBody =
@@ -101,7 +100,7 @@ export function receiveBody(
       else if (!isUtf8(whole)) refuse(REFUSALS.notUtf8);
       else {
         budget.complete(claim);
-        settle({ kind: 'complete', text: reviewText(whole), claim });
+        settle({ kind: 'complete', text: whole.toString('utf8'), claim });
       }
     });
     source.on('close', () => {
