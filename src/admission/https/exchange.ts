@@ -3,13 +3,15 @@
 import type { AdmissionAnswer, AdmissionHandler, AdmissionPath } from '../handler.ts';
 import { type Exchange, sendAnswer, sendRefusal } from './answer.ts';
 import { type BodyBudget, createBodyBudget } from './body-budget.ts';
-import type { Connection } from './connections.ts';
+import type { Connection, OpenRequest } from './connections.ts';
 import { waitingCaller } from './deadline.ts';
 import type { HttpLimits } from './limits.ts';
 import { type Refusal, REFUSALS } from './refusal.ts';
 import { type CompleteBody, receiveBody } from './request-body.ts';
 import { type AcceptedHead, decideByHead } from './request-head.ts';
+import type { JsonStructure } from './json-structure.ts';
 import { createSemaphore, type Semaphore } from './semaphore.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 /** Told of each request for one of our paths. */
 export interface RequestObserver {
@@ -36,6 +38,7 @@ interface Parts {
   readonly limits: HttpLimits;
   readonly bodies: BodyBudget;
   readonly semaphore: Semaphore;
+  readonly turns: Turns;
 }
 
 /** What came of a request: an answer to send, or nobody there to send it to. */
@@ -43,6 +46,12 @@ type Outcome =
   | { readonly kind: 'answer'; readonly answer: AdmissionAnswer }
   | { readonly kind: 'refusal'; readonly refusal: Refusal }
   | { readonly kind: 'gone' };
+
+/** Of memory, for the values for which a parser takes most. */
+const BYTES_PER_VALUE = 64;
+
+/** Work that takes more memory than this also takes more than a millisecond or two. */
+const LARGE_BYTES = 512 * 1024;
 
 /** A handler that takes no notice of its signal is not waited for any longer than that. */
 const OVERTIME_MS = 1_000;
@@ -61,7 +70,12 @@ export function createExchanges({
     handler,
     limits,
     bodies: createBodyBudget(limits.maxBufferedBytes),
-    semaphore: createSemaphore(limits.maxInFlight, limits.maxWaiting),
+    semaphore: createSemaphore({
+      permits: limits.maxInFlight,
+      maxBytes: limits.maxParsedBytes,
+      maxWaiting: limits.maxWaiting,
+    }),
+    turns: createTurns(),
   };
   let draining = false;
 
@@ -86,7 +100,7 @@ export function createExchanges({
       request.on('error', () => undefined);
       response.on('error', () => undefined);
       const isPipelined = connection.underWay() > 0;
-      connection.requestStarted();
+      const open = connection.beginRequest();
       const head = decideByHead(request, limits.maxBodyBytes);
       const observeEnd =
         head.path === undefined ? undefined : observer?.requestStarted?.(head.path);
@@ -95,9 +109,10 @@ export function createExchanges({
       else if (!head.accepted) outcome = refusal(head.refusal);
       else {
         if (expectation === 'checkContinue') response.writeContinue();
-        outcome = await review(parts, exchange, head);
+        outcome = await review(parts, exchange, head, open);
       }
-      connection.requestEnded();
+      const isReview = outcome.kind === 'answer' && outcome.answer.code === 200;
+      open.end(isReview ? 'review' : 'other');
       const code = send(exchange, outcome);
       observeEnd?.(code);
     },
@@ -112,13 +127,14 @@ async function review(
   parts: Parts,
   { request, response }: Exchange,
   { path, contentLength, workMs }: AcceptedHead,
+  open: OpenRequest,
 ): Promise<Outcome> {
   const { limits, bodies: budget } = parts;
   const deadlineMs = performance.now() + workMs;
-  const { maxBodyBytes: maxBytes } = limits;
   const maxMs = Math.min(limits.bodyMs, workMs);
-  const body = await receiveBody(request, { contentLength, maxBytes, maxMs, budget });
+  const body = await receiveBody(request, { contentLength, limits, maxMs, budget });
   if (body.kind !== 'complete') return body;
+  open.bodyReceived();
 
   const { signal, gone, stop } = waitingCaller(response, deadlineMs - performance.now());
   const outcome = await Promise.race([work(parts, path, body, signal), gone]);
@@ -131,25 +147,33 @@ async function review(
  * by then: work that nobody waits for still costs both.
  */
 async function work(
-  { handler, semaphore, bodies }: Parts,
+  { handler, semaphore, turns, bodies }: Parts,
   path: AdmissionPath,
-  { text, claim }: CompleteBody,
+  { bytes, structure, claim }: CompleteBody,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const parsedBytes = estimateParsedBytes(bytes.length, structure);
   try {
-    if (!(await semaphore.acquire(signal))) return refusal(REFUSALS.overloaded);
+    if (!(await semaphore.acquire(parsedBytes, signal))) return refusal(REFUSALS.overloaded);
     try {
+      if (parsedBytes > LARGE_BYTES) await turns.next();
+      const text = bytes.toString('utf8');
       const answer = await Promise.race([handler(path, text, signal), overtime(signal)]);
       return answer === 'overtime' ? refusal(REFUSALS.noDecision) : { kind: 'answer', answer };
     } catch {
       // A handler neither throws nor rejects; if one does, that costs an answer and not the process.
       return refusal(REFUSALS.broken);
     } finally {
-      semaphore.release();
+      semaphore.release(parsedBytes);
     }
   } finally {
     bodies.release(claim);
   }
+}
+
+/** The memory that the work on a body takes at most: its text and the parsed strings, two bytes a character, and values. */
+function estimateParsedBytes(bytes: number, { values }: JsonStructure): number {
+  return 4 * bytes + BYTES_PER_VALUE * values;
 }
 
 /** Resolves `OVERTIME_MS` after the signal aborts. */

@@ -6,9 +6,17 @@
 export interface HttpLimits {
   /** Of one request. */
   readonly maxBodyBytes: number;
-  /** Of all requests that are being received or worked on, together. */
+  /** Values in the JSON of one request. */
+  readonly maxJsonValues: number;
+  /** Different names of members in the JSON of one request. */
+  readonly maxJsonNames: number;
+  /** Levels of lists and objects in the JSON of one request. */
+  readonly maxJsonDepth: number;
+  /** Bodies of all requests that are being received or worked on, together. */
   readonly maxBufferedBytes: number;
-  /** Open at the same time; above it the longest idle one goes. */
+  /** Memory of all requests that are being worked on, together, as estimated from their bodies. */
+  readonly maxParsedBytes: number;
+  /** Open at the same time; see `connections.ts` for what happens above it. */
   readonly maxConnections: number;
   /** Requests that the handler works on at the same time. */
   readonly maxInFlight: number;
@@ -34,11 +42,20 @@ export interface HttpLimits {
 
 /** What holds where nothing else is said. */
 export const HTTP_LIMITS: HttpLimits = {
-  // The API server takes 3 MiB from its clients and etcd 1.5 MiB for an object: object, oldObject and the
-  // envelope around them stay below that. controller-runtime has the same bound.
-  maxBodyBytes: 7 * 1024 * 1024,
+  // The API server takes 3 MiB from its clients and etcd 1.5 MiB for an object; what comes twice, as object and
+  // oldObject, is a pod with a new ephemeral container. Parsed it takes up to five times as much: two bytes for each
+  // character, the same again for its strings, and the bytes themselves.
+  maxBodyBytes: 4 * 1024 * 1024,
+  // A pod of 2 MB with 300 containers, half of it managed fields, has 110,000.
+  maxJsonValues: 150_000,
+  // A large pod has some hundreds. A parser takes ten times as long for a new one as for another value.
+  maxJsonNames: 10_000,
+  // The deepest fields of a pod are at level 15 or so.
+  maxJsonDepth: 100,
   // A few of the largest, or more than a thousand of the usual reviews of some kilobytes.
   maxBufferedBytes: 32 * 1024 * 1024,
+  // As for bodies.
+  maxParsedBytes: 32 * 1024 * 1024,
   // An API server carries out 200 writes at the same time (--max-mutating-requests-inflight), and there
   // are rarely more than five of them.
   maxConnections: 1024,

@@ -75,3 +75,24 @@ export function wrongContentType(contentType: string | undefined): Refusal {
 export function tooLarge(maxBodyBytes: number): Refusal {
   return { code: 413, message: `the body is larger than ${maxBodyBytes} bytes` };
 }
+
+/** The body has too many JSON values. */
+export function tooManyValues(maxJsonValues: number): Refusal {
+  return { code: 413, message: `the body holds more than ${maxJsonValues} JSON values` };
+}
+
+/** The objects in the body have too many different names of members. */
+export function tooManyNames(maxJsonNames: number): Refusal {
+  return {
+    code: 413,
+    message: `the body has more than ${maxJsonNames} different names of members`,
+  };
+}
+
+/** The body nests too deeply. */
+export function tooDeep(maxJsonDepth: number): Refusal {
+  return {
+    code: 413,
+    message: `the body nests more than ${maxJsonDepth} levels of lists and objects`,
+  };
+}

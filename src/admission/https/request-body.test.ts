@@ -2,7 +2,14 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createBodyBudget } from './body-budget.ts';
-import { REFUSALS, type Refusal, tooLarge } from './refusal.ts';
+import {
+  REFUSALS,
+  type Refusal,
+  tooDeep,
+  tooLarge,
+  tooManyNames,
+  tooManyValues,
+} from './refusal.ts';
 import { receiveBody } from './request-body.ts';
 
 const MAX_MS = 5_000;
@@ -30,7 +37,12 @@ function reading({
   const source = new EventEmitter();
   const budget = createBodyBudget(maxBufferedBytes);
   return {
-    received: receiveBody(source, { contentLength, maxBytes, maxMs: MAX_MS, budget }),
+    received: receiveBody(source, {
+      contentLength,
+      limits: { maxBodyBytes: maxBytes, maxJsonValues: 100, maxJsonNames: 10, maxJsonDepth: 5 },
+      maxMs: MAX_MS,
+      budget,
+    }),
     budget,
     expire: () => {
       jest.advanceTimersByTime(MAX_MS);
@@ -59,7 +71,7 @@ describe('receiveBody', () => {
     end();
     close();
     const body = await received;
-    expect(body).toMatchObject({ kind: 'complete', text: chunks.join('') });
+    expect(body).toMatchObject({ kind: 'complete', bytes: Buffer.from(chunks.join('')) });
     if (body.kind === 'complete') budget.release(body.claim);
     expect(budget.usedBytes()).toBe(0);
   });
@@ -68,7 +80,10 @@ describe('receiveBody', () => {
     const { received, send, end } = reading();
     for (const byte of Buffer.from('"ä€😀"')) send(Buffer.of(byte));
     end();
-    expect(await received).toMatchObject({ kind: 'complete', text: '"ä€😀"' });
+    expect(await received).toMatchObject({
+      kind: 'complete',
+      bytes: Buffer.from('"ä€😀"'),
+    });
   });
 
   it('holds the memory of a body until it is given back', async () => {
@@ -91,6 +106,24 @@ describe('receiveBody', () => {
     end();
     close();
     expect(await received).toEqual(refused(tooLarge(100)));
+    expect(budget.usedBytes()).toBe(0);
+  });
+
+  it.each([
+    ['too many values', `[${'1,'.repeat(100)}1]`, tooManyValues(100)],
+    [
+      'too many names',
+      JSON.stringify(
+        Object.fromEntries(Array.from({ length: 12 }, (_each, i) => [`name-${i}`, i])),
+      ),
+      tooManyNames(10),
+    ],
+    ['too many levels', '[[[[[[1]]]]]]', tooDeep(5)],
+  ])('refuses %s before anything is parsed', async (_, text, refusal) => {
+    const { received, budget, send, end } = reading();
+    send(text);
+    end();
+    expect(await received).toEqual(refused(refusal));
     expect(budget.usedBytes()).toBe(0);
   });
 

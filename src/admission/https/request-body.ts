@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading the body of a request into the text of a review, within bounds of size, memory and time.
+// Reading the body of a request, the text of a review, within bounds of size, structure, memory and time.
 import { isUtf8 } from 'node:buffer';
 import type { BodyBudget, BodyClaim } from './body-budget.ts';
-import { type Refusal, REFUSALS, tooLarge } from './refusal.ts';
+import { type JsonStructure, measureJson } from './json-structure.ts';
+import type { HttpLimits } from './limits.ts';
+import {
+  type Refusal,
+  REFUSALS,
+  tooDeep,
+  tooLarge,
+  tooManyNames,
+  tooManyValues,
+} from './refusal.ts';
 
 /** How it ended. */
 export type ReceivedBody =
@@ -15,8 +24,10 @@ export type ReceivedBody =
 /** A body that arrived. */
 export interface CompleteBody {
   readonly kind: 'complete';
-  readonly text: string;
-  /** The memory of the text, which the caller releases when its work ends. */
+  /** Valid UTF-8. */
+  readonly bytes: Buffer;
+  readonly structure: JsonStructure;
+  /** The memory of the bytes, which the caller releases when its work ends. */
   readonly claim: BodyClaim;
 }
 
@@ -29,6 +40,9 @@ export interface BodySource {
 /** Room for a body that comes in more than one chunk, at first; doubled as it grows. */
 const FIRST_CAPACITY = 16 * 1024;
 
+/** A client that has sent so much gets room for all that it has announced: growing on would cost as much again. */
+const TRUSTED_LENGTH = 256 * 1024;
+
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -39,12 +53,15 @@ export function receiveBody(
   source: BodySource,
   {
     contentLength,
-    maxBytes,
+    limits: { maxBodyBytes: maxBytes, maxJsonValues, maxJsonNames, maxJsonDepth },
     maxMs,
     budget,
   }: {
     readonly contentLength: number | undefined;
-    readonly maxBytes: number;
+    readonly limits: Pick<
+      HttpLimits,
+      'maxBodyBytes' | 'maxJsonValues' | 'maxJsonNames' | 'maxJsonDepth'
+    >;
     readonly maxMs: number;
     readonly budget: BodyBudget;
   },
@@ -73,7 +90,8 @@ export function receiveBody(
     /** False if there is no memory for it. */
     const makeRoom = (needed: number): boolean => {
       const most = Math.max(contentLength ?? maxBytes, needed);
-      const roomy = Math.min(Math.max(2 * needed, FIRST_CAPACITY), most);
+      const wanted = needed > TRUSTED_LENGTH && contentLength !== undefined ? most : 2 * needed;
+      const roomy = Math.min(Math.max(wanted, FIRST_CAPACITY), most);
       // Most bodies are a single chunk.
       const capacity = length === 0 ? needed : roomy;
       if (!budget.resize(claim, capacity)) return false;
@@ -95,12 +113,16 @@ export function receiveBody(
     });
     source.on('end', () => {
       if (isSettled) return;
-      const whole = body.subarray(0, length);
+      const bytes = body.subarray(0, length);
+      const structure = measureJson(bytes);
       if (length === 0) refuse(REFUSALS.noBody);
-      else if (!isUtf8(whole)) refuse(REFUSALS.notUtf8);
+      else if (!isUtf8(bytes)) refuse(REFUSALS.notUtf8);
+      else if (structure.values > maxJsonValues) refuse(tooManyValues(maxJsonValues));
+      else if (structure.names > maxJsonNames) refuse(tooManyNames(maxJsonNames));
+      else if (structure.depth > maxJsonDepth) refuse(tooDeep(maxJsonDepth));
       else {
         budget.complete(claim);
-        settle({ kind: 'complete', text: whole.toString('utf8'), claim });
+        settle({ kind: 'complete', bytes, structure, claim });
       }
     });
     source.on('close', () => {

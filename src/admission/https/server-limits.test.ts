@@ -107,6 +107,23 @@ describe('the size of a body', () => {
   });
 });
 
+describe('the structure of a body', () => {
+  it('is bound before anything is parsed', async () => {
+    const client = await servers.connect(await startWith({ maxJsonValues: 1_000 }));
+    client.send(post('/mutate', `{"object":[${'{},'.repeat(1_000)}{}]}`));
+    expect(await client.answer()).toMatchObject({
+      code: 413,
+      headers: { connection: 'keep-alive' },
+      body: 'the body holds more than 1000 JSON values\n',
+    });
+    client.send(post('/mutate', `{"object":${'['.repeat(200)}${']'.repeat(200)}}`));
+    expect(await client.answer()).toMatchObject({
+      code: 413,
+      body: 'the body nests more than 100 levels of lists and objects\n',
+    });
+  });
+});
+
 describe('the memory of all bodies', () => {
   it('is not had by the one that takes most of it', async () => {
     const server = await startWith({ maxBufferedBytes: 100_000 });
@@ -308,7 +325,7 @@ describe('work in flight', () => {
 
 describe('connections', () => {
   it('beyond the bound cost the one that is idle longest', async () => {
-    const server = await startWith({ maxConnections: 3 });
+    const server = await startWith({ maxConnections: 6 });
     const [first, second, third] = [
       await servers.connect(server),
       await servers.connect(server),
@@ -325,7 +342,7 @@ describe('connections', () => {
   });
 
   it('with a request under way are kept, and no more are taken', async () => {
-    const { server, arrived, decide } = await startHeld({ maxConnections: 2, maxInFlight: 2 });
+    const { server, arrived, decide } = await startHeld({ maxConnections: 4, maxInFlight: 2 });
     const clients = [await servers.connect(server), await servers.connect(server)];
     for (const client of clients) client.send(post('/mutate', '{}'));
     await arrived;
