@@ -53,6 +53,11 @@ describe('a credspec that is written', () => {
     expect(warningsOn(written())).toEqual([]);
   });
 
+  it('gets none where it cannot come from the API server, which stores no such annotation', () => {
+    expect(warningsOn(written('web '.repeat(65_536)))).not.toEqual([]);
+    expect(warningsOn(written('web '.repeat(65_537)))).toEqual([]);
+  });
+
   it('gets one for each entry that grants nothing, with the remedy', () => {
     expect(warningsOn(written('prod/web web */web'))).toEqual([
       expect.stringMatching(/^entry "web" is not `namespace\/name`: write the namespace too/),

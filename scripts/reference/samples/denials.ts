@@ -25,6 +25,7 @@ export const DENIALS: Readonly<Record<keyof typeof denials, readonly [Denial, ..
   contentsWithoutName: [denials.contentsWithoutName(PLACE)],
   contentsDoNotMatch: [denials.contentsDoNotMatch(NAMES.credspec, PLACE)],
   contentsNotInlined: [denials.contentsNotInlined(NAMES.credspec, PLACE)],
+  tooMuchToAdd: [denials.tooMuchToAdd(3_145_728)],
   hasNoContents: [denials.hasNoContents(NAMES.credspec)],
   cannotUpdate: [
     denials.cannotUpdate('name', PLACE),

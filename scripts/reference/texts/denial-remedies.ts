@@ -10,6 +10,7 @@ export const DENIAL_REMEDIES = {
   contentsDoNotMatch: 'leave `gmsaCredentialSpec` out',
   contentsNotInlined:
     'the mutating webhook did not run: `kubectl get mutatingwebhookconfiguration gmsa-operator`',
+  tooMuchToAdd: 'name one credential spec for the whole pod instead of one for each container',
   hasNoContents: 'add the field `credspec` to the GMSACredentialSpec',
   cannotUpdate: 'make a new pod; the API server refuses this by itself, too',
   cannotLookUp:

@@ -47,6 +47,14 @@ export function hasNoContents(credspecName: string): Denial {
   };
 }
 
+/** The contents that the pod names would make it larger than any that can be stored. */
+export function tooMuchToAdd(maxLength: number): Denial {
+  return {
+    code: 422,
+    message: `the contents of the GMSA cred specs that the pod names have more than ${maxLength} characters in all: name one cred spec for the whole pod, in spec.securityContext.windowsOptions, and not for each container`,
+  };
+}
+
 /** Contents without the name of a credspec: nobody could tell who may use them. */
 export function contentsWithoutName(place: PodPlace): Denial {
   return {

@@ -64,6 +64,19 @@ describe('a new pod', () => {
     );
   });
 
+  it('is denied where the contents would make it larger than any that can be stored', () => {
+    const large = credspec('large', { contents: `"${'x'.repeat(100_000)}"` });
+    const containers = (count: number) => pod({ containers: Array(count).fill(gmsa('large')) });
+    expect(mutate(containers(31), lookUpsOf(large))).toMatchObject({ allowed: true });
+    expect(mutate(containers(32), lookUpsOf(large))).toMatchObject({
+      allowed: false,
+      denial: {
+        code: 422,
+        message: expect.stringContaining('name one cred spec for the whole pod'),
+      },
+    });
+  });
+
   it('gets contents in place of null', () => {
     const nothing = { gmsaCredentialSpecName: 'webapp1', gmsaCredentialSpec: null };
     expect(patched(pod(windows(nothing)))).toEqual(pod(gmsa('webapp1', 'inlined')));

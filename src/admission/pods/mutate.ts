@@ -2,6 +2,7 @@
 // What is added to a pod that names credspecs: their contents, and what it asked for besides. Pure, but
 // for the random host name.
 import { type AddOperation, ALLOWED, type Decision, deny } from '../review/decision.ts';
+import { tooMuchToAdd } from './denials.ts';
 import { lookedFor, lookUpDenial, type LookUps } from './look-up.ts';
 import type { PodChange } from './change.ts';
 import type { PodPlace } from './places.ts';
@@ -14,6 +15,12 @@ export function placesToFill(places: readonly PodPlace[]): readonly PodPlace[] {
     ({ credspecName, contents }) => credspecName !== undefined && contents === undefined,
   );
 }
+
+/**
+ * Characters of contents that a pod is given in all. The API server takes no larger object from a client, and etcd
+ * stores none; a thousand containers that name a large credspec would cost gigabytes.
+ */
+const MAX_ADDED_LENGTH = 3 * 1024 * 1024;
 
 /**
  * Adds to a pod: the contents of each credspec beside its name, then a random host name, then the repair
@@ -33,10 +40,13 @@ export function mutatePod(
   if (change.type === 'update') return ALLOWED;
   const patch: AddOperation[] = [];
   const credspecs = lookedFor(lookUps);
+  let addedLength = 0;
   for (const place of placesToFill(change.places)) {
     const name = place.credspecName ?? '';
     const lookUp = lookUps.get(name) ?? { type: 'missing' };
     if (lookUp.type !== 'found') return deny(lookUpDenial(lookUp, name, place), credspecs);
+    addedLength += lookUp.credspec.contents.length;
+    if (addedLength > MAX_ADDED_LENGTH) return deny(tooMuchToAdd(MAX_ADDED_LENGTH), credspecs);
     patch.push({
       op: 'add',
       // `windowsOptions` is there, for the name stands in it.

@@ -25,6 +25,10 @@ describe('decoding a pod', () => {
     [{ metadata: { name: {} } }, 'object.metadata.name is an object, not a string'],
     [{ spec: { containers: {} } }, 'object.spec.containers is an object, not a list'],
     [
+      { spec: { initContainers: Array(1_001).fill({}) } },
+      'object.spec.initContainers has more than 1000 entries',
+    ],
+    [
       { spec: { containers: [{}, {}, { name: 1 }] } },
       'object.spec.containers[2].name is a number, not a string',
     ],

@@ -81,9 +81,16 @@ const securityContext = {
   },
 } as const;
 
+/**
+ * Containers in each of a pod's lists. Kubernetes has no bound of its own, but what it stores of a pod, 1.5 MiB, and
+ * a node cannot run as many.
+ */
+export const MAX_CONTAINERS = 1_000;
+
 const containers = {
   type: 'array',
   nullable: true,
+  maxItems: MAX_CONTAINERS,
   items: {
     type: 'object',
     nullable: true,

@@ -6,8 +6,8 @@ import { quoted } from '../../api/printable.ts';
 
 /**
  * The first of ajv's errors, as in `object.spec.containers[3].name is a number, not a string`. `root` is
- * what the value is called. Knows the keywords `type` and `required`; the schema must have been compiled
- * with `verbose`.
+ * what the value is called. Knows the keywords `type`, `required` and `maxItems`; the schema must have been
+ * compiled with `verbose`.
  */
 export function schemaProblem(
   root: string,
@@ -16,10 +16,15 @@ export function schemaProblem(
   const error = errors?.[0];
   if (error === undefined) return `${root} is not as it should be`;
   const path = root + error.instancePath.split('/').slice(1).map(pathStep).join('');
-  const params = error.params as { readonly type?: string; readonly missingProperty?: string };
+  const params = error.params as {
+    readonly type?: string;
+    readonly missingProperty?: string;
+    readonly limit?: number;
+  };
   if (params.missingProperty !== undefined) {
     return `${path}${pathStep(params.missingProperty)} is missing`;
   }
+  if (params.limit !== undefined) return `${path} has more than ${params.limit} entries`;
   return `${path} is ${inWords(typeOf(error.data))}, not ${inWords(params.type ?? '')}`;
 }
 
