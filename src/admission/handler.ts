@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The admission handler: from a path and the text of an AdmissionReview to the answer, without any
 // transport around it.
+import { MAX_DNS1123_LABEL_LENGTH, MAX_DNS1123_SUBDOMAIN_LENGTH } from '../api/kubernetes-names.ts';
+import { cut } from '../api/printable.ts';
 import { type AdmissionRequest, decodeReview, encodeReview } from './review/admission-review.ts';
 import { type NamespaceExists, reviewCredspec } from './credspec-review.ts';
 import { ALLOWED, type Decision, deny } from './review/decision.ts';
@@ -32,7 +34,10 @@ export interface AdmissionHandlerOptions extends PodReviewOptions {
   readonly observe?: ((decision: ObservedDecision) => void) | undefined;
 }
 
-/** A decision as logs and metrics may know it: nothing of any contents. */
+/**
+ * A decision as logs and metrics may know it: nothing of any contents, and no text longer than Kubernetes allows,
+ * whatever was sent.
+ */
 export interface ObservedDecision {
   readonly path: AdmissionPath;
   readonly operation: string;
@@ -45,7 +50,7 @@ export interface ObservedDecision {
   readonly code: number;
   /** Why the request is denied. */
   readonly message: string | undefined;
-  /** Names of the credspecs that were looked for. */
+  /** Names of the credspecs that were looked for; the first ten. */
   readonly credspecs: readonly string[];
   /** What was thrown, where nothing should have been: a mistake of ours, or of a collaborator. */
   readonly error: unknown;
@@ -102,6 +107,8 @@ export function createAdmissionHandler(options: AdmissionHandlerOptions): Admiss
   }
 }
 
+const MAX_OBSERVED = 10;
+
 function observed(
   path: AdmissionPath,
   request: AdmissionRequest,
@@ -111,14 +118,14 @@ function observed(
   const { operation, subResource, namespace, name } = request;
   return {
     path,
-    operation,
-    subResource,
-    namespace,
-    name,
+    operation: cut(operation, MAX_DNS1123_LABEL_LENGTH),
+    subResource: cut(subResource, MAX_DNS1123_LABEL_LENGTH),
+    namespace: cut(namespace, MAX_DNS1123_LABEL_LENGTH),
+    name: cut(name, MAX_DNS1123_SUBDOMAIN_LENGTH),
     allowed: decision.allowed,
     code: decision.allowed ? 200 : decision.denial.code,
     message: decision.allowed ? undefined : decision.denial.message,
-    credspecs: decision.credspecs.map((credspec) => credspec.name),
+    credspecs: decision.credspecs.slice(0, MAX_OBSERVED).map((credspec) => credspec.name),
     error,
   };
 }

@@ -21,7 +21,7 @@ const TIMEOUT_MS = 3_000;
  * @param options.ttlMs 0: nothing is cached.
  */
 export function createAuthorizer(options: {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'request'>;
   readonly ttlMs: number;
   /**
    * The state of what grants this access, as far as it is known. A decision that was asked for in another
@@ -78,7 +78,7 @@ export function createAuthorizer(options: {
 }
 
 async function reviewUse(
-  client: KubeClient,
+  client: Pick<KubeClient, 'request'>,
   { namespace, serviceAccount, credspec }: AuthorizationRequest,
   signal: AbortSignal,
 ): Promise<Authorization> {

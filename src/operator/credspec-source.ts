@@ -15,7 +15,7 @@ import {
 
 /** Credspecs of an informer that keeps their contents. `live` throws what the client throws, except 404. */
 export function createCredspecSource(context: {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'request'>;
   readonly credspecs: Pick<Informer<CachedCredspec>, 'get'>;
 }): CredspecSource {
   return {

@@ -10,6 +10,7 @@ import { createAuthorizer } from './access-review.ts';
 import { createWebhookHealth } from '../controller/webhooks/webhook-health.ts';
 import { createCertificateReconciler } from '../controller/webhooks/certificate-reconciler.ts';
 import { createCredspecSource } from './credspec-source.ts';
+import { createRequestLog } from './request-log.ts';
 import { createExternalCertificates } from '../controller/webhooks/external-certificates.ts';
 import { createServingCertificate } from '../controller/webhooks/serving-certificate.ts';
 import { runWebhookController, serverNames } from '../controller/webhooks/webhook-controller.ts';
@@ -22,6 +23,7 @@ import type { Informers } from '../controller/informers.ts';
 import { clusterRoleName, roleBindingName } from '../api/generated-names.ts';
 import type { AdmissionOptions } from '../flags/arguments.ts';
 import type { KubeClient } from '../kube/client/client.ts';
+import { rateLimited } from '../kube/client/rate-limit.ts';
 import type { EventRecorder } from '../kube/events/event-recorder.ts';
 import type { Leadership } from '../kube/leader-election/leadership.ts';
 import { sleep } from '../kube/wait/clock.ts';
@@ -30,6 +32,12 @@ import type { Metrics } from '../observability/metrics.ts';
 
 /** In external mode nothing says how long certificates are valid. */
 const EXTERNAL_VALIDITY_MS = 24 * 3_600_000;
+
+/**
+ * Reads of credspecs and SubjectAccessReviews that a replica sends for requests. The pods that an API server on two
+ * cores creates need fewer, without any cache.
+ */
+const LOOK_UP_LIMIT = { qps: 300, burst: 600 };
 
 const CA_SECRET = 'gmsa-operator-webhook-ca';
 
@@ -53,8 +61,10 @@ export async function serveAdmission(context: {
   const target: WebhookTarget =
     options.target.type === 'service' ? { ...options.target, namespace } : options.target;
 
+  // Anyone who reaches the port can cause look-ups; the API server has others to serve.
+  const lookUps = rateLimited(client, LOOK_UP_LIMIT);
   const authorizer = createAuthorizer({
-    client,
+    client: lookUps,
     ttlMs: options.authorizationCacheTtlMs,
     // What was allowed is asked again as soon as what grants it has changed, by our own hand or another.
     accessVersion: ({ namespace: podNamespace, credspec: { name } }) => {
@@ -64,8 +74,9 @@ export async function serveAdmission(context: {
     },
   });
 
+  const requestLog = createRequestLog(log);
   const handler = createAdmissionHandler({
-    credspecs: createCredspecSource({ client, credspecs: informers.credspecs }),
+    credspecs: createCredspecSource({ client: lookUps, credspecs: informers.credspecs }),
     authorizer,
     randomHostname: options.randomHostname ? 'always' : 'annotated',
     namespaceExists: (name) =>
@@ -73,8 +84,8 @@ export async function serveAdmission(context: {
     observe: ({ message: denial, credspecs, ...decision }) => {
       metrics.admission.decided(decision);
       const fields = { ...decision, denial, credspec: credspecs.join(' ') };
-      if (decision.error !== undefined) log.error('Admission failed', fields);
-      else log[decision.allowed ? 'debug' : 'info']('Admission decided', fields);
+      if (decision.error !== undefined) requestLog('error', 'Admission failed', fields);
+      else requestLog(decision.allowed ? 'debug' : 'info', 'Admission decided', fields);
     },
   });
   const server = await startAdmissionServer({
@@ -83,7 +94,7 @@ export async function serveAdmission(context: {
     observer: {
       requestStarted: metrics.admission.requestStarted,
       handshakeFailed: (peer, reason) => {
-        log.debug('TLS handshake failed', { peer, reason });
+        requestLog('debug', 'TLS handshake failed', { peer, reason });
       },
     },
   }).catch((error: unknown) => {

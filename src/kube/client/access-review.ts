@@ -39,7 +39,7 @@ export function serviceAccountGroups(namespace: string): readonly string[] {
  * @throws what the client throws; Error if the API server answers without a decision.
  */
 export async function reviewAccess(
-  client: KubeClient,
+  client: Pick<KubeClient, 'request'>,
   serviceAccount: { readonly namespace: string; readonly name: string },
   resourceAttributes: ResourceAttributes,
   signal?: AbortSignal,
