@@ -35,6 +35,7 @@ help: ## Print this
 	  'DRY_RUN=server' 'deploy, undeploy: only show what would change, by the API server; or client' \
 	  'KUBERNETES_VERSION=1.34' 'test, demo, bench: 1.34 to 1.37, or a full version' \
 	  'USE_EXISTING_CLUSTER=true' 'test: the current context of $$KUBECONFIG in place of an own control plane' \
+	  'SEED=1 MINUTES=10' 'test-faults: which choices, and for how long' \
 	  'MAX_WORKERS=2' 'test: control planes that integration tests start at the same time'
 
 .PHONY: build
@@ -79,6 +80,11 @@ test-chart: build helm ## Tests of the chart, the plain manifests and the image,
 .PHONY: test-docs
 test-docs: build helm ## Hold the documents against the code, and run the commands of the guides
 	@$(NPM_RUN) test:docs -- --maxWorkers=2 $(call jest_results,docs)
+
+# Not part of `make test`: what is at random belongs where a failure holds nobody up.
+.PHONY: test-faults
+test-faults: build control-plane ## Users and faults at random for MINUTES, on three replicas
+	@$(NPM_RUN) test:faults -- $(if $(SEED),--seed=$(SEED)) $(if $(MINUTES),--minutes=$(MINUTES))
 
 .PHONY: deploy
 deploy: $(NODE_MODULES) ## Apply config/default to the cluster of kubectl's current context
