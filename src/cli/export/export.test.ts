@@ -33,7 +33,7 @@ describe('runtimeJson', () => {
 
   it('has the order of the file that Microsoft documents', () => {
     const documented = readFileSync(
-      'test/support/fixtures/credspecs/microsoft-iccgdomainauthcredentials.json',
+      'test/support/fixtures/credspecs/faulted/microsoft-iccgdomainauthcredentials.json',
       'utf8',
     );
     const written = fields(runtimeJson(JSON.parse(documented)));
