@@ -31,6 +31,13 @@ describe('runtimeJson', () => {
     expect(JSON.parse(runtimeJson(SORTED))).toEqual(SORTED);
   });
 
+  it('escapes what could command a terminal, and loses nothing', () => {
+    const hostile = { CmsPlugins: ['a\u009b2J\u202e\u2066b\u{e0041}\u001b'] };
+    const json = runtimeJson(hostile);
+    expect(json).not.toMatch(/[^\P{C}\n]/u);
+    expect(JSON.parse(json)).toEqual(hostile);
+  });
+
   it('has the order of the file that Microsoft documents', () => {
     const documented = readFileSync(
       'test/support/fixtures/credspecs/faulted/microsoft-iccgdomainauthcredentials.json',
