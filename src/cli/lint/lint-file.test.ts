@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { OBJECT_CHECKS, severityOf } from './lint-credspec.ts';
+import { OBJECT_CHECKS, severityOf } from './lint-finding.ts';
 import { lintFile } from './lint-file.ts';
 import { runCommand } from '../testing/run-command.ts';
 
@@ -61,9 +61,12 @@ describe('lint of files', () => {
   it.each(faulty)('tells the line of %s', (_, part, check) => {
     const text = GOOD.replace(part, change[check] ?? '');
     const annotation = lineOf(GOOD, 'gmsa-operator.io/allowed');
-    // What is missing has the line of what it is missing from: of the whole document.
-    const line = { 'invalid-annotation': annotation, 'contents-missing': 3 }[check];
+    const line = { 'invalid-annotation': annotation }[check];
     expect(found(text)).toEqual([`${line ?? lineOf(GOOD, part)} ${check}`]);
+  });
+
+  it('tells where the file is missing what it must have', () => {
+    expect(found(GOOD.slice(0, GOOD.indexOf('credspec:')))).toEqual(['3 contents-missing']);
   });
 
   it('tells the lines of several documents, and passes over other objects', () => {
