@@ -15,7 +15,9 @@ function isJson(text: string): boolean {
 describe('jsonError', () => {
   // `^` stands before the character that the error names.
   it.each([
-    ['{"Guid": ^<guid>, "b": 1}', 'a placeholder, "<…>"'],
+    ['{"Guid": ^<guid>, "b": 1}', 'a placeholder is not replaced'],
+    ['{"Guid": ^${GUID}, "b": 1}', 'a placeholder is not replaced'],
+    ['{"Guid": {^{ guid }}, "b": 1}', 'a placeholder is not replaced'],
     ['{"a": 1 ^"b": 2}', 'a comma or "}" belongs here'],
     ['["a" ^"b"]', 'a comma or "]" belongs here'],
     ['{"a": [1, 2^}', 'a comma or "]" belongs here'],

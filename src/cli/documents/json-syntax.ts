@@ -61,9 +61,11 @@ function isPunctuation(text: string): text is Exclude<TokenType, 'scalar' | 'str
   return /^[{}[\]:,]$/.test(text);
 }
 
+const PLACEHOLDER = 'a placeholder is not replaced by a value';
+
 /** What people write that is JSON only in other languages. */
 const MEANT: readonly { readonly begins: RegExp; readonly message: string }[] = [
-  { begins: /</, message: 'a placeholder, "<…>", is not replaced by a value' },
+  { begins: /[<$%]/, message: PLACEHOLDER },
   { begins: /['`‘’“”]/, message: 'text is written in straight double quotes, "…"' },
   { begins: /[/#]/, message: 'JSON has no comments' },
 ];
@@ -119,6 +121,7 @@ function afterValue(token: TokenType): Expected | undefined {
 }
 
 function misplaced(token: TokenType, expected: Expected, inside: '[' | '{' | undefined): string {
+  if (token === '{' && expected === 'first name') return PLACEHOLDER;
   const ends = token === '}' || token === ']';
   if (ends && (expected === 'name' || (expected === 'value' && inside === '['))) {
     return `a comma has nothing after it before "${token}"`;

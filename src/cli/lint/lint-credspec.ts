@@ -3,6 +3,7 @@
 import { findInContents } from '../../api/check-contents.ts';
 import type { ContentsPath } from '../../api/content-findings.ts';
 import { decodeContents } from '../../api/credspec-schema.ts';
+import { property } from '../../api/untyped.ts';
 import type { CredspecObject, Identified } from '../documents/identify.ts';
 import type { LintFinding } from './lint-finding.ts';
 import { lintContentsPlace, lintObject } from './lint-object.ts';
@@ -56,6 +57,13 @@ function lintContents(contents: unknown, path: ContentsPath): readonly LintFindi
       : decoded.problems.map(({ path: place, found, wanted }): LintFinding => {
           const steps = stepsOf(place);
           const name = steps.length === 0 ? 'The credential spec' : steps.join('.');
+          if (wanted === 'a string' && isBareTemplate(contents, steps)) {
+            return {
+              check: 'placeholder',
+              path: steps,
+              message: `${name} has a placeholder of the form {{ … }}. Write the value that belongs in its place.`,
+            };
+          }
           return {
             check: 'wrong-type',
             path: steps,
@@ -71,6 +79,14 @@ function lintContents(contents: unknown, path: ContentsPath): readonly LintFindi
     ...finding,
     path: [...path, ...finding.path],
   }));
+}
+
+/** Whether this is `{{ .Values.account }}` without quotes, which YAML reads as a map with a map for a key. */
+function isBareTemplate(contents: unknown, steps: ContentsPath): boolean {
+  const value = steps.reduce<unknown>((outer, step) => property(outer, String(step)), contents);
+  if (typeof value !== 'object' || value === null) return false;
+  const [key, another] = Object.keys(value);
+  return another === undefined && key?.startsWith('{') === true && key.endsWith('}');
 }
 
 /** The steps of `credspec.ActiveDirectoryConfig.GroupManagedServiceAccounts[3].Name` below `credspec`. */

@@ -65,6 +65,17 @@ describe('lint of files', () => {
     expect(found(text)).toEqual([`${line ?? lineOf(GOOD, part)} ${check}`]);
   });
 
+  it.each(['<account>', '${ACCOUNT}', '$ACCOUNT', '{{ .Values.account }}', '"{{ account }}"'])(
+    'finds the placeholder %s in a field, with its line',
+    (placeholder) => {
+      const text = GOOD.replace(
+        'MachineAccountName: Reports',
+        `MachineAccountName: ${placeholder}`,
+      );
+      expect(found(text)).toEqual([`${lineOf(GOOD, 'MachineAccountName')} placeholder`]);
+    },
+  );
+
   it('tells where the file is missing what it must have', () => {
     expect(found(GOOD.slice(0, GOOD.indexOf('credspec:')))).toEqual(['3 contents-missing']);
   });
