@@ -19,7 +19,7 @@ export function accountNameProblem(name: string): AccountNameProblem | undefined
   if (/[\\/@]/.test(name) && account !== '' && !IMPOSSIBLE.test(account)) {
     return {
       kind: 'with-domain',
-      message: `names the domain also. Only ${quoted(account)} is the account: write that, without the domain.`,
+      message: `also names the domain. Only ${quoted(account)} is the account: write that, without the domain.`,
     };
   }
   if (name.endsWith('$')) {

@@ -150,4 +150,12 @@ describe('a file in UTF-16', () => {
     const { metadata } = await cluster.credspec(name);
     expect(metadata.annotations?.[ANNOTATION]).toBe('shop/web');
   });
+
+  it('needs a byte order mark for kubectl, and lint says so', async () => {
+    const path = file('unmarked.json', Buffer.from(JSON.stringify(resource()), 'utf16le'));
+    expect(await refusal(path)).toBeDefined();
+    const { code, stdout } = await gmsa(['lint', path]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/UTF-16 without a byte order mark/);
+  });
 });

@@ -5,7 +5,7 @@ import type { OBJECT_CHECKS } from '../../../src/cli/lint/lint-finding.ts';
 /** By check, in Markdown. */
 export const OBJECT_CHECK_MEANINGS = {
   'not-readable':
-    'The file is neither YAML nor JSON in UTF-8 or UTF-16. Files of more than 4 MiB are not read.',
+    'The file is neither YAML nor JSON in UTF-8 or UTF-16, or a manifest in UTF-16 without a byte order mark, which kubectl does not read. Files of more than 4 MiB are not read.',
   'no-credential-spec':
     'There is none in the file, or a document of it is not a Kubernetes object either.',
   'wrong-api-version':

@@ -197,7 +197,7 @@ describe('kubectl gmsa generate', () => {
     [['--domain=DC=contoso,DC=com'], /--domain: .*distinguished name/],
     [
       ['--account=CONTOSO\\WebApp1'],
-      /--account: "CONTOSO\\WebApp1" names the domain also\. Only "WebApp1" is the account/,
+      /--account: "CONTOSO\\WebApp1" also names the domain\. Only "WebApp1" is the account/,
     ],
     [['--account=WebApp1@contoso.com'], /--account: .* Only "WebApp1" is the account/],
     [['--account=<account>'], /--account: "<account>" has a placeholder of the form <…>/],
@@ -213,7 +213,10 @@ describe('kubectl gmsa generate', () => {
     [['--additional-account='], /--additional-account: "" is not the name of an account/],
     [['--additional-account=a@'], /--additional-account: the domain "" has an empty part/],
     [['--additional-account=@dev.contoso.com'], /--additional-account: "" is not/],
-    [['--additional-account=a@b@dev.contoso.com'], /--additional-account: "a@b" names the domain/],
+    [
+      ['--additional-account=a@b@dev.contoso.com'],
+      /--additional-account: "a@b" also names the domain/,
+    ],
     [['--additional-account=CONTOSO\\a'], /--additional-account: .* Only "a" is the account/],
     [['--platform=aks'], /missing: --identity-object-id, --secret-uri/],
     [['--platform=eks', '--credential-arn=x'], /--credential-arn: It must be an ARN/],

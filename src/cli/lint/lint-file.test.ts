@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { encodeText } from '../documents/decode-text.ts';
 import { OBJECT_CHECKS, severityOf } from './lint-finding.ts';
 import { lintFile } from './lint-file.ts';
 import { runCommand } from '../testing/run-command.ts';
@@ -75,6 +76,15 @@ describe('lint of files', () => {
       expect(found(text)).toEqual([`${lineOf(GOOD, 'MachineAccountName')} placeholder`]);
     },
   );
+
+  it.each([
+    ['a manifest in UTF-16', GOOD, true, []],
+    ['a manifest in UTF-16 without byte order mark', GOOD, false, ['not-readable']],
+    ['contents in UTF-16 without byte order mark', JSON_FILE, false, []],
+  ])('finds in %s what kubectl would', (_, text, marked, checks) => {
+    const bytes = encodeText(text, { charset: 'utf-16be', marked });
+    expect(lintFile('-', bytes).findings.map(({ check }) => check)).toEqual(checks);
+  });
 
   it('tells where the file is missing what it must have', () => {
     expect(found(GOOD.slice(0, GOOD.indexOf('credspec:')))).toEqual(['3 contents-missing']);

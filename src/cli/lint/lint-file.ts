@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wrong with a file of credential specs, by line. Pure.
-import { decodeText } from '../documents/decode-text.ts';
+import { decodeText, type TextEncoding } from '../documents/decode-text.ts';
 import { identify } from '../documents/identify.ts';
 import { parseSource } from '../documents/source.ts';
 import { lintCredspec } from './lint-credspec.ts';
@@ -26,9 +26,13 @@ export function lintFile(file: string, bytes: Uint8Array): LintResult {
   const found = parsed.documents.flatMap(({ value, lineOf }) =>
     identify(value).map((identified) => ({ identified, lineOf })),
   );
-  const findings = found.flatMap(({ identified, lineOf }) =>
-    lintCredspec(identified).map((finding) => ({ ...finding, line: lineOf(finding.path) })),
-  );
+  const isManifest = found.some(({ identified: { type } }) => type === 'resource');
+  const findings = [
+    ...(isManifest && isUtf16WithoutMark(decoded.encoding) ? [NOT_READ_BY_KUBECTL] : []),
+    ...found.flatMap(({ identified, lineOf }) =>
+      lintCredspec(identified).map((finding) => ({ ...finding, line: lineOf(finding.path) })),
+    ),
+  ];
   const credspecs = found.filter(({ identified: { type } }) =>
     ['contents', 'misnamed', 'resource'].includes(type),
   ).length;
@@ -38,6 +42,19 @@ export function lintFile(file: string, bytes: Uint8Array): LintResult {
     findings: credspecs === 0 && findings.length === 0 ? [NOTHING] : findings,
   };
 }
+
+function isUtf16WithoutMark({ charset, marked }: TextEncoding): boolean {
+  return charset !== 'utf-8' && !marked;
+}
+
+/** Of a manifest alone: convert reads the JSON of New-CredentialSpec. */
+const NOT_READ_BY_KUBECTL: LintFinding = {
+  check: 'not-readable',
+  path: [],
+  line: 1,
+  message:
+    'This is UTF-16 without a byte order mark, and kubectl does not read it. Save it as UTF-8.',
+};
 
 function unreadable(
   source: string,
