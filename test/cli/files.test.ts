@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files as the plugin judges, writes and edits them, and what kubectl and a real API server make of them.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -134,6 +134,33 @@ describe('YAML of convert', () => {
       const { stdout } = await gmsa(['convert', path, '--name', name]);
       await cluster.kubectl('apply', '-f', file('resource.yaml', stdout));
       expect((await cluster.credspec(name)).credspec).toEqual(contents);
+    }
+  });
+});
+
+describe('the mode of a file', () => {
+  const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+  it('keeps what export writes to its owner, also in place of another file', async () => {
+    const name = uniqueName('mode');
+    await cluster.applyCredspec(name);
+    const old = file('old.json', 'x');
+    chmodSync(old, 0o644);
+    const paths = [join(directory, 'new.json'), old];
+    for (const path of paths) {
+      expect(await gmsa(['export', name, '--file', path])).toMatchObject({ code: 0, stderr: '' });
+      expect(modeOf(path)).toBe(0o600);
+    }
+  });
+
+  it('stays as it is where allow edits', async () => {
+    const name = uniqueName('mode');
+    const path = file('edited.json', JSON.stringify(resource({ metadata: { name } })));
+    for (const mode of [0o644, 0o600]) {
+      chmodSync(path, mode);
+      const entry = `shop/${uniqueName('web')}`;
+      expect(await gmsa(['allow', name, entry, '--file', path])).toMatchObject({ code: 0 });
+      expect(modeOf(path)).toBe(mode);
     }
   });
 });
