@@ -2,7 +2,7 @@
 // The kubectl plugin: its commands, exit codes, and what lint checks beside the contents.
 import { CCG_EVENTS } from '../../src/cli/diagnose/troubleshoot/ccg-events.ts';
 import { EXIT_CODE, EXIT_CODE_MEANINGS } from '../../src/cli/exit-code.ts';
-import { OBJECT_CHECKS } from '../../src/cli/lint/lint-credspec.ts';
+import { OBJECT_CHECKS } from '../../src/cli/lint/lint-finding.ts';
 import { helpOf } from '../../src/cli/program.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { code, plain, table, textBlock } from './markdown.ts';

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks of `ActiveDirectoryConfig` and `CmsPlugins`: the plug-in that makes Windows use the account, the
 // accounts with their domains, and the plug-in that fetches passwords on nodes outside of the domain.
+import { bareAccountName } from './account-name.ts';
 import type { Finding } from './content-findings.ts';
-import { dnsNameProblem, isGuid } from './domain-values.ts';
+import { bracedGuid, dnsNameProblem, isGuid } from './domain-values.ts';
 import { quoted } from './printable.ts';
 import { complaintAbout, items, property, text } from './untyped.ts';
 
@@ -72,10 +73,12 @@ function checkAccount(accounts: readonly unknown[], domain: unknown): readonly F
   ];
 }
 
-// Names in Active Directory have no case. A "$" at the end of MachineAccountName is told by its own check.
+// Names in Active Directory have no case. A "$" or a domain in one of them is reported by its own check.
 function isSameAccount(name: string | undefined, account: string): boolean {
-  const [a, b] = [name?.toLowerCase(), account.toLowerCase()];
-  return a === b || (b.endsWith('$') && a === b.slice(0, -1));
+  return (
+    name !== undefined &&
+    bareAccountName(name).toLowerCase() === bareAccountName(account).toLowerCase()
+  );
 }
 
 // The DNS name of a domain may be a single label: then only DnsName tells it from a NetBIOS name.
@@ -116,7 +119,17 @@ function checkHostAccount(config: unknown): readonly Finding[] {
       },
     ];
   }
-  if (isGuid(guid)) return [];
+  if (isGuid(guid)) {
+    const braced = bracedGuid(guid);
+    if (guid === braced) return [];
+    return [
+      {
+        check: 'plugin-guid-without-braces',
+        path: PLUGIN_GUID_PATH,
+        message: `ActiveDirectoryConfig.HostAccountConfig.PluginGUID ${quoted(guid)} has no braces. Windows reads a class ID in braces, and might not find the plug-in without them. Write ${quoted(braced)}.`,
+      },
+    ];
+  }
   return [
     {
       check: 'plugin-guid-is-not-a-guid',

@@ -47,7 +47,7 @@ const plugin = (PluginGUID: unknown): unknown =>
   });
 
 /** Far more than linear time takes on a busy machine, far less than quadratic time does. */
-const LINEAR_TIME_MS = 5_000;
+const LINEAR_TIME_MS = 10_000;
 
 /** Contents, the checks that find something in them, and what the messages must say. */
 const faulty: readonly [name: string, unknown, readonly ContentCheck[], ...RegExp[]][] = [
@@ -78,8 +78,14 @@ const faulty: readonly [name: string, unknown, readonly ContentCheck[], ...RegEx
   [
     'a placeholder for the GUID',
     withDomain({ Guid: '<AD_DOMAIN_OBJECT_GUID>' }),
+    ['placeholder'],
+    /DomainJoinConfig\.Guid "<AD_DOMAIN_OBJECT_GUID>" has a placeholder of the form <…>/,
+  ],
+  [
+    'text for the GUID',
+    withDomain({ Guid: 'contoso' }),
     ['guid-is-not-a-guid'],
-    /DomainJoinConfig\.Guid "<AD_DOMAIN_OBJECT_GUID>" is not a GUID/,
+    /DomainJoinConfig\.Guid "contoso" is not a GUID/,
     /ObjectGUID/,
   ],
   ['half a GUID', withDomain({ Guid: '244818ae-87ac-4fcd-92ec' }), ['guid-is-not-a-guid']],
@@ -118,13 +124,35 @@ const faulty: readonly [name: string, unknown, readonly ContentCheck[], ...RegEx
   [
     'an account listed with its domain',
     accounts(['CONTOSO\\WebApp1', 'contoso.com']),
-    ['account-not-listed'],
+    ['account-name-with-domain'],
+    /GroupManagedServiceAccounts\[0\]\.Name "CONTOSO\\WebApp1" .* Only "WebApp1" is the account/,
+  ],
+  [
+    'an account with its domain everywhere',
+    {
+      ...good,
+      DomainJoinConfig: { ...domain, MachineAccountName: 'WebApp1@contoso.com' },
+      ActiveDirectoryConfig: {
+        GroupManagedServiceAccounts: [
+          { Name: 'contoso\\webapp1', Scope: 'contoso.com' },
+          { Name: 'WebApp1', Scope: 'CONTOSO' },
+        ],
+      },
+    },
+    ['account-name-with-domain', 'account-name-with-domain'],
+    /MachineAccountName "WebApp1@contoso\.com" .* Only "WebApp1" is the account/,
+  ],
+  [
+    'a distinguished name for an account',
+    accounts(['WebApp1', 'contoso.com'], ['CN=LogAgent', 'contoso.com']),
+    ['account-name-impossible'],
+    /GroupManagedServiceAccounts\[1\]\.Name "CN=LogAgent" contains "="/,
   ],
   [
     'a dollar in the list only',
     accounts(['WebApp1$', 'contoso.com']),
-    ['account-not-listed'],
-    /it has "WebApp1\$"/,
+    ['account-name-with-dollar'],
+    /"WebApp1\$" ends with "\$"/,
   ],
   [
     'a dollar at the account',
@@ -142,7 +170,38 @@ const faulty: readonly [name: string, unknown, readonly ContentCheck[], ...RegEx
         GroupManagedServiceAccounts: [{ Name: 'webapp1$', Scope: 'contoso.com' }],
       },
     },
-    ['account-name-with-dollar'],
+    ['account-name-with-dollar', 'account-name-with-dollar'],
+  ],
+  [
+    'an account with a name that is too long',
+    {
+      ...good,
+      DomainJoinConfig: { ...domain, MachineAccountName: 'gsvc-Automation-DNS' },
+      ActiveDirectoryConfig: {
+        GroupManagedServiceAccounts: [{ Name: 'gsvc-Automation-DNS', Scope: 'contoso.com' }],
+      },
+    },
+    ['account-name-too-long', 'account-name-too-long'],
+    /MachineAccountName "gsvc-Automation-DNS" has 19 characters\. .* holds 15 and "\$"/,
+    /cannot log on/,
+  ],
+  [
+    'placeholders of a template',
+    {
+      ActiveDirectoryConfig: {
+        GroupManagedServiceAccounts: [
+          { Name: '<ACCOUNT>', Scope: '${NETBIOS}' },
+          { Name: '<ACCOUNT>', Scope: '{{ .Values.domain }}' },
+        ],
+        HostAccountConfig: { PluginGUID: '$GUID', PluginInput: 'ObjectId=<OBJECT_ID>' },
+      },
+      CmsPlugins: ['<plugin>'],
+      DomainJoinConfig: { ...domain, MachineAccountName: '<ACCOUNT>', Sid: '$(SID)' },
+    },
+    Array.from({ length: 9 }, () => 'placeholder'),
+    /DomainJoinConfig\.MachineAccountName "<ACCOUNT>" has a placeholder of the form <…>/,
+    /GroupManagedServiceAccounts\[1\]\.Scope "\{\{ \.Values\.domain \}\}" has a placeholder/,
+    /HostAccountConfig\.PluginInput has a placeholder/,
   ],
   [
     'an empty HostAccountConfig',
@@ -223,6 +282,18 @@ const faulty: readonly [name: string, unknown, readonly ContentCheck[], ...RegEx
     /Forest/,
   ],
   [
+    'a forest below its domain',
+    withDomain({ DnsTreeName: 'dmz.Contoso.com' }),
+    ['dns-tree-name-below-domain'],
+    /DnsTreeName "dmz\.Contoso\.com" is below DnsName "contoso\.com"\. .* may be swapped/,
+  ],
+  [
+    'a PluginGUID without braces',
+    plugin('859e1386-bdb4-49e8-85c7-3070b13920e1'),
+    ['plugin-guid-without-braces'],
+    /has no braces\. .* Write "\{859e1386-bdb4-49e8-85c7-3070b13920e1\}"\./,
+  ],
+  [
     'a scope that is no DNS name',
     accounts(['WebApp1', 'web@contoso.com']),
     ['dns-name-looks-wrong'],
@@ -256,7 +327,13 @@ describe('checkContents', () => {
     [['DomainJoinConfig', 'NetBiosName'], withDomain({ NetBiosName: 'x.y' })],
     [['DomainJoinConfig', 'DnsName'], withDomain({ DnsName: 'x..y' })],
     [['DomainJoinConfig', 'DnsTreeName'], withDomain({ DnsTreeName: 'x..y' })],
+    [['DomainJoinConfig', 'DnsTreeName'], withDomain({ DnsTreeName: 'x.contoso.com' })],
     [['DomainJoinConfig', 'MachineAccountName'], withDomain({ MachineAccountName: 'Other' })],
+    [
+      ['ActiveDirectoryConfig', 'GroupManagedServiceAccounts', 1, 'Name'],
+      accounts(['WebApp1', 'contoso.com'], ['WebApp1$', 'CONTOSO']),
+    ],
+    [['CmsPlugins', 1], withContents({ CmsPlugins: ['ActiveDirectory', '<plugin>'] })],
     [['CmsPlugins'], withContents({ CmsPlugins: [] })],
     [
       ['ActiveDirectoryConfig', 'GroupManagedServiceAccounts', 1],
@@ -281,8 +358,9 @@ describe('checkContents', () => {
   it.each([
     ['braces around the GUID', withDomain({ Guid: `{${domain.Guid}}` })],
     ['a GUID in upper case', withDomain({ Guid: domain.Guid.toUpperCase() })],
-    ['a PluginGUID without braces', plugin('859e1386-bdb4-49e8-85c7-3070b13920e1')],
     ['a tree name that is not a suffix', withDomain({ DnsTreeName: 'fabrikam.net' })],
+    ['a tree name that ends like the domain', withDomain({ DnsTreeName: 'mycontoso.com' })],
+    ['a domain below the forest', withDomain({ DnsName: 'dmz.contoso.com' })],
     ['no tree name', withDomain({ DnsTreeName: undefined })],
     ['no NetBIOS name', withDomain({ NetBiosName: undefined })],
     ['a DNS-only scope', accounts(['WebApp1', 'contoso.com'])],
@@ -402,7 +480,7 @@ describe('checkContents', () => {
     expect(JSON.stringify([errors, warnings]).length).toBeLessThan(10_000);
   });
 
-  it.each(['x', 'x.', '-', '0', '<', '\ud800', 'DC=,', '1.'])(
+  it.each(['x', 'x.', '-', '0', '<', '{', '$', '%a', '/', ' ', '\ud800', 'DC=,', '1.'])(
     'has short messages for megabytes of %j in every field',
     (piece) => {
       const long = piece.repeat((1 << 20) / piece.length);

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether Windows can work with the contents of a credential spec, and what looks wrong in them.
 import { canonicalJson, NotCanonicalError } from './canonical-json.ts';
+import { checkAccountNames } from './check-account-names.ts';
 import { checkActiveDirectory } from './check-active-directory.ts';
 import { checkDomainJoin } from './check-domain-join.ts';
-import { CONTENT_CHECKS, type ContentCheck, type Finding } from './content-findings.ts';
+import { checkPlaceholders } from './check-placeholders.ts';
+import {
+  CONTENT_CHECKS,
+  type ContentCheck,
+  type ContentsPath,
+  type Finding,
+} from './content-findings.ts';
 
 /** Most bytes of `gmsaCredentialSpec` that the API server accepts in a pod (core/v1 validation). */
 export const MAX_CONTENTS_BYTES = 64 * 1024;
@@ -31,7 +38,22 @@ export function checkContents(value: unknown): ContentFindings {
 
 /** {@link checkContents} before its findings are sorted into errors and warnings and bounded. */
 export function findInContents(value: unknown): readonly Finding[] {
-  return [...checkDomainJoin(value), ...checkActiveDirectory(value), ...checkSize(value)];
+  const placeholders = checkPlaceholders(value);
+  const others = [
+    ...checkDomainJoin(value),
+    ...checkAccountNames(value),
+    ...checkActiveDirectory(value),
+    ...checkSize(value),
+  ];
+  // Other checks say nothing useful about a value that is still to be filled in.
+  const unfilled = new Set(
+    placeholders.flatMap(({ path }) => path.map((_, index) => pathKey(path.slice(0, index + 1)))),
+  );
+  return [...placeholders, ...others.filter(({ path }) => !unfilled.has(pathKey(path)))];
+}
+
+function pathKey(path: ContentsPath): string {
+  return path.join('.');
 }
 
 function checkSize(value: unknown): readonly Finding[] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks of `DomainJoinConfig`: the domain's SID, GUID and names, and the account's name.
+// Checks of `DomainJoinConfig`: the domain's SID, GUID and names.
 import type { ContentCheck, Finding } from './content-findings.ts';
 import type { DomainJoinConfig } from './credspec.ts';
 import { dnsNameProblem, isGuid } from './domain-values.ts';
@@ -10,23 +10,23 @@ import { complaintAbout, property, text } from './untyped.ts';
 const MAX_NETBIOS_NAME_LENGTH = 15;
 
 /** What is wrong with the value of a field, in words that follow the field's name, or `undefined`. */
-type Judge = (value: unknown) => string | undefined;
+type Judge = (value: unknown, config: unknown) => string | undefined;
 
 const CHECKS: readonly (readonly [keyof DomainJoinConfig, ContentCheck, Judge])[] = [
   ['Sid', 'sid-is-not-the-domains', sid],
   ['Guid', 'guid-is-not-a-guid', guid],
-  ['MachineAccountName', 'account-name-with-dollar', accountName],
   ['NetBiosName', 'netbios-name-too-long', netBiosNameLength],
   ['NetBiosName', 'netbios-name-with-dots', netBiosNameDots],
   ['DnsName', 'dns-name-looks-wrong', dnsName],
   ['DnsTreeName', 'dns-name-looks-wrong', dnsTreeName],
+  ['DnsTreeName', 'dns-tree-name-below-domain', dnsTreeNameBelowDomain],
 ];
 
 /** What is wrong with the `DomainJoinConfig` of these contents. */
 export function checkDomainJoin(contents: unknown): readonly Finding[] {
   const config = property(contents, 'DomainJoinConfig');
   return CHECKS.flatMap(([field, check, judge]) => {
-    const problem = judge(property(config, field));
+    const problem = judge(property(config, field), config);
     if (problem === undefined) return [];
     return [
       { check, path: ['DomainJoinConfig', field], message: `DomainJoinConfig.${field} ${problem}` },
@@ -47,13 +47,6 @@ function guid(value: unknown): string | undefined {
   return isGuid(text(value) ?? '')
     ? undefined
     : `${complaintAbout(value, 'is not a GUID')}: write the domain's, like "244818ae-87ac-4fcd-92ec-e79e5252348a". (Get-ADDomain).ObjectGUID shows it.`;
-}
-
-function accountName(value: unknown): string | undefined {
-  const name = text(value);
-  return name?.endsWith('$') === true
-    ? `${quoted(name)} ends with "$": Windows adds that sign itself, and would look for an account with two. Remove it, here and in GroupManagedServiceAccounts.`
-    : undefined;
 }
 
 function netBiosNameLength(value: unknown): string | undefined {
@@ -86,4 +79,12 @@ function dnsTreeName(value: unknown): string | undefined {
     problem &&
     `${complaintAbout(value, problem)}: the DNS name of the forest's root domain belongs here. (Get-ADDomain).Forest shows it.`
   );
+}
+
+function dnsTreeNameBelowDomain(value: unknown, config: unknown): string | undefined {
+  const [treeName, domain] = [text(value), text(property(config, 'DnsName'))];
+  if (treeName === undefined || domain === undefined) return undefined;
+  return treeName.toLowerCase().endsWith(`.${domain.toLowerCase()}`)
+    ? `${quoted(treeName)} is below DnsName ${quoted(domain)}. It is the name of the forest's root domain, and no domain of the forest is above that: the two may be swapped. Get-ADDomain shows DnsName as DNSRoot, and DnsTreeName as Forest.`
+    : undefined;
 }

@@ -11,14 +11,20 @@ export const CONTENT_CHECKS = {
   'guid-is-not-a-guid': 'error',
   'active-directory-plugin-missing': 'error',
   'account-not-listed': 'error',
+  placeholder: 'error',
   'account-name-with-dollar': 'error',
+  'account-name-with-domain': 'error',
+  'account-name-impossible': 'error',
   'plugin-guid-missing': 'error',
   'contents-too-large': 'error',
   'netbios-name-too-long': 'warning',
   'netbios-name-with-dots': 'warning',
+  'account-name-too-long': 'warning',
   'account-without-dns-scope': 'warning',
   'dns-name-looks-wrong': 'warning',
+  'dns-tree-name-below-domain': 'warning',
   'plugin-guid-is-not-a-guid': 'warning',
+  'plugin-guid-without-braces': 'warning',
 } as const satisfies Record<string, 'error' | 'warning'>;
 
 /** Name of a check. */
@@ -34,4 +40,13 @@ export interface Finding {
   readonly path: ContentsPath;
   /** Field, value, what is wrong with it and what to do, in words for a Windows administrator. */
   readonly message: string;
+}
+
+/** The place in words: `ActiveDirectoryConfig.GroupManagedServiceAccounts[0].Name`. */
+export function fieldName(path: ContentsPath): string {
+  return path.reduce<string>(
+    (name, step) =>
+      typeof step === 'number' ? `${name}[${step}]` : `${name}${name === '' ? '' : '.'}${step}`,
+    '',
+  );
 }

@@ -12,7 +12,7 @@ import {
   PLURAL,
   VERSION,
 } from './credspec.ts';
-import { CONTENTS_SCHEMA } from './credspec-schema.ts';
+import { CONTENTS_SCHEMA } from './contents-schema.ts';
 
 interface Schema {
   readonly type: string;

@@ -1,46 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The schema of credential spec contents, for the edges where they come in untyped. The same fields as
-// the CRD has (a test holds them together), and like it tolerant of fields that it does not know.
+// Credential spec contents at the edges where they come in untyped.
 import { Ajv, type ErrorObject } from 'ajv';
+import { CONTENTS_SCHEMA } from './contents-schema.ts';
 import type { CredentialSpecContents } from './credspec.ts';
 import { printable } from './printable.ts';
 
 /** Problems that {@link decodeContents} reports; a list of 10,000 accounts can be wrong in each. */
 const MAX_PROBLEMS = 10;
-
-const text = { type: 'string' } as const;
-
-/** JSON Schema of the `credspec` field. */
-export const CONTENTS_SCHEMA = {
-  type: 'object',
-  properties: {
-    ActiveDirectoryConfig: {
-      type: 'object',
-      properties: {
-        GroupManagedServiceAccounts: {
-          type: 'array',
-          items: { type: 'object', properties: { Name: text, Scope: text } },
-        },
-        HostAccountConfig: {
-          type: 'object',
-          properties: { PluginGUID: text, PluginInput: text, PortableCcgVersion: text },
-        },
-      },
-    },
-    CmsPlugins: { type: 'array', items: text },
-    DomainJoinConfig: {
-      type: 'object',
-      properties: {
-        DnsName: text,
-        DnsTreeName: text,
-        Guid: text,
-        MachineAccountName: text,
-        NetBiosName: text,
-        Sid: text,
-      },
-    },
-  },
-} as const;
 
 /** A place where contents have another type than the CRD allows. Values are not told: they may be secret. */
 export interface ContentsProblem {

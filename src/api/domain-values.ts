@@ -10,6 +10,11 @@ export function isGuid(value: string): boolean {
   return GUID.test(value);
 }
 
+/** A GUID as class IDs of COM are written: in braces. */
+export function bracedGuid(guid: string): string {
+  return guid.startsWith('{') ? guid : `{${guid}}`;
+}
+
 /** Longest label and longest name, in bytes of UTF-8 (RFC 1035; Windows counts UTF-8). */
 const MAX_LABEL_BYTES = 63;
 const MAX_NAME_BYTES = 255;

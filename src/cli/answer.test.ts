@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whoever runs a container or writes an object must not command the terminal of whoever asks about it.
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import type { GMSACredentialSpec } from '../api/credspec.ts';
 import { changeAnswer } from './allow/change-answer.ts';
 import { type Answer, printAnswer } from './answer.ts';
@@ -107,6 +108,19 @@ function expectHarmless(text: string): void {
   expect(text.replaceAll('\n', '')).not.toMatch(/(?! )[\p{C}\p{Z}]/u);
   expect(text).not.toMatch(/^forged/m);
 }
+
+describe('the data of an answer', () => {
+  it.each([
+    ['json', (text: string): unknown => JSON.parse(text)],
+    ['yaml', (text: string): unknown => parse(text)],
+  ] as const)('as %s escapes what others wrote, and loses nothing', async (form, read) => {
+    const data = { [HOSTILE]: { list: [HOSTILE, HOSTILE] } };
+    const io = fakeIo();
+    await printAnswer(io, form, { data, text: () => '' });
+    expectHarmless(io.out());
+    expect(read(io.out())).toEqual(data);
+  });
+});
 
 describe('the text of an answer', () => {
   it.each(Object.entries(TEXTS))('of %s escapes what others wrote', async (_, text) => {

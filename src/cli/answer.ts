@@ -2,6 +2,7 @@
 // How what a command found is printed: for people, or as JSON or YAML for programs. The one place for it.
 import { choiceFlag } from '../flags/flag-kinds.ts';
 import type { Io } from './io.ts';
+import { jsonText } from './json-text.ts';
 import { type Style, styledSafely, styleFor } from './style.ts';
 
 /** The flag `-o` of the commands that answer something. */
@@ -41,7 +42,7 @@ async function rendered({ data, text }: Answer, form: OutputForm, style: Style):
     case 'table':
       return styledSafely(text, style);
     case 'json':
-      return `${JSON.stringify(data, null, 2)}\n`;
+      return jsonText(data);
     case 'yaml': {
       const { yamlText } = await import('./yaml-text.ts');
       return yamlText(data);

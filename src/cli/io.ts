@@ -4,7 +4,7 @@ import type { Environment } from '../flags/flag.ts';
 
 /** Where text goes. */
 export interface TextOutput {
-  readonly write: (text: string) => void;
+  readonly write: (text: Uint8Array | string) => void;
   readonly isTerminal: boolean;
 }
 
@@ -24,10 +24,13 @@ export interface Io {
    */
   readonly readFile: (path: string) => Promise<Buffer>;
   /**
-   * Replaces all of a file at once, or makes it; it keeps its mode. A pipe or a device is written to.
+   * Creates a file, or replaces all of it at once. Nobody but its owner can read it then, as it may hold a secret. A
+   * pipe or a device is written to.
    * @throws CliError where it cannot be written.
    */
   readonly writeFile: (path: string, contents: Buffer | string) => Promise<void>;
+  /** {@link writeFile} for a file of the user's that was read before: it keeps its mode. */
+  readonly editFile: (path: string, contents: Buffer | string) => Promise<void>;
 }
 
 /** More than twice what fits into etcd; whatever is larger is not what it is taken for. */

@@ -66,15 +66,28 @@ describe('readFile', () => {
 });
 
 describe('writeFile', () => {
-  it('makes a file, and replaces one that keeps its mode', async () => {
+  it.each([
+    ['a new file', undefined, 0o600],
+    ['a file that others could read', 0o644, 0o600],
+    ['a file that its owner alone can read', 0o400, 0o400],
+  ])('leaves %s to its owner alone', async (_, before, after) => {
     const file = join(directory, 'x');
-    await io.writeFile(file, 'one');
-    expect(readFileSync(file, 'utf8')).toBe('one');
-    chmodSync(file, 0o640);
+    if (before !== undefined) writeFileSync(file, 'one', { mode: before });
     await io.writeFile(file, 'two');
     expect(readFileSync(file, 'utf8')).toBe('two');
-    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(statSync(file).mode & 0o777).toBe(after);
     expect(readdirSync(directory)).toEqual(['x']);
+  });
+
+  it('keeps the mode of a file that it edits', async () => {
+    const file = join(directory, 'x');
+    writeFileSync(file, 'one');
+    for (const mode of [0o644, 0o640, 0o600]) {
+      chmodSync(file, mode);
+      await io.editFile(file, 'two');
+      expect(readFileSync(file, 'utf8')).toBe('two');
+      expect(statSync(file).mode & 0o777).toBe(mode);
+    }
   });
 
   it('writes to the file behind a link, and leaves the link', async () => {

@@ -21,7 +21,8 @@ export function createProcessIo(): Io {
       path === '-'
         ? readAll('stdin', () => process.stdin)
         : readAll(path, () => createReadStream(path)),
-    writeFile: writeToDisk,
+    writeFile: (path, contents) => writeToDisk(path, contents, (previous) => previous & OWNER_ONLY),
+    editFile: (path, contents) => writeToDisk(path, contents, (previous) => previous),
   };
 }
 
@@ -52,11 +53,21 @@ async function readAll(name: string, open: () => AsyncIterable<Buffer>): Promise
 /** Names of what this process has open; a file among them is one that the shell appends to, or goes on with. */
 const OPEN_ALREADY = /^\/(dev\/(stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 
-async function writeToDisk(path: string, contents: Buffer | string): Promise<void> {
+/** Read and write for the owner: the mode of a new file, whatever the umask is. */
+const OWNER_ONLY = 0o600;
+
+async function writeToDisk(
+  path: string,
+  contents: Buffer | string,
+  modeAfter: (previous: number) => number,
+): Promise<void> {
   try {
     const previous = await stat(path).catch(() => undefined);
     const isReplaced = previous?.isFile() ?? true;
-    if (isReplaced && !OPEN_ALREADY.test(path)) await replaceFile(path, contents, previous);
+    if (isReplaced && !OPEN_ALREADY.test(path)) {
+      const mode = previous === undefined ? OWNER_ONLY : modeAfter(previous.mode);
+      await replaceFile(path, contents, mode);
+    }
     // In the place of a pipe or a device, a file would take it away from others.
     else await writeFile(path, contents, { flag: constants.O_WRONLY | constants.O_APPEND });
   } catch (error) {
@@ -64,17 +75,13 @@ async function writeToDisk(path: string, contents: Buffer | string): Promise<voi
   }
 }
 
-async function replaceFile(
-  path: string,
-  contents: Buffer | string,
-  previous: { readonly mode: number } | undefined,
-): Promise<void> {
+async function replaceFile(path: string, contents: Buffer | string, mode: number): Promise<void> {
   // The file that a link points to, and not the link.
   const target = await realpath(path).catch(() => path);
   const next = `${target}.${process.pid}.tmp`;
   try {
-    await writeFile(next, contents, { flag: 'wx' });
-    if (previous !== undefined) await chmod(next, previous.mode);
+    await writeFile(next, contents, { flag: 'wx', mode: OWNER_ONLY });
+    await chmod(next, mode);
     await rename(next, target);
   } catch (error) {
     await rm(next, { force: true });

@@ -292,6 +292,23 @@ describe('bad input', () => {
         DomainJoinConfig: { ...WEBAPP1_CONTENTS.DomainJoinConfig, Sid: 'Ünïcödé 🪟' },
       },
     ],
+    [
+      'for an account with its domain',
+      {
+        ...WEBAPP1_CONTENTS,
+        DomainJoinConfig: {
+          ...WEBAPP1_CONTENTS.DomainJoinConfig,
+          MachineAccountName: 'CONTOSO\\WebApp1',
+        },
+      },
+    ],
+    [
+      'a template',
+      {
+        ...WEBAPP1_CONTENTS,
+        DomainJoinConfig: { ...WEBAPP1_CONTENTS.DomainJoinConfig, NetBiosName: '${NETBIOS}' },
+      },
+    ],
   ])(
     'contents that are %s are called invalid, and access is granted all the same',
     async (_, contents) => {

@@ -113,6 +113,16 @@ describeOwn('kubectl apply of a credspec', () => {
   it.each<readonly [string, unknown, RegExp]>([
     ['are empty', {}, /ActiveDirectoryConfig|CmsPlugins|DomainJoinConfig/],
     ['hold no SID', domain({ Sid: 'webapp1' }), /Sid/],
+    [
+      'name the domain with the account',
+      domain({ MachineAccountName: 'CONTOSO\\WebApp1' }),
+      /MachineAccountName "CONTOSO\\WebApp1" .* Only "WebApp1" is the account/,
+    ],
+    [
+      'have placeholders',
+      domain({ NetBiosName: '<NETBIOS_DOMAIN_NAME>' }),
+      /NetBiosName "<NETBIOS_DOMAIN_NAME>" has a placeholder/,
+    ],
     ['look wrong', domain({ NetBiosName: 'A-NAME-THAT-IS-TOO-LONG' }), /NetBiosName/],
   ])('warns of contents that %s', async (_, contents, warning) => {
     const { code, warnings } = await apply({ contents });

@@ -15,6 +15,7 @@ const ACCOUNTS = [
   { Name: 'WebApp1', Scope: 'CONTOSO' },
   { Name: 'WebApp1', Scope: 'contoso.com' },
 ];
+const PLUGIN = '{859E1386-BDB4-49E8-85C7-3070B13920E1}';
 const CONTENTS = {
   CmsPlugins: ['ActiveDirectory'],
   DomainJoinConfig: DOMAIN,
@@ -34,11 +35,23 @@ export const FAULTY_CONTENTS: Readonly<Record<ContentCheck, readonly unknown[]>>
     withDomain({ MachineAccountName: undefined }),
     withDomain({ MachineAccountName: 'WebApp2' }),
   ],
+  placeholder: [
+    withDomain({ MachineAccountName: '<account>' }),
+    withActiveDirectory({
+      HostAccountConfig: { PluginGUID: PLUGIN, PluginInput: 'contoso.com:gmsa:<password>' },
+    }),
+  ],
   'account-name-with-dollar': [withDomain({ MachineAccountName: 'WebApp1$' })],
+  'account-name-with-domain': [withDomain({ MachineAccountName: 'CONTOSO\\WebApp1' })],
+  'account-name-impossible': [
+    withDomain({ MachineAccountName: 'CN=WebApp1' }),
+    withDomain({ MachineAccountName: 'WebApp1 ' }),
+  ],
   'plugin-guid-missing': [withActiveDirectory({ HostAccountConfig: {} })],
   'contents-too-large': [{ ...CONTENTS, Comment: 'x'.repeat(70_000) }],
   'netbios-name-too-long': [withDomain({ NetBiosName: 'CONTOSOANDFABRIKAM' })],
   'netbios-name-with-dots': [withDomain({ NetBiosName: 'contoso.com' })],
+  'account-name-too-long': [withDomain({ MachineAccountName: 'WebApplication1-Production' })],
   'account-without-dns-scope': [
     withActiveDirectory({ GroupManagedServiceAccounts: ACCOUNTS.slice(0, 1) }),
   ],
@@ -50,8 +63,12 @@ export const FAULTY_CONTENTS: Readonly<Record<ContentCheck, readonly unknown[]>>
       GroupManagedServiceAccounts: [...ACCOUNTS, { Name: 'WebApp1', Scope: 'web@contoso.com' }],
     }),
   ],
+  'dns-tree-name-below-domain': [withDomain({ DnsTreeName: 'europe.contoso.com' })],
   'plugin-guid-is-not-a-guid': [
     withActiveDirectory({ HostAccountConfig: { PluginGUID: '859E1386' } }),
+  ],
+  'plugin-guid-without-braces': [
+    withActiveDirectory({ HostAccountConfig: { PluginGUID: PLUGIN.slice(1, -1) } }),
   ],
 };
 

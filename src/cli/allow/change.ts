@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa allow` and `kubectl gmsa revoke`: change the annotation in the cluster or in a file.
 import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../api/credspec.ts';
-import { quoted } from '../../api/printable.ts';
+import { printable, quoted } from '../../api/printable.ts';
 import { assertEntry, entryOf } from '../allowed-entries.ts';
 import { printAnswer } from '../answer.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { assertCredspecName } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
-import { decodeText } from '../documents/decode-text.ts';
+import { decodeText, encodeText, type TextEncoding } from '../documents/decode-text.ts';
 import type { CommandInput } from '../command.ts';
+import type { TextOutput } from '../io.ts';
+import { escapeUnsafe } from '../unsafe-characters.ts';
 import { type AllowedChange, type ChangeKind, plannedChange } from './allowed-change.ts';
 import { changeAnswer, type ChangeReport } from './change-answer.ts';
 import { changeInCluster } from './change-in-cluster.ts';
@@ -104,33 +106,30 @@ function managedBy(
   });
 }
 
-/** The byte order mark of UTF-8, which editors of Windows put in front; it stays. */
-const UTF8_MARK = Buffer.from('\ufeff');
-
 async function changeFile(
   { flags: { dryRun }, io }: Input,
   name: string,
   file: string,
   plan: (annotation: string) => AllowedChange,
 ): Promise<ChangeReport> {
-  const bytes = await io.readFile(file);
-  const decoded = decodeText(bytes);
+  const decoded = decodeText(await io.readFile(file));
   if ('problem' in decoded) {
     throw new CliError(`${file}: this is ${decoded.problem}`, {
       hint: 'give the YAML or JSON file that has the GMSACredentialSpec',
     });
   }
-  const mark = bytes.subarray(0, UTF8_MARK.length).equals(UTF8_MARK) ? '\ufeff' : '';
-  if (bytes.length !== Buffer.byteLength(mark + decoded.text)) {
-    throw new CliError(`${file} is in another encoding than UTF-8`, {
-      hint: 'kubectl would not read it either: save it as UTF-8',
-    });
-  }
   const { editManifest } = await import('./edit-manifest.ts');
   const { text, change } = editManifest(decoded.text, { file, name, plan });
   const toStdout = file === '-' || dryRun === 'client';
-  if (toStdout) io.stdout.write(mark + text);
-  else if (text !== decoded.text) await io.writeFile(file, mark + text);
+  if (toStdout) printEdited(io.stdout, text, decoded.encoding);
+  else if (text !== decoded.text) {
+    await io.editFile(file, encodeText(text, decoded.encoding));
+  }
   const place = toStdout ? 'stdout' : file;
   return { name, change, place, dryRun };
+}
+
+/** A terminal shows text; a file or a program gets the bytes of the edited file. */
+function printEdited(stdout: TextOutput, text: string, encoding: TextEncoding): void {
+  stdout.write(stdout.isTerminal ? escapeUnsafe(text, printable) : encodeText(text, encoding));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { encodeText } from '../documents/decode-text.ts';
 import { runCommand } from '../testing/run-command.ts';
 
 const KEY = 'gmsa-operator.io/allowed-service-accounts';
@@ -174,7 +175,7 @@ describe('kubectl gmsa allow --file', () => {
       /more than one/,
     ],
     ['nothing', '', /has no GMSACredentialSpec/],
-    ['no YAML', 'a: [\n', /x.yaml:2: This is no valid YAML/],
+    ['no YAML', 'a: [\n', /x.yaml:\d:\d+: This is not valid YAML/],
     [
       'an annotation by alias',
       manifest(`  name: web\n  annotations:\n    a: &a b/c\n    ${KEY}: *a\n`),
@@ -199,13 +200,47 @@ describe('kubectl gmsa allow --file', () => {
   });
 
   it.each([
-    ['UTF-16', Buffer.from(`\ufeff${manifest('  name: web\n')}`, 'utf16le'), /another encoding/],
-    ['no text', Buffer.from([0x89, 0x50, 0xff]), /this is no text/],
-  ])('refuses %s, and says what to do', async (_, bytes, message) => {
-    const files = { 'x.yaml': bytes };
+    ['UTF-16 LE', 'utf-16le', true],
+    ['UTF-16 BE', 'utf-16be', true],
+    ['UTF-16 LE without a byte order mark', 'utf-16le', false],
+    ['UTF-8 with a byte order mark', 'utf-8', true],
+  ] as const)('writes a file in %s back in its encoding', async (_, charset, marked) => {
+    const before = manifest(`  name: web\n  annotations:\n    ${KEY}: a/b # für\n`).replaceAll(
+      '\n',
+      '\r\n',
+    );
+    const wanted = encodeText(before.replace('a/b', 'a/b, x/y'), { charset, marked });
+    const bytes = encodeText(before, { charset, marked });
+    const words = ['allow', 'web', 'x/y', '-f'];
+    const edited = await runCommand([...words, 'x.yaml'], { files: { 'x.yaml': bytes } });
+    expect(edited.err).toBe('');
+    expect(edited.io.files.get('x.yaml')?.equals(wanted)).toBe(true);
+    const printed = await runCommand([...words, '-'], { files: { '-': bytes } });
+    expect(printed.io.outBytes().equals(wanted)).toBe(true);
+  });
+
+  it('shows the file as text on a terminal, and nothing in it commands that', async () => {
+    const text = `# caf\u00e9\t\u202e\u009b2J\r\n${manifest('  name: web\n')}`;
+    const bytes = encodeText(text, { charset: 'utf-16le', marked: true });
+    const { out } = await runCommand(['allow', 'web', 'x/y', '-f', '-'], {
+      files: { '-': bytes },
+      answers: [],
+    });
+    expect(out).toMatch(/^# caf\u00e9\t\\u\{202e\}\\u\{9b\}2J\r\n# A comment/);
+  });
+
+  it('refuses bytes that are not text, and says what to do', async () => {
+    const files = { 'x.yaml': Buffer.from([0x89, 0x50, 0xff]) };
     const { err, exitCode } = await runCommand(['allow', 'web', 'x/y', '-f', 'x.yaml'], { files });
-    expect(err).toMatch(message);
+    expect(err).toMatch(/this is not text/);
     expect(err).toMatch(/^error: .*\nhint: .*\n$/);
+    expect(exitCode).toBe(3);
+  });
+
+  it('says that an object of another API group is none of ours', async () => {
+    const before = manifest('  name: web\n').replace('windows.k8s.io', 'auth.k8s.io');
+    const { err, exitCode } = await edit('allow', before, 'x/y');
+    expect(err).toMatch(/"web" is almost a GMSACredentialSpec\nhint: kubectl gmsa lint x\.yaml /);
     expect(exitCode).toBe(3);
   });
 });

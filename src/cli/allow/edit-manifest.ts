@@ -8,7 +8,7 @@ import type { ContentsPath } from '../../api/content-findings.ts';
 import { listed, quoted } from '../../api/printable.ts';
 import { CliError } from '../cli-error.ts';
 import { identify } from '../documents/identify.ts';
-import { pairOf, parseSource, type SourceDocument } from '../documents/source.ts';
+import { pairOf, parseSource, placeOf, type SourceDocument } from '../documents/source.ts';
 import { type AllowedChange, changedText } from './allowed-change.ts';
 import { addAnnotation } from './add-annotation.ts';
 import { entriesIn } from './entry-text.ts';
@@ -63,18 +63,26 @@ interface FoundCredspec {
 function findCredspec(text: string, file: string, name: string): FoundCredspec {
   const source = parseSource(text, 'yaml');
   if ('problem' in source) {
-    throw new CliError(`${file}:${source.problem.line}: ${source.problem.message}`, {
+    throw new CliError(`${placeOf(file, source.problem)}: ${source.problem.message}`, {
       hint: 'mend the file first: kubectl would not read it either',
     });
   }
   const { documents } = source;
-  const credspecs = documents.flatMap(({ value, document }, index) =>
+  const objects = documents.flatMap(({ value, document }, index) =>
     identify(value).flatMap((found) =>
-      found.type === 'resource' ? [{ documents, document, index, ...found }] : [],
+      found.type === 'resource' || found.type === 'misnamed'
+        ? [{ documents, document, index, ...found }]
+        : [],
     ),
   );
+  const credspecs = objects.filter(({ type }) => type === 'resource');
   const [found, another] = credspecs.filter((credspec) => credspec.name === name);
   if (found === undefined) {
+    if (objects.some((object) => object.name === name)) {
+      throw new CliError(`${file}: ${quoted(name)} is almost a GMSACredentialSpec`, {
+        hint: `kubectl gmsa lint ${file} says what to change`,
+      });
+    }
     const names = listed(credspecs.map((credspec) => String(credspec.name)));
     throw new CliError(`${file} has no GMSACredentialSpec named ${quoted(name)}`, {
       hint:

@@ -73,6 +73,28 @@ credspec:
     expect(out).toContain("Scope: 'NO'");
   });
 
+  it.each(['0o17', '0x1F', '1e3', '12:30:45'])(
+    'quotes the account %s, which a YAML parser takes for a number',
+    async (account) => {
+      const { out } = await convert(KEP.toString().replaceAll('WebApplication1', account));
+      expect(out).toContain(`MachineAccountName: '${account}'\n`);
+      expect(out).toContain(`- Name: '${account}'\n`);
+    },
+  );
+
+  it.each(['CORP\\\\WebApp01', 'WebApp01@corp.example'])(
+    'says which part of %s is the account',
+    async (account) => {
+      const { err, exitCode } = await convert(
+        KEP.toString().replaceAll('WebApplication1', account),
+      );
+      expect(
+        err.match(/Only "WebApp01" is the account.*\[account-name-with-domain\]/g),
+      ).toHaveLength(3);
+      expect(exitCode).toBe(1);
+    },
+  );
+
   it('reads what Windows PowerShell writes', async () => {
     const utf16 = Buffer.from(`\ufeff${KEP.toString()}`, 'utf16le');
     expect((await convert(utf16)).out).toBe((await convert(KEP)).out);
@@ -108,17 +130,26 @@ credspec:
 
   it.each([
     ['an empty file', '', /is empty/],
-    ['half a file', KEP.subarray(0, 100), /gmsa-WebApp1.json:\d+: This is no valid JSON/],
+    ['half a file', KEP.subarray(0, 100), /gmsa-WebApp1.json:\d+:\d+: This is not valid JSON/],
     [
       'a resource',
       readFileSync('config/samples/gmsa-webapp1.yaml'),
       /is a GMSACredentialSpec already/,
     ],
     ['another object', '{"apiVersion":"v1","kind":"Pod"}', /of kind Pod/],
-    ['two of them', `${KEP.toString()}\n{}`, /gmsa-WebApp1.json:\d+: Another value begins/],
+    [
+      'two of them',
+      `${KEP.toString()}\n{}`,
+      /gmsa-WebApp1.json:\d+:1: .* goes on after the end of the first value/,
+    ],
     ['another JSON', readFileSync('package.json'), /none of the fields/],
+    [
+      'a resource of another API group',
+      'apiVersion: auth.k8s.io/v1\nkind: GMSACredentialSpec\n',
+      /is almost a GMSACredentialSpec/,
+    ],
     ['a list', `[${KEP.toString()}]`, /none of the fields/],
-    ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]), /no text/],
+    ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]), /not text/],
   ])('refuses %s in one line with the next step', async (_, file, message) => {
     const { out, err, exitCode } = await convert(file);
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 3 });

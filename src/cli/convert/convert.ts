@@ -8,7 +8,7 @@ import { accountOf } from '../documents/account-of.ts';
 import { decodeText } from '../documents/decode-text.ts';
 import { identify } from '../documents/identify.ts';
 import { manifestName } from '../documents/manifest-name.ts';
-import { parseSource } from '../documents/source.ts';
+import { parseSource, placeOf } from '../documents/source.ts';
 import { writeCredspec } from '../documents/write-credspec.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { CommandInput } from '../command.ts';
@@ -45,8 +45,8 @@ function contentsOfFile(source: string, bytes: Uint8Array): unknown {
   if (decoded.text.trim() === '') throw new CliError(`${source} is empty`, EXPECTED);
   const parsed = parseSource(decoded.text, /^\s*[[{]/.test(decoded.text) ? 'json' : 'yaml');
   if ('problem' in parsed) {
-    const { line, message } = parsed.problem;
-    throw new CliError(`${source}:${line}: ${message}`, EXPECTED);
+    const { problem } = parsed;
+    throw new CliError(`${placeOf(source, problem)}: ${problem.message}`, EXPECTED);
   }
   const [found, another] = parsed.documents.flatMap(({ value }) => identify(value));
   if (another !== undefined) throw new CliError(`${source} holds more than one object`, EXPECTED);
@@ -56,6 +56,10 @@ function contentsOfFile(source: string, bytes: Uint8Array): unknown {
     case 'resource':
       throw new CliError(`${source} is a GMSACredentialSpec already`, {
         hint: `kubectl gmsa lint ${source} checks it, kubectl apply -f ${source} applies it`,
+      });
+    case 'misnamed':
+      throw new CliError(`${source} is almost a GMSACredentialSpec`, {
+        hint: `kubectl gmsa lint ${source} says what to change`,
       });
     case 'other':
       throw new CliError(`${source} is a Kubernetes object of kind ${found.kind}`, EXPECTED);

@@ -18,6 +18,7 @@ import {
 } from 'yaml';
 import type { ContentsPath } from '../../api/content-findings.ts';
 import { printable } from '../../api/printable.ts';
+import { jsonError } from './json-syntax.ts';
 import { nodeProblem, type NodeProblem, textProblem } from './yaml-bounds.ts';
 
 /** One document of a file. */
@@ -31,8 +32,16 @@ export interface SourceDocument {
 
 /** Where a file is neither JSON nor YAML, and why. */
 export interface SyntaxProblem {
+  /** From 1. */
   readonly line: number;
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
   readonly message: string;
+}
+
+/** The place in the form in which editors and CI systems find it. */
+export function placeOf(file: string, { line, column }: SyntaxProblem): string {
+  return `${file}:${line}:${column}`;
 }
 
 /** Documents, or the first thing that is wrong with the syntax. */
@@ -43,7 +52,7 @@ export type Source =
  * YAML as kubectl reads it: `yes` and `on` are booleans and `<<` merges. But what looks like a time stays
  * text, as it is JSON in the end, and sets and ordered maps are the maps and lists that they are in it.
  */
-export const KUBECTL_YAML = {
+const KUBECTL_YAML = {
   version: '1.1',
   merge: true,
   customTags: (tags: Tags): Tags =>
@@ -57,7 +66,7 @@ export const KUBECTL_YAML = {
 /** Reads a file of one or more documents; empty ones are left out. Never throws. */
 export function parseSource(text: string, syntax: 'json' | 'yaml'): Source {
   const refused = textProblem(text);
-  if (refused !== undefined) return { problem: { line: 1, message: refused } };
+  if (refused !== undefined) return { problem: problemAt(text, refused) };
   const problem = syntax === 'json' ? jsonProblem(text) : undefined;
   if (problem !== undefined) return { problem };
   const lineCounter = new LineCounter();
@@ -66,8 +75,8 @@ export function parseSource(text: string, syntax: 'json' | 'yaml'): Source {
     for (const document of documents) {
       const error = syntaxError(document) ?? nodeProblem(document);
       if (error === undefined) continue;
-      const line = Math.max(1, lineCounter.linePos(error.offset).line);
-      const asYaml = { line, message: notValid(syntax, error.message) };
+      const { offset, message } = error;
+      const asYaml = problemAt(text, { offset, message: notValid(syntax, printable(message)) });
       return { problem: JSON_OBJECT.test(text) ? (jsonProblem(text) ?? asYaml) : asYaml };
     }
     return {
@@ -82,7 +91,8 @@ export function parseSource(text: string, syntax: 'json' | 'yaml'): Source {
     };
   } catch (error) {
     // Aliases that would unfold to gigabytes.
-    return { problem: { line: 1, message: notValid(syntax, (error as Error).message) } };
+    const message = notValid(syntax, printable((error as Error).message));
+    return { problem: problemAt(text, { offset: 0, message }) };
   }
 }
 
@@ -103,24 +113,17 @@ function syntaxError({ errors: [error] }: Document.Parsed): NodeProblem | undefi
 }
 
 function notValid(syntax: 'json' | 'yaml', why: string): string {
-  return `This is no valid ${syntax.toUpperCase()}: ${printable(why)}.`;
+  return `This is not valid ${syntax.toUpperCase()}: ${why}.`;
 }
 
 function jsonProblem(text: string): SyntaxProblem | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    const { message } = error as Error;
-    const [, line] = / \(line (\d+) column \d+\)/.exec(message) ?? [];
-    return {
-      line: line === undefined ? text.trimEnd().split('\n').length : Number(line),
-      message: message.startsWith('Unexpected non-whitespace character after JSON')
-        ? 'Another value begins behind the end of the first: a JSON file holds one, so give each a file of its own.'
-        : // V8 quotes the text around the place, which may be a secret.
-          notValid('json', message.replace(/(, | in JSON at position )[^]*$/, '')),
-    };
-  }
+  const error = jsonError(text);
+  return error && problemAt(text, { ...error, message: notValid('json', error.message) });
+}
+
+function problemAt(text: string, { offset, message }: NodeProblem): SyntaxProblem {
+  const lines = text.slice(0, offset).split('\n');
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, message };
 }
 
 function offsetOf(document: Document.Parsed, path: ContentsPath): number {

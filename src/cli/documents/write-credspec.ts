@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a new custom resource on stdout, as a file that people read, keep and apply, and tells on stderr what is wrong
 // with it.
-import { stringify } from 'yaml';
 import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION, API_VERSION, KIND } from '../../api/credspec.ts';
 import { escapeInvisible } from '../../api/printable.ts';
 import type { Verdict } from '../exit-code.ts';
 import { inOrder, RESOURCE_ORDER } from '../field-order.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json-text.ts';
 import { findingText } from '../lint/lint-answer.ts';
-import { lintCredspec, severityOf } from '../lint/lint-credspec.ts';
+import { lintCredspec } from '../lint/lint-credspec.ts';
+import { severityOf } from '../lint/lint-finding.ts';
 import { styleFor } from '../style.ts';
+import { yamlText } from '../yaml-text.ts';
 import { titleOf } from './account-of.ts';
 import { identify } from './identify.ts';
-import { KUBECTL_YAML } from './source.ts';
 
 /** A credspec that is to be. */
 export interface NewCredspec {
@@ -31,8 +32,8 @@ export function writeCredspec(
   const object = credspecObject(credspec);
   stdout.write(
     form === 'json'
-      ? `${JSON.stringify(object, null, 2)}\n`
-      : yamlOf(object, `${titleOf(credspec.contents)}, ${origin}.`),
+      ? jsonText(object)
+      : `# ${escapeInvisible(`${titleOf(credspec.contents)}, ${origin}.`)}\n${yamlText(object)}`,
   );
   const style = styleFor(stderr, env);
   const findings = identify(object).flatMap(lintCredspec);
@@ -53,17 +54,6 @@ function credspecObject({ name, allowed, contents }: NewCredspec): object {
     },
     credspec: inOrder(contents, RESOURCE_ORDER),
   };
-}
-
-/** The resource as YAML, with a comment above it. */
-function yamlOf(object: object, comment: string): string {
-  // Quotes what YAML 1.1 takes for something else than text, as kubectl does: a domain named NO.
-  const yaml = stringify(object, {
-    version: KUBECTL_YAML.version,
-    lineWidth: 0,
-    singleQuote: true,
-  });
-  return `# ${escapeInvisible(comment)}\n${yaml}`;
 }
 
 /** A line for each entry, as soon as there are several. */

@@ -21,18 +21,20 @@ const MAX_DOCUMENTS = 10_000;
 const MAX_ANCHORS = 10_000;
 
 /** What would take too long to parse; told of the text, before anything is. */
-export function textProblem(text: string): string | undefined {
+export function textProblem(text: string): NodeProblem | undefined {
   let depth = 0;
-  for (const [bracket] of text.matchAll(/[[\]{}]|(?:- ){1000}/g)) {
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]|(?:- ){1000}/g)) {
     if (bracket === ']' || bracket === '}') depth -= 1;
     else depth += bracket.length;
-    if (depth > MAX_DEPTH) return 'This is nested too deeply.';
+    if (depth > MAX_DEPTH) return { offset: index, message: 'This is nested too deeply.' };
   }
   // Each document has one of them, but the first; a directive costs what a document does.
   const parts = text.split(/^(?:---|\.\.\.|%)/m, MAX_DOCUMENTS + 2);
-  return parts.length > MAX_DOCUMENTS + 1
-    ? `This has more than ${MAX_DOCUMENTS} documents: give it in several files.`
-    : undefined;
+  if (parts.length <= MAX_DOCUMENTS + 1) return undefined;
+  return {
+    offset: 0,
+    message: `This has more than ${MAX_DOCUMENTS} documents: give it in several files.`,
+  };
 }
 
 /** The first key that a map has twice, or the first alias or anchor that the document must not have. */

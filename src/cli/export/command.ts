@@ -21,7 +21,7 @@ export const EXPORT = defineCommand({
   name: 'export',
   summary: 'write a credential spec of the cluster as the JSON that Docker and containerd take',
   description:
-    'Writes the contents of a credential spec of the cluster as the JSON file that Docker and containerd take, in the order of fields in which New-CredentialSpec writes them. PluginInput is written as it is, and may hold a secret.',
+    'Writes the contents of a credential spec of the cluster as the JSON file that Docker and containerd take, in the order of fields in which New-CredentialSpec writes them. PluginInput is written as it is, and may hold a secret: only its owner can read the file.',
   arguments: [{ usage: '<NAME>', description: 'the credential spec', completes: 'credspecs' }],
   flags: EXPORT_FLAGS,
   examples: [

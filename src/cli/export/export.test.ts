@@ -31,9 +31,16 @@ describe('runtimeJson', () => {
     expect(JSON.parse(runtimeJson(SORTED))).toEqual(SORTED);
   });
 
+  it('escapes what could command a terminal, and loses nothing', () => {
+    const hostile = { CmsPlugins: ['a\u009b2J\u202e\u2066b\u{e0041}\u001b'] };
+    const json = runtimeJson(hostile);
+    expect(json).not.toMatch(/[^\P{C}\n]/u);
+    expect(JSON.parse(json)).toEqual(hostile);
+  });
+
   it('has the order of the file that Microsoft documents', () => {
     const documented = readFileSync(
-      'test/support/fixtures/credspecs/microsoft-iccgdomainauthcredentials.json',
+      'test/support/fixtures/credspecs/faulted/microsoft-iccgdomainauthcredentials.json',
       'utf8',
     );
     const written = fields(runtimeJson(JSON.parse(documented)));

@@ -4,6 +4,7 @@ import { getCredspec } from '../credspecs.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { CommandInput } from '../command.ts';
 import { inOrder, RUNTIME_ORDER } from '../field-order.ts';
+import { jsonText } from '../json-text.ts';
 import type { EXPORT_FLAGS } from './command.ts';
 
 /** Runs the command. */
@@ -25,5 +26,5 @@ export async function run({
  * the order of `New-CredentialSpec`.
  */
 export function runtimeJson(contents: unknown): string {
-  return `${JSON.stringify(inOrder(contents, RUNTIME_ORDER), null, 2)}\n`;
+  return jsonText(inOrder(contents, RUNTIME_ORDER));
 }

@@ -152,6 +152,32 @@ describe('kubectl gmsa generate', () => {
     expect(checkContents(credspec)).toEqual({ errors: [], warnings: [] });
   });
 
+  it.each([
+    ['account', 'gsvc-Automation-DNS', 'account-name-too-long'],
+    ['forest', 'dmz.contoso.com', 'dns-tree-name-below-domain'],
+  ])('writes a %s %j that may yet be right, and warns', async (flag, value, check) => {
+    const { out, err, exitCode } = await runCommand(['generate', ...ALL, `--${flag}=${value}`]);
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: expect.stringContaining(value) });
+    expect(err).toMatch(/^(warning: .*\n)+$/);
+    expect(err).toContain(`[${check}]`);
+  });
+
+  it('takes a domain below its forest, at any depth', async () => {
+    const { err, exitCode } = await runCommand([
+      ...['generate', ...ALL],
+      ...['--domain=b.a.contoso.com', '--forest=a.contoso.com'],
+    ]);
+    expect({ err, exitCode }).toEqual({ err: '', exitCode: 0 });
+  });
+
+  it('writes the braces of a class ID that is given without them', async () => {
+    const { out, err } = await runCommand([
+      ...['generate', ...ALL, '--plugin-guid=f919de1a-efc4-4902-b7e5-56a314a87262'],
+    ]);
+    expect(err).toBe('');
+    expect(out).toContain("PluginGUID: '{f919de1a-efc4-4902-b7e5-56a314a87262}'\n");
+  });
+
   it('takes any other plug-in', async () => {
     const { out } = await runCommand([
       ...['generate', ...ALL, '--plugin-guid={f919de1a-efc4-4902-b7e5-56a314a87262}'],
@@ -171,8 +197,12 @@ describe('kubectl gmsa generate', () => {
     [['--domain=DC=contoso,DC=com'], /--domain: .*distinguished name/],
     [
       ['--account=CONTOSO\\WebApp1'],
-      /--account: "CONTOSO\\WebApp1" is not .* Write the name alone/,
+      /--account: "CONTOSO\\WebApp1" also names the domain\. Only "WebApp1" is the account/,
     ],
+    [['--account=WebApp1@contoso.com'], /--account: .* Only "WebApp1" is the account/],
+    [['--account=<account>'], /--account: "<account>" has a placeholder of the form <…>/],
+    [['--account={{ .Values.account }}'], /--account: .* has a placeholder/],
+    [['--domain={{ .Values.domain }}'], /--domain: .* has a placeholder/],
     [['--account='], /--account: "" is not the name of an account/],
     [['--account=$'], /--account: "\$" is not the name of an account/],
     [['--domain='], /--domain: .*missing/],
@@ -183,7 +213,11 @@ describe('kubectl gmsa generate', () => {
     [['--additional-account='], /--additional-account: "" is not the name of an account/],
     [['--additional-account=a@'], /--additional-account: the domain "" has an empty part/],
     [['--additional-account=@dev.contoso.com'], /--additional-account: "" is not/],
-    [['--additional-account=a@b@dev.contoso.com'], /--additional-account: "a@b" is not/],
+    [
+      ['--additional-account=a@b@dev.contoso.com'],
+      /--additional-account: "a@b" also names the domain/,
+    ],
+    [['--additional-account=CONTOSO\\a'], /--additional-account: .* Only "a" is the account/],
     [['--platform=aks'], /missing: --identity-object-id, --secret-uri/],
     [['--platform=eks', '--credential-arn=x'], /--credential-arn: It must be an ARN/],
     [['--platform=eks', '--secret-uri=x'], /--secret-uri is not for --platform eks/],

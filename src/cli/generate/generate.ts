@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa generate`: takes values from flags, asks for the others, and writes a custom resource.
 import type { HostAccountConfig } from '../../api/credspec.ts';
-import { dnsNameProblem, isGuid } from '../../api/domain-values.ts';
+import { bracedGuid, dnsNameProblem, isGuid } from '../../api/domain-values.ts';
 import { quoted } from '../../api/printable.ts';
 import { assertEntry } from '../allowed-entries.ts';
 import { usageError } from '../cli-error.ts';
@@ -195,7 +195,7 @@ function hostConfig(
 ): HostAccountConfig | undefined {
   if (guid === undefined) return undefined;
   return {
-    PluginGUID: guid,
+    PluginGUID: bracedGuid(guid),
     ...(input === undefined ? {} : { PluginInput: input }),
     PortableCcgVersion: '1',
   };

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a credential spec is made of, value by value: the flag that gives each, and how it is asked for.
 // Pure.
+import { accountNameProblem } from '../../api/account-name.ts';
 import { findInContents } from '../../api/check-contents.ts';
-import type { CredentialSpecContents } from '../../api/credspec.ts';
+import { placeholderProblem } from '../../api/check-placeholders.ts';
+import type { DomainJoinConfig } from '../../api/credspec.ts';
 import { quoted } from '../../api/printable.ts';
-import { contentsFrom } from './generate-contents.ts';
+import { contentsFrom, type GenerateInput } from './generate-contents.ts';
 
 /** A value that is needed. */
 export interface WantedValue {
@@ -32,56 +34,58 @@ export const DOMAIN_VALUES: readonly WantedValue[] = [
   {
     flag: 'domain',
     question: 'DNS name of its domain',
-    problem: problemAt('DnsName'),
+    problem: problemAt('DnsName', (domain) => ({ domain, forest: domain })),
   },
   {
     flag: 'netbios',
     question: 'NetBIOS name of the domain',
     fallback: (known) => known.get('domain')?.split('.')[0]?.toUpperCase(),
-    problem: problemAt('NetBiosName'),
+    problem: problemAt('NetBiosName', (netbios) => ({ netbios })),
   },
   {
     flag: 'sid',
     question: 'SID of the domain, (Get-ADDomain).DomainSID',
-    problem: problemAt('Sid'),
+    problem: problemAt('Sid', (sid) => ({ sid })),
   },
   {
     flag: 'guid',
     question: 'GUID of the domain, (Get-ADDomain).ObjectGUID',
-    problem: problemAt('Guid'),
+    problem: problemAt('Guid', (guid) => ({ guid })),
   },
   {
     flag: 'forest',
     question: "DNS name of the forest's root domain",
     fallback: (known) => known.get('domain'),
     optional: true,
-    problem: problemAt('DnsTreeName'),
+    problem: problemAt('DnsTreeName', (forest) => ({ domain: forest, forest })),
   },
 ];
 
-/** What is wrong with the name of an account, as a sentence. */
-export function accountProblem(name: string): string | undefined {
-  return /^[^@\\\s]+$/.test(name.replace(/\$$/, ''))
-    ? undefined
-    : `${quoted(name)} is not the name of an account. Write the name alone, as in WebApp1.`;
+/** What is wrong with the name of an account, as a sentence. The "$" at its end is removed later. */
+export function accountProblem(written: string): string | undefined {
+  const name = written.replace(/\$$/, '');
+  if (name === '') {
+    return `${quoted(written)} is not the name of an account. Write the name alone, as in WebApp1.`;
+  }
+  const { kind, message } = accountNameProblem(name) ?? {};
+  // A long name only looks wrong: it is reported with the credential spec.
+  const problem = placeholderProblem(name) ?? (kind === 'too-long' ? undefined : message);
+  return problem && `${quoted(name)} ${problem}`;
 }
 
-type DomainField = keyof NonNullable<CredentialSpecContents['DomainJoinConfig']>;
-
-/** What the operator's checks say on a value in this field. */
-function problemAt(field: DomainField): (value: string) => string | undefined {
-  return (value) => {
-    const contents = contentsFrom(EXAMPLE);
-    const changed = {
-      ...contents,
-      DomainJoinConfig: { ...contents.DomainJoinConfig, [field]: value },
-    };
-    return findInContents(changed).find(({ path }) => path.at(-1) === field)?.message;
-  };
+/** What the operator's checks say on a value in this field, among others that fit it. */
+function problemAt(
+  field: keyof DomainJoinConfig,
+  around: (value: string) => Partial<GenerateInput>,
+): (value: string) => string | undefined {
+  return (value) =>
+    findInContents(contentsFrom({ ...EXAMPLE, ...around(value) })).find(
+      ({ path }) => path.at(-1) === field,
+    )?.message;
 }
 
 /** Values that no check faults, around the one that is looked at. */
-const EXAMPLE = {
+const EXAMPLE: GenerateInput = {
   account: 'WebApp1',
   domain: 'contoso.com',
   netbios: 'CONTOSO',
@@ -90,4 +94,4 @@ const EXAMPLE = {
   forest: 'contoso.com',
   additionalAccounts: [],
   host: undefined,
-} as const;
+};

@@ -17,7 +17,7 @@ export const LINT = defineCommand({
   name: 'lint',
   summary: 'check credential specs in files, or in the cluster',
   description:
-    'Checks credential specs as the operator does, before anything is applied. Files are YAML or JSON: GMSACredentialSpecs, also several in a file or among other objects, and the JSON that New-CredentialSpec writes. They need no cluster. What has a slash or ends in .yaml, .yml or .json is a file, - is stdin; everything else is the name of a credential spec in the cluster.',
+    'Checks credential specs as the operator and the API server do, before anything is applied. Files are YAML or JSON: GMSACredentialSpecs, also several in a file or among other objects, and the JSON that New-CredentialSpec writes. They need no cluster. What has a slash or ends in .yaml, .yml or .json is a file, - is stdin; everything else is the name of a credential spec in the cluster.',
   arguments: [
     {
       usage: '<FILE|NAME...>',

@@ -4,7 +4,7 @@
 import { escapeInvisible } from '../../api/printable.ts';
 import type { Answer } from '../answer.ts';
 import type { Style } from '../style.ts';
-import { type LintFinding, severityOf } from './lint-credspec.ts';
+import { type LintFinding, severityOf } from './lint-finding.ts';
 import type { LintResult } from './lint-file.ts';
 
 /** How much was found. */
@@ -37,9 +37,10 @@ export function lintAnswer(results: readonly LintResult[]): Answer {
   return {
     data: {
       findings: sorted.flatMap(({ source, findings }) =>
-        findings.map(({ line, path, check, message }) => ({
+        findings.map(({ line, column, path, check, message }) => ({
           source,
           ...(line === undefined ? {} : { line }),
+          ...(column === undefined ? {} : { column }),
           path: path.join('.'),
           severity: severityOf({ check }),
           check,
@@ -67,9 +68,9 @@ function linesOf(
 }
 
 function lineOf(source: string, finding: LintFinding, style: Style): string {
-  const { line } = finding;
-  const place = escapeInvisible(source) + (line === undefined ? '' : `:${line}`);
-  return `${style.strong(`${place}:`)} ${findingText(finding, style)}`;
+  const { line, column } = finding;
+  const place = [escapeInvisible(source), line, column].filter((part) => part !== undefined);
+  return `${style.strong(`${place.join(':')}:`)} ${findingText(finding, style)}`;
 }
 
 /** `error: <message> [<check>]`. */

@@ -1,50 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wrong with a credential spec, as the operator and the API server would find it. Pure.
-import {
-  invalidEntriesMessage,
-  parseAllowedServiceAccounts,
-} from '../../api/allowed-service-accounts.ts';
 import { findInContents } from '../../api/check-contents.ts';
-import {
-  CONTENT_CHECKS,
-  type ContentCheck,
-  type ContentsPath,
-} from '../../api/content-findings.ts';
-import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION, API_VERSION } from '../../api/credspec.ts';
+import type { ContentsPath } from '../../api/content-findings.ts';
 import { decodeContents } from '../../api/credspec-schema.ts';
-import { isDns1123Subdomain } from '../../api/kubernetes-names.ts';
-import { quoted } from '../../api/printable.ts';
-import { complaintAbout } from '../../api/untyped.ts';
-import type { Identified } from '../documents/identify.ts';
-
-/** What lint checks beyond the contents: the file and the object around them. */
-export const OBJECT_CHECKS = {
-  'not-readable': 'error',
-  'no-credential-spec': 'error',
-  'invalid-name': 'error',
-  'contents-missing': 'error',
-  'wrong-type': 'error',
-  'invalid-annotation': 'error',
-  'deprecated-version': 'warning',
-} as const satisfies Record<string, 'error' | 'warning'>;
-
-/** Name of a check. */
-export type LintCheck = ContentCheck | keyof typeof OBJECT_CHECKS;
-
-/** Something that lint found. */
-export interface LintFinding {
-  readonly check: LintCheck;
-  /** Where in the document. */
-  readonly path: ContentsPath;
-  readonly message: string;
-  /** From 1; undefined if it is unknown, as in a cluster. */
-  readonly line?: number;
-}
-
-/** Whether a finding counts as an error or as a warning. */
-export function severityOf({ check }: Pick<LintFinding, 'check'>): 'error' | 'warning' {
-  return { ...CONTENT_CHECKS, ...OBJECT_CHECKS }[check];
-}
+import { property } from '../../api/untyped.ts';
+import type { CredspecObject, Identified } from '../documents/identify.ts';
+import type { LintFinding } from './lint-finding.ts';
+import { lintContentsPlace, lintObject } from './lint-object.ts';
+import { unknownFields } from './unknown-fields.ts';
 
 /** Everything that is wrong with a credential spec, errors and warnings; objects of other kinds are passed over. */
 export function lintCredspec(credspec: Identified): readonly LintFinding[] {
@@ -54,16 +17,13 @@ export function lintCredspec(credspec: Identified): readonly LintFinding[] {
     case 'unknown':
       return [NEITHER];
     case 'contents':
-      return lintContents(credspec.contents, []);
-    case 'resource':
       return [
-        ...lintVersion(credspec.apiVersion),
-        ...lintName(credspec.name),
-        ...lintAnnotation(credspec.allowed),
-        ...(credspec.contents === undefined
-          ? [CONTENTS_MISSING]
-          : lintContents(credspec.contents, ['credspec'])),
-      ].map((finding) => ({ ...finding, path: [...credspec.path, ...finding.path] }));
+        ...unknownFields(credspec.contents, 'contents'),
+        ...lintContents(credspec.contents, []),
+      ];
+    case 'misnamed':
+    case 'resource':
+      return lintResource(credspec);
   }
 }
 
@@ -74,49 +34,19 @@ const NEITHER: LintFinding = {
     'This is neither a credential spec, as New-CredentialSpec writes it, nor a Kubernetes object.',
 };
 
-const CONTENTS_MISSING: LintFinding = {
-  check: 'contents-missing',
-  path: ['credspec'],
-  message:
-    'There is no field "credspec": the credential spec belongs under it, and not under "spec".',
-};
-
-function lintVersion(apiVersion: string): readonly LintFinding[] {
-  if (apiVersion === API_VERSION) return [];
+function lintResource(credspec: CredspecObject): readonly LintFinding[] {
+  const { object, contents, path } = credspec;
+  const misplaced = lintContentsPlace(credspec);
+  const unknown = unknownFields(object, 'resource').filter(
+    // Where the contents are is reported once.
+    (finding) => misplaced.length === 0 || finding.path.join('.') !== 'spec',
+  );
   return [
-    {
-      check: 'deprecated-version',
-      path: ['apiVersion'],
-      message: `apiVersion ${quoted(apiVersion)} is not the current one: write ${API_VERSION}.`,
-    },
-  ];
-}
-
-function lintName(name: unknown): readonly LintFinding[] {
-  if (typeof name === 'string' && isDns1123Subdomain(name)) return [];
-  return [
-    {
-      check: 'invalid-name',
-      path: ['metadata', 'name'],
-      message: `metadata.name ${complaintAbout(name, 'is no name that Kubernetes accepts')}: names hold lower-case letters, digits, "-" and ".", and begin and end with a letter or digit.`,
-    },
-  ];
-}
-
-function lintAnnotation(value: unknown): readonly LintFinding[] {
-  const path = ['metadata', 'annotations', ALLOWED_SERVICE_ACCOUNTS_ANNOTATION];
-  if (value === undefined) return [];
-  if (typeof value !== 'string') {
-    return [
-      {
-        check: 'wrong-type',
-        path,
-        message: `Annotation ${ALLOWED_SERVICE_ACCOUNTS_ANNOTATION} ${complaintAbout(value, '')}: annotations are text, with entries separated by commas or white space.`,
-      },
-    ];
-  }
-  const message = invalidEntriesMessage(parseAllowedServiceAccounts(value));
-  return message === undefined ? [] : [{ check: 'invalid-annotation', path, message }];
+    ...lintObject(credspec),
+    ...misplaced,
+    ...unknown,
+    ...(contents === undefined ? [] : lintContents(contents, ['credspec'])),
+  ].map((finding) => ({ ...finding, path: [...path, ...finding.path] }));
 }
 
 function lintContents(contents: unknown, path: ContentsPath): readonly LintFinding[] {
@@ -127,6 +57,13 @@ function lintContents(contents: unknown, path: ContentsPath): readonly LintFindi
       : decoded.problems.map(({ path: place, found, wanted }): LintFinding => {
           const steps = stepsOf(place);
           const name = steps.length === 0 ? 'The credential spec' : steps.join('.');
+          if (wanted === 'a string' && isBareTemplate(contents, steps)) {
+            return {
+              check: 'placeholder',
+              path: steps,
+              message: `${name} has a placeholder of the form {{ … }}. Write the value that belongs in its place.`,
+            };
+          }
           return {
             check: 'wrong-type',
             path: steps,
@@ -142,6 +79,14 @@ function lintContents(contents: unknown, path: ContentsPath): readonly LintFindi
     ...finding,
     path: [...path, ...finding.path],
   }));
+}
+
+/** Whether this is `{{ .Values.account }}` without quotes, which YAML reads as a map with a map for a key. */
+function isBareTemplate(contents: unknown, steps: ContentsPath): boolean {
+  const value = steps.reduce<unknown>((outer, step) => property(outer, String(step)), contents);
+  if (typeof value !== 'object' || value === null) return false;
+  const [key, another] = Object.keys(value);
+  return another === undefined && key?.startsWith('{') === true && key.endsWith('}');
 }
 
 /** The steps of `credspec.ActiveDirectoryConfig.GroupManagedServiceAccounts[3].Name` below `credspec`. */

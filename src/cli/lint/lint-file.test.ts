@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { OBJECT_CHECKS, severityOf } from './lint-credspec.ts';
+import { encodeText } from '../documents/decode-text.ts';
+import { OBJECT_CHECKS, severityOf } from './lint-finding.ts';
 import { lintFile } from './lint-file.ts';
 import { runCommand } from '../testing/run-command.ts';
 
@@ -61,9 +62,32 @@ describe('lint of files', () => {
   it.each(faulty)('tells the line of %s', (_, part, check) => {
     const text = GOOD.replace(part, change[check] ?? '');
     const annotation = lineOf(GOOD, 'gmsa-operator.io/allowed');
-    // What is missing has the line of what it is missing from: of the whole document.
-    const line = { 'invalid-annotation': annotation, 'contents-missing': 3 }[check];
+    const line = { 'invalid-annotation': annotation }[check];
     expect(found(text)).toEqual([`${line ?? lineOf(GOOD, part)} ${check}`]);
+  });
+
+  it.each(['<account>', '${ACCOUNT}', '$ACCOUNT', '{{ .Values.account }}', '"{{ account }}"'])(
+    'finds the placeholder %s in a field, with its line',
+    (placeholder) => {
+      const text = GOOD.replace(
+        'MachineAccountName: Reports',
+        `MachineAccountName: ${placeholder}`,
+      );
+      expect(found(text)).toEqual([`${lineOf(GOOD, 'MachineAccountName')} placeholder`]);
+    },
+  );
+
+  it.each([
+    ['a manifest in UTF-16', GOOD, true, []],
+    ['a manifest in UTF-16 without byte order mark', GOOD, false, ['not-readable']],
+    ['contents in UTF-16 without byte order mark', JSON_FILE, false, []],
+  ])('finds in %s what kubectl would', (_, text, marked, checks) => {
+    const bytes = encodeText(text, { charset: 'utf-16be', marked });
+    expect(lintFile('-', bytes).findings.map(({ check }) => check)).toEqual(checks);
+  });
+
+  it('tells where the file is missing what it must have', () => {
+    expect(found(GOOD.slice(0, GOOD.indexOf('credspec:')))).toEqual(['3 contents-missing']);
   });
 
   it('tells the lines of several documents, and passes over other objects', () => {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wrong with a file of credential specs, by line. Pure.
-import { decodeText } from '../documents/decode-text.ts';
+import { decodeText, type TextEncoding } from '../documents/decode-text.ts';
 import { identify } from '../documents/identify.ts';
 import { parseSource } from '../documents/source.ts';
-import { lintCredspec, type LintFinding } from './lint-credspec.ts';
+import { lintCredspec } from './lint-credspec.ts';
+import type { LintFinding } from './lint-finding.ts';
 
 /** What lint has to say on one file or credspec. */
 export interface LintResult {
@@ -17,20 +18,23 @@ export interface LintResult {
 export function lintFile(file: string, bytes: Uint8Array): LintResult {
   const source = file === '-' ? 'stdin' : file;
   const decoded = decodeText(bytes);
-  if ('problem' in decoded) return unreadable(source, 1, `This is ${decoded.problem}.`);
-  const parsed = parseSource(decoded.text, /\.json$/i.test(source) ? 'json' : 'yaml');
-  if ('problem' in parsed) {
-    const { line, message } = parsed.problem;
-    return unreadable(source, line, message);
+  if ('problem' in decoded) {
+    return unreadable(source, { line: 1, message: `This is ${decoded.problem}.` });
   }
+  const parsed = parseSource(decoded.text, /\.json$/i.test(source) ? 'json' : 'yaml');
+  if ('problem' in parsed) return unreadable(source, parsed.problem);
   const found = parsed.documents.flatMap(({ value, lineOf }) =>
     identify(value).map((identified) => ({ identified, lineOf })),
   );
-  const findings = found.flatMap(({ identified, lineOf }) =>
-    lintCredspec(identified).map((finding) => ({ ...finding, line: lineOf(finding.path) })),
-  );
+  const isManifest = found.some(({ identified: { type } }) => type === 'resource');
+  const findings = [
+    ...(isManifest && isUtf16WithoutMark(decoded.encoding) ? [NOT_READ_BY_KUBECTL] : []),
+    ...found.flatMap(({ identified, lineOf }) =>
+      lintCredspec(identified).map((finding) => ({ ...finding, line: lineOf(finding.path) })),
+    ),
+  ];
   const credspecs = found.filter(({ identified: { type } }) =>
-    ['contents', 'resource'].includes(type),
+    ['contents', 'misnamed', 'resource'].includes(type),
   ).length;
   return {
     source,
@@ -39,12 +43,24 @@ export function lintFile(file: string, bytes: Uint8Array): LintResult {
   };
 }
 
-function unreadable(source: string, line: number, message: string): LintResult {
-  return {
-    source,
-    credspecs: 0,
-    findings: [{ check: 'not-readable', path: [], line, message }],
-  };
+function isUtf16WithoutMark({ charset, marked }: TextEncoding): boolean {
+  return charset !== 'utf-8' && !marked;
+}
+
+/** Of a manifest alone: convert reads the JSON of New-CredentialSpec. */
+const NOT_READ_BY_KUBECTL: LintFinding = {
+  check: 'not-readable',
+  path: [],
+  line: 1,
+  message:
+    'This is UTF-16 without a byte order mark, and kubectl does not read it. Save it as UTF-8.',
+};
+
+function unreadable(
+  source: string,
+  problem: Pick<LintFinding, 'column' | 'line' | 'message'>,
+): LintResult {
+  return { source, credspecs: 0, findings: [{ check: 'not-readable', path: [], ...problem }] };
 }
 
 const NOTHING: LintFinding = {

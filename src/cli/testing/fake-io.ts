@@ -7,6 +7,8 @@ import type { Io } from '../io.ts';
 export interface FakeIo extends Io {
   /** Everything that was written so far. */
   readonly out: () => string;
+  /** The same as bytes. */
+  readonly outBytes: () => Buffer;
   readonly err: () => string;
   /** By path; what a command writes is there, too. */
   readonly files: Map<string, Buffer>;
@@ -28,13 +30,20 @@ export function fakeIo({
   const stored = new Map(Object.entries(files).map(([path, data]) => [path, Buffer.from(data)]));
   const left = [...(answers ?? [])];
   const questions: string[] = [];
-  let [out, err] = ['', ''];
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  const writeTo = (written: Buffer[]) => (text: Uint8Array | string) =>
+    void written.push(Buffer.from(text));
+  const writeFile: Io['writeFile'] = (path, contents) => {
+    stored.set(path, Buffer.from(contents));
+    return Promise.resolve();
+  };
   return {
     env,
-    stdout: { isTerminal, write: (text) => (out += text) },
-    stderr: { isTerminal, write: (text) => (err += text) },
-    out: () => out,
-    err: () => err,
+    stdout: { isTerminal, write: writeTo(out) },
+    stderr: { isTerminal, write: writeTo(err) },
+    out: () => Buffer.concat(out).toString(),
+    outBytes: () => Buffer.concat(out),
+    err: () => Buffer.concat(err).toString(),
     files: stored,
     questions,
     ask: isTerminal
@@ -54,9 +63,7 @@ export function fakeIo({
           )
         : Promise.resolve(data);
     },
-    writeFile: (path, contents) => {
-      stored.set(path, Buffer.from(contents));
-      return Promise.resolve();
-    },
+    writeFile,
+    editFile: writeFile,
   };
 }

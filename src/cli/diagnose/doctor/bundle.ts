@@ -6,6 +6,7 @@ import {
   ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
   type GMSACredentialSpec,
 } from '../../../api/credspec.ts';
+import { jsonText } from '../../json-text.ts';
 import { type Certificate, splitBundle } from '../../../pki/certificate.ts';
 import { contentsState, gmsaUses, type PodObject } from '../pod.ts';
 import { type Reading, valueOr } from '../reading.ts';
@@ -112,7 +113,7 @@ export function bundleFiles(
 }
 
 function json(name: string, value: unknown): BundleFile {
-  return { name, text: `${JSON.stringify(value ?? null, null, 2)}\n` };
+  return { name, text: jsonText(value ?? null) };
 }
 
 function told<T>(reading: Reading<T>, facts: (value: T) => unknown = (value) => value): unknown {
