@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Users who create, change and delete credspecs, and others who tamper with what the operator has generated.
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ValidatingWebhookConfiguration } from '../../src/controller/webhooks/registration-types.ts';
 import { ApiError, classifyError } from '../../src/kube/client/api-error.ts';
 import type { ApiRequest } from '../../src/kube/client/client.ts';
 import { REGISTRATION_PATHS } from '../integration/webhook-registrations.ts';
@@ -104,9 +105,11 @@ export function createUsers({
           metadata: { labels: { 'app.kubernetes.io/managed-by': null } },
         }),
       ),
-    () => {
+    // Not to delete it: while a configuration is gone and nobody leads, nothing holds pods.
+    async () => {
       const path = random.pick(Object.values(REGISTRATION_PATHS));
-      return tamper(`delete ${path}`, { method: 'DELETE', path });
+      await persist(() => breakRegistration(cluster, path));
+      return `break ${path}`;
     },
   ];
 
@@ -136,6 +139,24 @@ async function persist(action: () => Promise<unknown>): Promise<void> {
       if (error instanceof ApiError && classifyError(error) !== 'retry') throw error;
       await delay(RETRY_MS);
     }
+  }
+}
+
+/** Makes a webhook configuration call a Service that does not exist. */
+async function breakRegistration({ client }: TestCluster, path: string): Promise<void> {
+  const registration = await client.request<ValidatingWebhookConfiguration>({
+    method: 'GET',
+    path,
+  });
+  const webhooks = registration.webhooks?.map((webhook) => ({
+    ...webhook,
+    clientConfig: { ...webhook.clientConfig, service: { namespace: 'nowhere', name: 'nobody' } },
+  }));
+  try {
+    await client.request({ method: 'PUT', path, body: { ...registration, webhooks } });
+  } catch (error) {
+    // The operator was writing at the same moment.
+    if (classifyError(error) !== 'conflict') throw error;
   }
 }
 
