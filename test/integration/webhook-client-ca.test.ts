@@ -115,14 +115,16 @@ describeOwn('an operator with a client CA', () => {
 
   it('shuts out an API server whose CA it trusts no longer', async () => {
     await trust(next.certificate);
-    await waitFor(
+    const refusal = await waitFor(
       'pods to be refused',
       async () => {
         const outcome = await outcomeOf(createPod(admission.cluster.client, pod()));
-        return outcome !== 'done' && outcome.message.includes('failed calling webhook');
+        return outcome !== 'done' && outcome.message.includes('failed calling webhook') && outcome;
       },
       { timeoutMs: 30_000 },
     );
+    // What docs/webhook-clients.md tells administrators to look for.
+    expect(refusal.message).toMatch(/: (EOF|.*connection reset by peer)$/);
   });
 
   it('does not start without the file', async () => {
