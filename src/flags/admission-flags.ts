@@ -12,6 +12,8 @@ export interface AdmissionOptions {
     | { readonly type: 'service'; readonly name: string }
     /** A base URL without a slash at its end. */
     | { readonly type: 'url'; readonly base: string };
+  /** File with the CAs whose client certificates callers of the webhooks must present; undefined: they need none. */
+  readonly clientCaFile: string | undefined;
   readonly certificates:
     | {
         readonly mode: 'self-managed';
@@ -56,6 +58,14 @@ export const ADMISSION_FLAGS = {
       'base URL by which the API server calls the webhooks, in place of the Service, where the operator runs outside of the cluster',
     allowed: 'an https URL without user, query and fragment, such as https://10.0.0.7:9443',
     parse: parseBaseUrl,
+  } as const satisfies Flag<string>,
+  webhookClientCa: {
+    name: 'webhook-client-ca',
+    value: 'file',
+    description:
+      'refuse callers of the webhooks that present no client certificate which a CA in this PEM file signed; the file is read again when it changes (default: anyone who reaches the port can call)',
+    allowed: 'the path of a file',
+    parse: (text) => (text === '' ? undefined : text),
   } as const satisfies Flag<string>,
   certMode: choiceFlag({
     name: 'cert-mode',
@@ -126,6 +136,7 @@ export function readAdmissionOptions(read: FlagReader): AdmissionOptions | undef
     webhookBindAddress: address.value,
     target:
       url === undefined ? { type: 'service', name: service.value } : { type: 'url', base: url },
+    clientCaFile: read(ADMISSION_FLAGS.webhookClientCa).value,
     certificates: readCertificateOptions(read),
     authorizationCacheTtlMs: read(ADMISSION_FLAGS.authorizationCacheTtl).value,
     randomHostname: read(ADMISSION_FLAGS.randomHostname).value,

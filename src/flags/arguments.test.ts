@@ -41,6 +41,7 @@ describe('parseArguments', () => {
       admission: {
         webhookBindAddress: { host: undefined, port: 9443 },
         target: { type: 'service', name: 'gmsa-operator-webhook' },
+        clientCaFile: undefined,
         certificates: {
           mode: 'self-managed',
           secret: 'gmsa-operator-webhook-cert',
@@ -75,6 +76,7 @@ describe('parseArguments', () => {
         '--webhook-bind-address=[::1]:9444',
         '--webhook-service-name=webhooks',
         '--webhook-url=https://10.0.0.7:9444/gmsa/',
+        '--webhook-client-ca=/etc/client-ca/ca.crt',
         '--cert-mode=self-managed',
         '--cert-secret=webhook.cert',
         '--cert-validity=20s',
@@ -101,6 +103,7 @@ describe('parseArguments', () => {
       admission: {
         webhookBindAddress: { host: '::1', port: 9444 },
         target: { type: 'url', base: 'https://10.0.0.7:9444/gmsa' },
+        clientCaFile: '/etc/client-ca/ca.crt',
         certificates: {
           mode: 'self-managed',
           secret: 'webhook.cert',

@@ -7,6 +7,7 @@ import { createAdmissionHandler } from '../admission/handler.ts';
 import { startAdmissionServer } from '../admission/https/server.ts';
 import { FIELD_MANAGER } from '../api/credspec.ts';
 import { createAuthorizer } from './access-review.ts';
+import { openClientCa } from './client-ca.ts';
 import { createWebhookHealth } from '../controller/webhooks/webhook-health.ts';
 import { createCertificateReconciler } from '../controller/webhooks/certificate-reconciler.ts';
 import { createCredspecSource } from './credspec-source.ts';
@@ -43,7 +44,7 @@ const CA_SECRET = 'gmsa-operator-webhook-ca';
 
 /**
  * Listens, and answers as soon as there is a certificate.
- * @throws Error that names the flag, where the address cannot be listened on.
+ * @throws Error that names the flag, where the address cannot be listened on or the client CA cannot be read.
  */
 export async function serveAdmission(context: {
   readonly options: AdmissionOptions;
@@ -88,9 +89,12 @@ export async function serveAdmission(context: {
       else requestLog(decision.allowed ? 'debug' : 'info', 'Admission decided', fields);
     },
   });
+  const clientCa =
+    options.clientCaFile === undefined ? undefined : await openClientCa(options.clientCaFile, log);
   const server = await startAdmissionServer({
     address: options.webhookBindAddress,
     handler,
+    clientCa: clientCa?.bundle,
     observer: {
       requestStarted: metrics.admission.requestStarted,
       handshakeFailed: (peer, reason) => {
@@ -174,7 +178,13 @@ export async function serveAdmission(context: {
       { name: 'webhook-certificate', check: () => certificate.problem() },
     ],
     run: async (stop) => {
-      await Promise.all([webhooks.run(stop), certificate.run(stop)]);
+      await Promise.all([
+        webhooks.run(stop),
+        certificate.run(stop),
+        clientCa?.follow((bundle) => {
+          server.setClientCa(bundle);
+        }, stop),
+      ]);
     },
     lead,
     drain: async (delayMs) => {

@@ -2,6 +2,9 @@
 // The chart installed with Helm in a cluster of its own, and the operator as its Deployment says. No node
 // here can run containers: the Deployment's pods stay Pending, and processes with the arguments, the
 // environment and the service account that it gives them are the endpoints of the chart's own Service.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ControlPlaneOptions } from '../support/control-plane/control-plane.ts';
 import { freePort } from '../support/control-plane/free-port.ts';
 import { type OperatorProcess, startOperator } from '../support/operator-process.ts';
@@ -9,6 +12,7 @@ import { createOperatorReplicas, type OperatorReplicas } from '../support/operat
 import { startTestCluster, type TestCluster } from '../support/test-cluster.ts';
 import { existingWebhookService, type WebhookService } from '../support/webhook-service.ts';
 import { CHART, type Helm, type HelmResult, NAMESPACE, RELEASE, startHelm } from './helm.ts';
+import { argumentsWithMounts } from './mounted-files.ts';
 import type { Deployment, EnvironmentVariable } from './workload.ts';
 
 /** What a release is called, and what its objects have in common in their names. */
@@ -79,14 +83,17 @@ export function installationIn(
 
   /** What the Deployment gives its containers. */
   async function container() {
-    const { serviceAccountName, containers } = (await deployment()).spec.template.spec;
-    const [{ args, env }] = containers;
+    const pod = (await deployment()).spec.template.spec;
+    const { serviceAccountName, containers } = pod;
+    const [{ env }] = containers;
+    const directory = await mkdtemp(join(tmpdir(), 'gmsa-operator-mounts-'));
+    started.push({ close: () => rm(directory, { recursive: true }) });
     return {
       kubeconfig: await cluster.controlPlane.serviceAccountKubeconfig(
         namespace,
         serviceAccountName,
       ),
-      command: args,
+      command: await argumentsWithMounts({ cluster, namespace }, pod, directory),
       env: Object.fromEntries(env.map((variable) => [variable.name, valueOf(variable)])),
     };
   }

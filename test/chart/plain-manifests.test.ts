@@ -35,6 +35,10 @@ describe('the objects of config/ are those of the chart', () => {
       'config/overlays/external-certificates',
       { admission: { certificates: { mode: 'external' } } },
     ],
+    [
+      'config/overlays/client-ca',
+      { admission: { clientCa: { configMapName: 'gmsa-operator-webhook-client-ca' } } },
+    ],
     ['config/overlays/cert-manager', { admission: { certificates: { mode: 'cert-manager' } } }],
   ])('%s', async (directory, values) => {
     const plain = withoutNamespace(await kustomize(directory));

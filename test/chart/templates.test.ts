@@ -17,7 +17,7 @@ import {
   startHelm,
 } from './helm.ts';
 import { EVERYTHING } from './values.ts';
-import type { Container, Deployment, Job, PodSpec, Role } from './workload.ts';
+import type { Container, Deployment, Job, NetworkPolicy, PodSpec, Role } from './workload.ts';
 
 jest.setTimeout(60_000);
 
@@ -189,6 +189,88 @@ describe('pods', () => {
       image: { repository: 'registry.example/gmsa-operator', ...image },
     });
     expect(containers[0].image).toBe(wanted);
+  });
+});
+
+describe('the client CA of the webhooks', () => {
+  const MOUNT = '/etc/gmsa-operator/client-ca';
+
+  it.each([
+    [
+      { configMapName: 'clients' },
+      { configMap: { name: 'clients', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    ],
+    [
+      { secretName: 'clients', key: 'ca.pem' },
+      { secret: { secretName: 'clients', items: [{ key: 'ca.pem', path: 'ca.crt' }] } },
+    ],
+  ])('is mounted as a directory, which is what changes reach: %j', async (clientCa, source) => {
+    const { containers, volumes } = await podSpec({ admission: { clientCa } });
+    expect(volumes).toContainEqual({ name: 'client-ca', ...source });
+    expect(containers[0].volumeMounts).toContainEqual({
+      ...{ name: 'client-ca', mountPath: MOUNT, readOnly: true },
+    });
+    expect(optionsOf(containers[0]).admission?.clientCaFile).toBe(`${MOUNT}/ca.crt`);
+  });
+
+  it.each([
+    ['where none is named', {}],
+    [
+      'where admission is switched off',
+      { admission: { enabled: false, clientCa: { secretName: 'clients' } } },
+    ],
+  ])('is neither asked for nor mounted %s', async (_what, values) => {
+    const { containers, volumes } = await podSpec(values);
+    expect(containers[0].args.join()).not.toContain('--webhook-client-ca');
+    expect(volumes?.map(({ name }) => name)).toEqual(['service-account']);
+  });
+});
+
+describe('the NetworkPolicy', () => {
+  const ingressOf = async (values: object) => {
+    const objects = await helm.render(values);
+    const name = `NetworkPolicy ${NAMESPACE}/${RELEASE}`;
+    return (objectNamed(objects, name) as NetworkPolicy).spec.ingress;
+  };
+  const rule = (port: string, from?: readonly object[]) => ({
+    ports: [{ port, protocol: 'TCP' }],
+    ...(from === undefined ? {} : { from }),
+  });
+  const podsNamed = (name: string) => ({
+    podSelector: {
+      matchLabels: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/instance': RELEASE },
+    },
+  });
+
+  it('lets everybody reach the three ports by default', async () => {
+    expect(await ingressOf({})).toEqual([rule('webhooks'), rule('metrics'), rule('probes')]);
+  });
+
+  it('has no rule for the webhooks where admission is switched off', async () => {
+    expect(await ingressOf({ admission: { enabled: false } })).toEqual([
+      ...[rule('metrics'), rule('probes')],
+    ]);
+  });
+
+  it('lets only the named sources reach a port, and who else the chart itself needs there', async () => {
+    const [api, prometheus, nodes] = ['10.0.0.0/28', '10.1.0.0/16', '10.2.0.0/16'].map((cidr) => ({
+      ipBlock: { cidr },
+    }));
+    const ingress = { webhook: [api], metrics: [prometheus], probes: [nodes] };
+    expect(await ingressOf({ networkPolicy: { ingress } })).toEqual([
+      rule('webhooks', [api ?? {}, podsNamed(RELEASE), podsNamed(`${RELEASE}-test`)]),
+      rule('metrics', [prometheus ?? {}, podsNamed(`${RELEASE}-test`)]),
+      rule('probes', [nodes ?? {}]),
+    ]);
+  });
+
+  it('leaves the other ports open where the sources of one are named', async () => {
+    const metrics = [{ namespaceSelector: { matchLabels: { team: 'monitoring' } } }];
+    expect(await ingressOf({ networkPolicy: { ingress: { metrics } } })).toEqual([
+      rule('webhooks'),
+      rule('metrics', [...metrics, podsNamed(`${RELEASE}-test`)]),
+      rule('probes'),
+    ]);
   });
 });
 

@@ -22,6 +22,21 @@ it.each([
     { admission: { certificates: { mode: 'own' } } },
     "value must be one of 'self-managed', 'cert-manager', 'external'",
   ],
+  [{ admission: { clientCa: { file: '/ca' } } }, "additional properties 'file' not allowed"],
+  [{ admission: { clientCa: { key: 'certs/ca.crt' } } }, "at '/admission/clientCa/key'"],
+  [
+    { admission: { clientCa: { configMapName: 'a', secretName: 'b' } } },
+    'admission.clientCa.configMapName and admission.clientCa.secretName are both set. Set the one that holds the CAs',
+  ],
+  [
+    { networkPolicy: { ingress: { webhook: ['10.0.0.0/28'] } } },
+    "at '/networkPolicy/ingress/webhook/0': got string, want object",
+  ],
+  [
+    { networkPolicy: { ingress: { metrics: [{ cidr: '10.0.0.0/28' }] } } },
+    "additional properties 'cidr' not allowed",
+  ],
+  [{ networkPolicy: { ingress: { probes: [{}] } } }, "at '/networkPolicy/ingress/probes/0'"],
   [{ delegates: [{ name: 'team' }] }, "at '/delegates/0': got object, want string"],
   [{ extraArgs: ['log-level=debug'] }, "at '/extraArgs/0'"],
   [{ crds: { enabled: 'no' } }, "at '/crds/enabled': got string, want boolean"],

@@ -40,6 +40,13 @@ export const EVERYTHING = {
   podAnnotations: { a: 'b' },
   podLabels: { a: 'b' },
   hostNetwork: true,
+  networkPolicy: {
+    ingress: {
+      webhook: [{ ipBlock: { cidr: '10.0.0.0/28' } }],
+      metrics: [{ namespaceSelector: { matchLabels: { team: 'monitoring' } } }],
+      probes: [{ ipBlock: { cidr: '10.1.0.0/16', except: ['10.1.1.0/24'] } }],
+    },
+  },
 };
 
 /** So that one replica after another soon leads, and soon ends. */

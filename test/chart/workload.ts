@@ -20,7 +20,20 @@ export interface PodSpec {
   readonly dnsPolicy?: string;
   readonly terminationGracePeriodSeconds: number;
   readonly containers: readonly [Container];
-  readonly volumes?: readonly { readonly secret?: { readonly secretName: string } }[];
+  readonly volumes?: readonly Volume[];
+}
+
+/** A volume, as far as its source is looked at. */
+export interface Volume {
+  readonly name: string;
+  readonly secret?: { readonly secretName: string; readonly items?: readonly KeyToPath[] };
+  readonly configMap?: { readonly name: string; readonly items?: readonly KeyToPath[] };
+}
+
+/** Which key becomes which file. */
+export interface KeyToPath {
+  readonly key: string;
+  readonly path: string;
 }
 
 /** What runs in them. */
@@ -29,6 +42,7 @@ export interface Container {
   readonly command?: readonly string[];
   readonly args: readonly string[];
   readonly env: readonly EnvironmentVariable[];
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 }
 
 /** One of `env`. */
@@ -54,4 +68,9 @@ export interface PolicyRule {
 /** The Job of `helm test`. */
 export interface Job extends ManifestObject {
   readonly spec: { readonly template: { readonly spec: PodSpec } };
+}
+
+/** Who may reach the operator's pods. */
+export interface NetworkPolicy extends ManifestObject {
+  readonly spec: { readonly ingress: readonly object[] };
 }

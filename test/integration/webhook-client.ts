@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:https';
 import type { ValidatingWebhookConfiguration } from '../../src/controller/webhooks/registration-types.ts';
+import type { TestPair } from '../support/test-certificates.ts';
 import type { TestCluster } from '../support/test-cluster.ts';
 import type { WebhookService } from '../support/webhook-service.ts';
 
@@ -17,13 +18,24 @@ export const MUTATING_PATH =
 export interface AdmissionResponse {
   readonly uid: string;
   readonly allowed: boolean;
+  /** Base64 of a JSON patch. */
+  readonly patch?: string;
   readonly status?: { readonly code: number; readonly message: string };
 }
 
 /** Sends `reviewed` as the request of an AdmissionReview about a pod, and returns the response. */
 export async function callWebhook(
   cluster: TestCluster,
-  { service, port }: { readonly service: WebhookService; readonly port: number },
+  {
+    service,
+    port,
+    client,
+  }: {
+    readonly service: WebhookService;
+    readonly port: number;
+    /** A client certificate to present. */
+    readonly client?: TestPair;
+  },
   path: '/mutate' | '/validate',
   reviewed: object,
 ): Promise<AdmissionResponse> {
@@ -44,7 +56,7 @@ export async function callWebhook(
     },
   };
   const { response } = JSON.parse(
-    await post({ ca, service, port, path, body: JSON.stringify(review) }),
+    await post({ ca, service, port, client, path, body: JSON.stringify(review) }),
   ) as { readonly response: AdmissionResponse };
   if (response.uid !== uid) throw new Error('this answers another request');
   return response;
@@ -54,10 +66,11 @@ function post(to: {
   readonly ca: string;
   readonly service: WebhookService;
   readonly port: number;
+  readonly client: TestPair | undefined;
   readonly path: string;
   readonly body: string;
 }): Promise<string> {
-  const { ca, service, port, path, body } = to;
+  const { ca, service, port, client, path, body } = to;
   return new Promise((resolve, reject) => {
     const sent = request(
       {
@@ -66,6 +79,7 @@ function post(to: {
         path,
         method: 'POST',
         ca,
+        ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
         servername: `${service.name}.${service.namespace}.svc`,
         agent: false,
         headers: { 'content-type': 'application/json' },

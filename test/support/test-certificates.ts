@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Serving certificates for servers of the tests, made independently of what the operator makes.
+// Certificates for servers and clients of the tests, made independently of what the operator makes.
 import 'reflect-metadata';
 import type { webcrypto } from 'node:crypto';
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
@@ -18,20 +19,28 @@ import {
 export interface TestCa {
   /** PEM. */
   readonly certificate: string;
-  /** A serving certificate for a DNS name, valid for a day. PEM; the key is PKCS #8. */
-  issue(dnsName: string): Promise<{ readonly certificate: string; readonly key: string }>;
+  /** A serving certificate for a DNS name, valid for a day. */
+  issue(dnsName: string): Promise<TestPair>;
+  /** A client certificate with this common name, valid for a day. */
+  issueClient(commonName: string): Promise<TestPair>;
+}
+
+/** A certificate and its key: PEM; the key is PKCS #8. */
+export interface TestPair {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-const SUBJECT = 'CN=gmsa-operator-test-ca';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Makes a CA with a key of its own. */
-export async function createTestCa(): Promise<TestCa> {
+/** Makes a CA with a key of its own. Of two CAs with one name, OpenSSL takes either for the issuer. */
+export async function createTestCa(commonName = 'gmsa-operator-test-ca'): Promise<TestCa> {
+  const subject = `CN=${commonName}`;
   const keys = await generateKeys();
   const { certificate } = pem(
     await X509CertificateGenerator.createSelfSigned({
-      name: SUBJECT,
+      name: subject,
       keys,
       signingAlgorithm: ALGORITHM,
       ...validity(),
@@ -41,25 +50,31 @@ export async function createTestCa(): Promise<TestCa> {
       ],
     }),
   );
+
+  const issue = async (name: string, extensions: Extension[]): Promise<TestPair> => {
+    const own = await generateKeys();
+    const leaf = await X509CertificateGenerator.create({
+      subject: `CN=${name}`,
+      issuer: subject,
+      publicKey: own.publicKey,
+      signingKey: keys.privateKey,
+      signingAlgorithm: ALGORITHM,
+      ...validity(),
+      extensions,
+    });
+    const key = await crypto.subtle.exportKey('pkcs8', own.privateKey);
+    return { ...pem(leaf), key: PemConverter.encode(key, 'PRIVATE KEY') };
+  };
+
   return {
     certificate,
-    async issue(dnsName) {
-      const own = await generateKeys();
-      const leaf = await X509CertificateGenerator.create({
-        subject: `CN=${dnsName}`,
-        issuer: SUBJECT,
-        publicKey: own.publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm: ALGORITHM,
-        ...validity(),
-        extensions: [
-          new SubjectAlternativeNameExtension([{ type: 'dns', value: dnsName }]),
-          new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-        ],
-      });
-      const key = await crypto.subtle.exportKey('pkcs8', own.privateKey);
-      return { ...pem(leaf), key: PemConverter.encode(key, 'PRIVATE KEY') };
-    },
+    issue: (dnsName) =>
+      issue(dnsName, [
+        new SubjectAlternativeNameExtension([{ type: 'dns', value: dnsName }]),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      ]),
+    issueClient: (commonName) =>
+      issue(commonName, [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])]),
   };
 }
 

@@ -21,6 +21,12 @@ app.kubernetes.io/name: {{ include "gmsa-operator.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{/* The labels of the pod of `helm test`. */}}
+{{- define "gmsa-operator.testLabels" -}}
+app.kubernetes.io/name: {{ include "gmsa-operator.name" . }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
 {{- define "gmsa-operator.labels" -}}
 {{ include "gmsa-operator.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -66,6 +72,27 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "gmsa-operator.service
 {{/* Whether the operator makes the certificates itself: "true" or nothing. */}}
 {{- define "gmsa-operator.selfManaged" -}}
 {{- if and .Values.admission.enabled (eq .Values.admission.certificates.mode "self-managed") -}}true{{- end -}}
+{{- end -}}
+
+{{/* The volume with the CAs of the webhooks' callers, without its name; nothing where anyone may call. */}}
+{{- define "gmsa-operator.clientCaVolume" -}}
+{{- if .Values.admission.enabled -}}
+{{- with .Values.admission.clientCa -}}
+{{- if .configMapName -}}
+configMap:
+  name: {{ .configMapName }}
+  items:
+    - key: {{ .key }}
+      path: ca.crt
+{{- else if .secretName -}}
+secret:
+  secretName: {{ .secretName }}
+  items:
+    - key: {{ .key }}
+      path: ca.crt
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* To whom an object of the cluster belongs, in words; nothing where that is this release. Wants {object, root}. */}}

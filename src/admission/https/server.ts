@@ -6,16 +6,17 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { AdmissionHandler } from '../handler.ts';
 import type { Exchange } from './answer.ts';
-import { createConnections } from './connections.ts';
+import { type Connection, createConnections } from './connections.ts';
 import { createExchanges, type RequestObserver } from './exchange.ts';
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
-import { secureContextOptions, type ServingCertificate } from './certificate.ts';
+import { secureContextOptions, type ServingCertificate, type TlsSettings } from './certificate.ts';
 import { createTlsServer } from './tls-server.ts';
 
 /** Told of what happens on the server; both are called in its midst, and must be quick and not throw. */
 export interface AdmissionServerObserver extends Partial<RequestObserver> {
   /**
-   * A TLS handshake failed: `reason` in OpenSSL's words, `peer` as `address:port`. Whoever can reach the
+   * A TLS handshake failed: `reason` in OpenSSL's words, or why the client certificate is not
+   * accepted; `peer` as `address:port`. Whoever can reach the
    * port can cause it as often as they like.
    */
   handshakeFailed?(peer: string, reason: string): void;
@@ -35,6 +36,8 @@ export interface AdmissionServerOptions {
   readonly handler: AdmissionHandler;
   /** Undefined: none yet. */
   readonly certificate?: ServingCertificate | undefined;
+  /** PEM bundle of CAs. Clients must present a certificate that one of them signed; undefined: they need none. */
+  readonly clientCa?: string | undefined;
   readonly observer?: AdmissionServerObserver | undefined;
   /** What differs from `HTTP_LIMITS`. */
   readonly limits?: Partial<HttpLimits> | undefined;
@@ -49,6 +52,13 @@ export interface AdmissionServer {
    */
   setCertificate(certificate: ServingCertificate): void;
   /**
+   * Holds new connections to this bundle in place of the one before it. Each open connection gets one more answer,
+   * which is its last.
+   * @throws Error that says what is wrong with the bundle, and the one before it stays; or that the server was started
+   * without one.
+   */
+  setClientCa(bundle: string): void;
+  /**
    * From now on every answer is the last one on its connection: clients that come again find another
    * replica. New connections are still accepted and served.
    */
@@ -61,27 +71,43 @@ export interface AdmissionServer {
  * Starts the server. Without a certificate it listens all the same and refuses every handshake by a TLS
  * alert: that the address cannot be listened on is found out at once, clients get a clear and immediate
  * no, and a Service sends none as long as the replica is not ready.
- * @throws Error that says what is wrong with the certificate; or with the address.
+ * @throws Error that says what is wrong with the certificate, the client CA or the address.
  */
 export async function startAdmissionServer({
   address,
   handler,
   certificate,
+  clientCa,
   observer,
   limits: changed,
 }: AdmissionServerOptions): Promise<AdmissionServer> {
   const limits = { ...HTTP_LIMITS, ...changed };
-  const server = createTlsServer(limits, certificate);
+  let settings: TlsSettings = { certificate, clientCa };
+  const server = createTlsServer(limits, settings);
   const connections = createConnections(limits.maxConnections);
   const exchanges = createExchanges({ handler, limits, observer });
 
+  /** By which client CA each connection was let in. */
+  const admittedBy = new WeakMap<Connection, string | undefined>();
+
+  const change = (next: Partial<TlsSettings>): void => {
+    const wanted = { ...settings, ...next };
+    server.setSecureContext(secureContextOptions(wanted));
+    settings = wanted;
+  };
   const serve = ({ request, response }: Exchange, expectation?: 'checkContinue'): void => {
     const connection = connections.of(request.socket);
-    if (connection === undefined) request.destroy();
-    else void exchanges.serve({ request, response }, connection, expectation);
+    if (connection === undefined) {
+      request.destroy();
+      return;
+    }
+    if (admittedBy.get(connection) !== settings.clientCa) response.setHeader('connection', 'close');
+    void exchanges.serve({ request, response }, connection, expectation);
   };
   server.on('connection', (socket: Socket) => {
     connections.accepted(socket);
+    const connection = connections.of(socket);
+    if (connection !== undefined) admittedBy.set(connection, settings.clientCa);
   });
   server.on('request', (request, response) => {
     serve({ request, response });
@@ -89,8 +115,12 @@ export async function startAdmissionServer({
   server.on('checkContinue', (request, response) => {
     serve({ request, response }, 'checkContinue');
   });
-  server.on('tlsClientError', (error: Error, { remoteAddress, remotePort }: TLSSocket) => {
-    observer?.handshakeFailed?.(`${String(remoteAddress)}:${String(remotePort)}`, error.message);
+  server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+    const { remoteAddress, remotePort } = socket;
+    observer?.handshakeFailed?.(
+      `${String(remoteAddress)}:${String(remotePort)}`,
+      handshakeProblem(error, socket),
+    );
   });
 
   await once(server.listen(address), 'listening').catch((error: unknown) => {
@@ -101,7 +131,13 @@ export async function startAdmissionServer({
   return {
     port: (server.address() as AddressInfo).port,
     setCertificate: (next) => {
-      server.setSecureContext(secureContextOptions(next));
+      change({ certificate: next });
+    },
+    setClientCa: (bundle) => {
+      if (settings.clientCa === undefined) {
+        throw new Error('the server was started without a client CA: start it with one');
+      }
+      change({ clientCa: bundle });
     },
     drain: () => {
       exchanges.drain();
@@ -121,6 +157,13 @@ export async function startAdmissionServer({
       });
     },
   };
+}
+
+/** A client certificate that does not verify is no error of TLS: Node closes the connection, and that is all it reports. */
+function handshakeProblem({ message }: Error, { authorizationError }: TLSSocket): string {
+  // Undefined or null unless a certificate was verified; the types know neither.
+  const code = authorizationError as unknown;
+  return typeof code === 'string' ? `the client certificate is not accepted: ${code}` : message;
 }
 
 function cannotListen({ host, port }: ListenAddress, error: NodeJS.ErrnoException): Error {

@@ -3,21 +3,22 @@
 import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { HttpLimits } from './limits.ts';
-import { secureContextOptions, type ServingCertificate } from './certificate.ts';
+import { secureContextOptions, type TlsSettings } from './certificate.ts';
 
 /** How often Node checks the time bound of headers, which a client can exceed by as much. */
 const CHECKING_INTERVAL_MS = 500;
 
 /**
  * A server that does not listen yet.
- * @throws Error that says what is wrong with the certificate.
+ * @throws Error that says what is wrong with the certificate or the client CA.
  */
-export function createTlsServer(
-  limits: HttpLimits,
-  certificate: ServingCertificate | undefined,
-): Server {
+export function createTlsServer(limits: HttpLimits, settings: TlsSettings): Server {
+  const isClientKnown = settings.clientCa !== undefined;
   const server = createServer({
-    ...secureContextOptions(certificate),
+    ...secureContextOptions(settings),
+    // Node ends a connection whose client certificate is missing or does not verify before it reads a request.
+    requestCert: isClientKnown,
+    rejectUnauthorized: isClientKnown,
     // API servers speak HTTP/1.1 to Services. TLS refuses a client that offers only other protocols (RFC 7301).
     ALPNProtocols: ['http/1.1'],
     handshakeTimeout: limits.handshakeMs,

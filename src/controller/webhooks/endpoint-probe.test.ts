@@ -54,6 +54,26 @@ describe('a look at the endpoints', () => {
     expect(await probeEndpoints([endpoint], bundle(other, authority))).toBeUndefined();
   });
 
+  it('is content with a replica that asks for a client certificate, which it has none of', async () => {
+    const { certificate, privateKey } = await issueServingCertificate({
+      authority,
+      dnsNames: [NAME],
+      ipAddresses: [],
+      validityMs: HOUR,
+      now: new Date(),
+    });
+    const server = createServer({
+      ...{ cert: certificate, key: privateKey, ca: authority.certificate },
+      ...{ requestCert: true, rejectUnauthorized: true },
+    });
+    server.on('tlsClientError', () => undefined);
+    const endpoint = await listen(server);
+    expect(await probeEndpoints([endpoint], bundle(authority))).toBeUndefined();
+    expect(await probeEndpoints([endpoint], bundle(other))).toMatchObject({
+      reason: 'CABundleMismatch',
+    });
+  });
+
   it('tells of a CA that is not in the bundle', async () => {
     const endpoint = await serving();
     expect(await probeEndpoints([endpoint], bundle(other))).toMatchObject({

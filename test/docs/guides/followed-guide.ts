@@ -2,6 +2,7 @@
 // The cluster in which a document is followed: controllers, a Windows node whose containers can be looked into,
 // and the operator's pods, wherever the document has installed it.
 import { type Installation, startInstallation } from '../../chart/installation.ts';
+import type { ControlPlaneOptions } from '../../support/control-plane/control-plane.ts';
 import { createServiceAccount } from '../../support/gmsa-pod.ts';
 import { HEALTHY } from '../../support/healthy-container.ts';
 import { startWindowsKubelet } from '../../support/windows-kubelet.ts';
@@ -20,14 +21,20 @@ const NAMESPACES = ['default', 'shop'];
 /** A document, and a cluster with nothing installed. `close` ends both. */
 export async function startGuide(
   path: string,
-  options: Omit<Parameters<typeof openGuide>[1], 'kubeconfig'> = {},
+  {
+    extraApiServerArgs = [],
+    ...options
+  }: Omit<Parameters<typeof openGuide>[1], 'kubeconfig'> &
+    Pick<ControlPlaneOptions, 'extraApiServerArgs'> = {},
 ): Promise<FollowedGuide> {
   const ends: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const end of ends.reverse()) await end();
   };
   try {
-    const installation = await startInstallation({ controllers: true, scheduler: true });
+    const installation = await startInstallation({
+      ...{ controllers: true, scheduler: true, extraApiServerArgs },
+    });
     ends.push(() => installation.stop());
     const { client, controlPlane } = installation.cluster;
     const { kubeconfigPath } = controlPlane;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Serving certificates for tests of the server.
+// Certificates for tests of the server: those that it serves, and those of its clients.
+import type { webcrypto } from 'node:crypto';
 import 'reflect-metadata';
 import {
   BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
@@ -28,4 +31,47 @@ export async function createTestCertificate(commonName: string): Promise<Serving
   });
   const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
   return { cert: certificate.toString('pem'), key: PemConverter.encode(key, 'PRIVATE KEY') };
+}
+
+/** A CA, or the certificate of a client. */
+export interface TestPair extends ServingCertificate {
+  readonly subject: string;
+  readonly signingKey: webcrypto.CryptoKey;
+}
+
+/** A certificate that `issuer` has signed, or else itself; valid from an hour ago for two. */
+export async function createTestPair({
+  commonName,
+  issuer,
+  isAuthority = false,
+  notBefore = new Date(Date.now() - HOUR_MS),
+  notAfter = new Date(Date.now() + HOUR_MS),
+  usage = 'clientAuth',
+}: {
+  readonly commonName: string;
+  readonly issuer?: TestPair;
+  readonly isAuthority?: boolean;
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+  readonly usage?: 'clientAuth' | 'serverAuth';
+}): Promise<TestPair> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const subject = `CN=${commonName}`;
+  const certificate = await X509CertificateGenerator.create({
+    ...{ subject, issuer: issuer?.subject ?? subject, notBefore, notAfter },
+    publicKey: keys.publicKey,
+    signingKey: issuer?.signingKey ?? keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new BasicConstraintsExtension(isAuthority, undefined, true),
+      ...(isAuthority ? [] : [new ExtendedKeyUsageExtension([ExtendedKeyUsage[usage]])]),
+    ],
+  });
+  const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return {
+    cert: `${certificate.toString('pem')}\n`,
+    key: PemConverter.encode(key, 'PRIVATE KEY'),
+    subject,
+    signingKey: keys.privateKey,
+  };
 }
