@@ -102,6 +102,20 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/**'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'TemplateLiteral:has(> TemplateElement[value.raw=/\\b(kubectl|helm) [a-z]/]) > :not(TemplateElement, Identifier[name=/^[A-Z_]+$/])',
+          message: 'Compose commands with fillIn: others may have written what is in a cluster.',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/admission/https/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [

@@ -72,13 +72,13 @@ function contextNames(config: KubeConfig): string {
 
 function assertUsable(config: KubeConfig, where: string): void {
   const name = config.getCurrentContext() as string | undefined;
-  const choose = `set one with kubectl config use-context (there are: ${contextNames(config)})`;
+  const choose = `(there are: ${contextNames(config)}); set one with: kubectl config use-context`;
   if (name === undefined || name === '') {
-    throw new Error(`${where} names no current-context: ${choose}`);
+    throw new Error(`${where} names no current-context ${choose}`);
   }
   const context = config.getContextObject(name);
   if (context === null) {
-    throw new Error(`${where} has no context "${name}", which is its current-context: ${choose}`);
+    throw new Error(`${where} has no context "${name}", which is its current-context ${choose}`);
   }
   const cluster = config.getCluster(context.cluster);
   if (cluster === null) {

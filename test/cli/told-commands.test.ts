@@ -21,10 +21,10 @@ afterAll(async () => {
 /** What fills the places that want more than a name. */
 const PLACES: Readonly<Record<string, string>> = {
   '<configuration>': 'mutatingwebhookconfiguration/gmsa-operator',
+  '<file>': 'crds/',
   '<owner>': 'replicaset/web-6d4',
-  '<plural>': 'deployments',
   '<replicas>': '1',
-  '<source>': 'crds/',
+  '<resource>': 'deployments',
   '<workload>': 'statefulset/web',
 };
 

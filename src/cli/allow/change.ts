@@ -89,6 +89,12 @@ async function changeCluster(
   });
 }
 
+/** What edits the source. */
+const EDIT_COMMANDS = {
+  allow: 'kubectl gmsa allow --file',
+  revoke: 'kubectl gmsa revoke --file',
+} as const satisfies Readonly<Record<ChangeKind, string>>;
+
 function managedBy(
   manager: string,
   name: string,
@@ -100,7 +106,7 @@ function managedBy(
       ? `remove metadata.annotations["${ANNOTATION}"]`
       : `set metadata.annotations["${ANNOTATION}"] to ${JSON.stringify(after)}`;
   return new CliError(`credspec ${quoted(name)} is managed by ${manager}, which would undo this`, {
-    hint: `${edit} at its source (kubectl gmsa ${kind} --file edits a YAML file); --force changes the cluster all the same`,
+    hint: `${edit} at its source (${EDIT_COMMANDS[kind]} edits a YAML file); --force changes the cluster all the same`,
   });
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../../api/credspec.ts';
 import { escapeInvisible } from '../../api/printable.ts';
 import type { CredspecDefinition } from '../credspecs.ts';
+import { fillIn } from '../fill-in.ts';
 import { type Observation, observationOf } from '../observation.ts';
 import type { UseRequest } from './granting-bindings.ts';
 
@@ -52,7 +53,7 @@ function obstacle(
   observation: Observation,
 ): Omit<NotInForce, 'entry'> {
   const { metadata, status } = credspec;
-  const show = `kubectl gmsa status ${metadata.name}`;
+  const show = fillIn('kubectl gmsa status <credspec>', { credspec: metadata.name });
   const examine = 'kubectl gmsa doctor';
   if (metadata.deletionTimestamp !== undefined) {
     return { why: 'the credential spec is being deleted', next: show };
@@ -75,7 +76,7 @@ function obstacle(
     case 'current':
       if (granted?.status === 'False') return { why: said, next: show };
       if (status?.missingNamespaces?.includes(namespace) === true) {
-        return { why: said, next: `kubectl create namespace ${namespace}` };
+        return { why: said, next: fillIn('kubectl create namespace <namespace>', { namespace }) };
       }
       return {
         why: 'the operator has granted it, and the API server says no all the same: the RoleBinding may have been removed since',

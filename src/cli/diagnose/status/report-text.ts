@@ -2,6 +2,7 @@
 // The report as text and as data. Pure.
 import { escapeInvisible } from '../../../api/printable.ts';
 import type { Style } from '../../style.ts';
+import { fillIn } from '../../fill-in.ts';
 import { type Cell, formatTable } from '../../table.ts';
 import type { CredspecPod } from '../pod.ts';
 import type { Reading } from '../reading.ts';
@@ -107,7 +108,10 @@ function observationText({ name, observation }: CredspecReport): readonly string
   switch (observation) {
     case 'untold':
       return [
-        `The CustomResourceDefinition keeps no status. What the operator says of it: kubectl describe gmsacredentialspec ${name}\n`,
+        fillIn(
+          'The CustomResourceDefinition keeps no status. What the operator says of it: kubectl describe gmsacredentialspec <credspec>\n',
+          { credspec: name },
+        ),
       ];
     case 'never':
       return ['No operator has looked at it yet: kubectl gmsa doctor shows why.\n'];
@@ -127,7 +131,10 @@ function accessText(report: CredspecReport): readonly string[] {
   return [
     asksForAccess
       ? '\nNobody may use it yet: what its annotation allows is not in force.\n'
-      : `\nIts annotation allows nobody: kubectl gmsa allow ${name} NAMESPACE/NAME allows somebody.\n`,
+      : fillIn(
+          '\nIts annotation allows nobody: kubectl gmsa allow <credspec> NAMESPACE/NAME allows somebody.\n',
+          { credspec: name },
+        ),
   ];
 }
 

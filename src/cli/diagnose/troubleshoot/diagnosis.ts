@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was found along the chain, as data and as text. Pure.
 import { escapeInvisible } from '../../../api/printable.ts';
+import { fillIn, type PlaceValues } from '../../fill-in.ts';
 import type { Style } from '../../style.ts';
 import { formatTable } from '../../table.ts';
-import { fillIn, type RemedyValues } from '../remedy.ts';
 import { type Link, type LinkFinding, LINKS } from './link.ts';
 import { CCG_EVENTS, CCG_LOG } from './ccg-events.ts';
 import { settled } from './links/user.ts';
@@ -25,7 +25,7 @@ export interface Diagnosis {
   readonly advice: readonly RemedyName[];
   readonly repair: Repair | undefined;
   /** With what remedies are filled in. */
-  readonly values: RemedyValues;
+  readonly values: PlaceValues;
 }
 
 /** What came of `--repair`. */
@@ -95,11 +95,11 @@ function pointsToCcgLog(diagnosis: Diagnosis): boolean {
   );
 }
 
-function ccgEvents(values: RemedyValues): typeof CCG_EVENTS {
+function ccgEvents(values: PlaceValues): typeof CCG_EVENTS {
   return CCG_EVENTS.map((event) => ({ ...event, remedy: fillIn(event.remedy, values) }));
 }
 
-function ccgTable(values: RemedyValues): string {
+function ccgTable(values: PlaceValues): string {
   return formatTable(
     [`EVENT OF ${CCG_LOG}`, 'SAYS', 'WHAT TO DO'],
     ccgEvents(values).map(({ id, says, remedy }) => [String(id), says, remedy]),
@@ -155,14 +155,14 @@ function conclusion(diagnosis: Diagnosis, all: readonly LinkFinding[], style: St
     : 'No link is known to be broken.\n';
 }
 
-function remedyLine(finding: LinkFinding, values: RemedyValues): string {
+function remedyLine(finding: LinkFinding, values: PlaceValues): string {
   const text = remedyText(finding, values);
   return text === undefined ? '' : `remedy: ${escapeInvisible(text)}\n`;
 }
 
 function remedyText(
   { remedy, values: own }: LinkFinding,
-  values: RemedyValues,
+  values: PlaceValues,
 ): string | undefined {
   return remedy === undefined ? undefined : fillIn(REMEDIES[remedy], { ...values, ...own });
 }
