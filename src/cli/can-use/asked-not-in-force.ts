@@ -2,12 +2,9 @@
 // Why a service account that the annotation allows may not use the credspec: asking again would not help.
 // Pure.
 import { parseAllowedServiceAccounts } from '../../api/allowed-service-accounts.ts';
-import {
-  ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
-  type GMSACredentialSpec,
-} from '../../api/credspec.ts';
+import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION } from '../../api/credspec.ts';
 import { escapeInvisible } from '../../api/printable.ts';
-import type { CredspecDefinition } from '../credspecs.ts';
+import type { CredspecDefinition, StoredCredspec } from '../credspecs.ts';
 import { fillIn } from '../fill-in.ts';
 import { type Observation, observationOf } from '../observation.ts';
 import type { UseRequest } from './granting-bindings.ts';
@@ -23,7 +20,7 @@ export interface NotInForce {
 
 /** Of a service account that may not use it; undefined where the annotation does not ask for it either. */
 export function askedNotInForce(
-  credspec: GMSACredentialSpec,
+  credspec: StoredCredspec,
   request: Pick<UseRequest, 'namespace' | 'serviceAccount'>,
   definition: CredspecDefinition,
 ): NotInForce | undefined {
@@ -34,7 +31,7 @@ export function askedNotInForce(
 }
 
 function entryFor(
-  { metadata }: GMSACredentialSpec,
+  { metadata }: StoredCredspec,
   { namespace, serviceAccount }: Pick<UseRequest, 'namespace' | 'serviceAccount'>,
 ): string | undefined {
   const annotation = metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION];
@@ -48,7 +45,7 @@ function entryFor(
 }
 
 function obstacle(
-  credspec: GMSACredentialSpec,
+  credspec: StoredCredspec,
   { namespace }: Pick<UseRequest, 'namespace'>,
   observation: Observation,
 ): Omit<NotInForce, 'entry'> {
@@ -64,6 +61,11 @@ function obstacle(
     case 'untold':
       return {
         why: 'the CustomResourceDefinition of this cluster keeps no status that would say why',
+        next: show,
+      };
+    case 'refused':
+      return {
+        why: `the credential spec violates the schema: ${credspec.violations[0] ?? ''}`,
         next: show,
       };
     case 'never':

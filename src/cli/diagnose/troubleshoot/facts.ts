@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the cluster knows of a pod and of what makes it; read, and not judged.
-import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { isDns1123Subdomain } from '../../../api/kubernetes-names.ts';
 import { quoted } from '../../../api/printable.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
@@ -166,7 +165,7 @@ function nodeFacts(node: NodeObject | undefined): NodeFacts {
 export function readCredspec(
   client: KubeClient,
   name: string | undefined,
-): Promise<Reading<GMSACredentialSpec>> {
+): Promise<Reading<{ readonly credspec?: unknown }>> {
   if (name === undefined || !isDns1123Subdomain(name)) return Promise.resolve({ type: 'absent' });
   return readObject(client, CREDSPECS, { name });
 }
