@@ -13,7 +13,7 @@ import tseslint from 'typescript-eslint';
 const mayImport = {
   api: [],
   pki: [],
-  flags: [],
+  flags: ['kube/client/kube-config-user.ts'],
   observability: [],
   'kube/wait': [],
   'kube/client': ['kube/wait'],
