@@ -17,6 +17,7 @@ import type { CHANGE_FLAGS } from './command.ts';
 import { entriesIn } from './entry-text.ts';
 import { gitOpsManager } from './gitops.ts';
 import { inForce } from './in-force.ts';
+import { isTakenBackByApply } from './last-applied.ts';
 
 type Input = CommandInput<typeof CHANGE_FLAGS>;
 type Flags = FlagValues<typeof CHANGE_FLAGS>;
@@ -75,8 +76,11 @@ async function changeCluster(
       dryRun,
       plan({ metadata }) {
         const planned = plan(metadata.annotations?.[ANNOTATION] ?? '');
-        const manager = gitOpsManager(metadata);
-        if (manager !== undefined && !force && planned.after !== planned.before) {
+        const { before, after } = planned;
+        const manager =
+          gitOpsManager(metadata) ??
+          (isTakenBackByApply(metadata, after) ? 'kubectl apply' : undefined);
+        if (manager !== undefined && !force && after !== before) {
           throw managedBy(manager, name, kind, planned);
         }
         return planned;
