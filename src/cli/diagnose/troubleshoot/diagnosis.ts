@@ -2,6 +2,7 @@
 // What was found along the chain, as data and as text. Pure.
 import { escapeInvisible } from '../../../api/printable.ts';
 import { fillIn, type PlaceValues } from '../../fill-in.ts';
+import type { Verdict } from '../../exit-code.ts';
 import type { Style } from '../../style.ts';
 import { formatTable } from '../../table.ts';
 import { type Link, type LinkFinding, LINKS } from './link.ts';
@@ -36,6 +37,16 @@ export type Repair =
 /** The first link that is broken, after a repair as it is then. */
 export function firstBroken(diagnosis: Diagnosis): LinkFinding | undefined {
   return findingsNow(diagnosis).find(({ outcome }) => outcome === 'broken');
+}
+
+/** Whether a link is broken; if none is, whether all of them could be looked at. */
+export function verdictOf(diagnosis: Diagnosis): Verdict {
+  if (firstBroken(diagnosis) !== undefined) return 'no';
+  return wasAllLookedAt(diagnosis) ? 'ok' : 'trouble';
+}
+
+function wasAllLookedAt(diagnosis: Diagnosis): boolean {
+  return findingsNow(diagnosis).every(({ outcome }) => outcome !== 'unknown');
 }
 
 /** For programs. */
@@ -152,7 +163,9 @@ function conclusion(diagnosis: Diagnosis, all: readonly LinkFinding[], style: St
   }
   return all.every(({ outcome }) => outcome === 'holds')
     ? `All links hold: the container is ${escapeInvisible(`${account} in ${domain}`)}.\n`
-    : 'No link is known to be broken.\n';
+    : wasAllLookedAt(diagnosis)
+      ? 'No link is known to be broken.\n'
+      : 'No link is known to be broken, and not all of them could be looked at.\n';
 }
 
 function remedyLine(finding: LinkFinding, values: PlaceValues): string {
@@ -160,9 +173,6 @@ function remedyLine(finding: LinkFinding, values: PlaceValues): string {
   return text === undefined ? '' : `remedy: ${escapeInvisible(text)}\n`;
 }
 
-function remedyText(
-  { remedy, values: own }: LinkFinding,
-  values: PlaceValues,
-): string | undefined {
+function remedyText({ remedy, values: own }: LinkFinding, values: PlaceValues): string | undefined {
   return remedy === undefined ? undefined : fillIn(REMEDIES[remedy], { ...values, ...own });
 }
