@@ -117,7 +117,7 @@ function kubectlFlags(flags: Command['flags']): readonly string[] {
     },
     [' '],
   );
-  return ['Flags of kubectl, which "kubectl options" explains:', ...lines, ''];
+  return ['Flags of kubectl (kubectl options):', ...lines, ''];
 }
 
 function misused(

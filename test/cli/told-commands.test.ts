@@ -33,8 +33,10 @@ const CHANGING = new Set(['apply', 'create', 'delete', 'scale']);
 
 /** Where a sentence speaks of a verb, and not of a command. */
 const VERBS_ALONE = new Set([
+  'kubectl apply',
   'kubectl config use-context',
   'kubectl debug',
+  'kubectl debug --copy-to',
   'kubectl get',
   'kubectl rollout restart',
 ]);

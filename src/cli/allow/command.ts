@@ -24,8 +24,7 @@ export const CHANGE_FLAGS = {
   }),
   force: switchFlag({
     name: 'force',
-    description:
-      'also where Argo CD, Flux or kubectl apply manages the credential spec, and may undo the change',
+    description: 'also where Argo CD, Flux or kubectl apply would undo the change',
   }),
   file: textFlag({
     name: 'file',
