@@ -28,7 +28,7 @@ export const CREDSPECS: Resource = {
 export interface StoredCredspec extends GMSACredentialSpec {
   /**
    * Where it violates the schema, as in `credspec.CmsPlugins is a number, not a list`. The API server then refuses
-   * to apply a status to it.
+   * server-side apply of a status.
    */
   readonly violations: readonly string[];
 }

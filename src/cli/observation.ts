@@ -6,8 +6,8 @@ import type { CredspecDefinition, StoredCredspec } from './credspecs.ts';
 
 /**
  * `never`: no operator has looked at it; `behind`: what was looked at was an earlier version of it;
- * `untold`: the definition keeps no status that could tell; `refused`: it violates the schema, so that the
- * API server may have refused the status, and there is none of now.
+ * `untold`: the definition keeps no status that could tell; `refused`: there is none of now, and it violates
+ * the schema, for which the API server can refuse a status.
  */
 export type Observation = 'behind' | 'current' | 'never' | 'refused' | 'untold';
 

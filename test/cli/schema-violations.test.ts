@@ -146,6 +146,7 @@ async function readableByAll(): Promise<void> {
     ['status', '-o', 'json'],
     ['doctor'],
     ['doctor', '-o', 'yaml'],
+    ['doctor', '--bundle', 'gmsa.tar.gz'],
   ]) {
     const { code, stdout, stderr } = await gmsa(words);
     expect(stderr).toBe('');

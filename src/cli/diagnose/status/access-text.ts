@@ -18,7 +18,7 @@ export function observationText({ name, observation }: CredspecReport): readonly
     case 'refused':
       return [
         fillIn(
-          'The API server accepts no status for it, because it violates the schema. Access by its annotation is read from the RoleBindings. To fix: kubectl edit gmsacredentialspec <credspec>\n',
+          'No status speaks of it as it is now. It violates the schema, and an API server can refuse a status for that; kubectl gmsa doctor shows whether the operator runs. Access by its annotation is read from the RoleBindings. To fix: kubectl edit gmsacredentialspec <credspec>\n',
           { credspec: name },
         ),
       ];

@@ -45,7 +45,7 @@ function checkUntold(
     ...violations.map((violation) =>
       found(
         'error',
-        `${name}: it violates the schema, so that the API server accepts no status for it: ${violation}`,
+        `${name}: it violates the schema, and no status speaks of it as it is now: ${violation}`,
         'credspec-violates-schema',
         { credspec: name },
       ),
