@@ -41,6 +41,7 @@ help: ## Print this
 .PHONY: build
 build: $(NODE_MODULES) ## Bundle the operator and the kubectl plugin into dist/
 	@$(NPM_RUN) build
+	@echo 'dist/ is built in $(CURDIR)/dist. To run kubectl gmsa: export PATH="$(CURDIR)/dist:$$PATH"'
 
 .PHONY: lint
 lint: $(NODE_MODULES) ## Check format, lint rules, import directions, types, licence headers

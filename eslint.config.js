@@ -13,7 +13,7 @@ import tseslint from 'typescript-eslint';
 const mayImport = {
   api: [],
   pki: [],
-  flags: [],
+  flags: ['kube/client/kube-config-user.ts'],
   observability: [],
   'kube/wait': [],
   'kube/client': ['kube/wait'],
@@ -99,6 +99,20 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       eqeqeq: 'error',
       'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'TemplateLiteral:has(> TemplateElement[value.raw=/\\b(kubectl|helm) [a-z]/]) > :not(TemplateElement, Identifier[name=/^[A-Z_]+$/])',
+          message: 'Compose commands with fillIn: others may have written what is in a cluster.',
+        },
+      ],
     },
   },
   {

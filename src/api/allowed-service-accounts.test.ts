@@ -50,7 +50,8 @@ describe('parseAllowedServiceAccounts', () => {
     ['a/b a/c b/c', '3'],
     ['a/b a/c b/c d/*', '3 + 1 namespace'],
     ['a/b d/* e/*', '1 + 2 namespaces'],
-    ['d/*', '0 + 1 namespace'],
+    ['d/*', '1 namespace'],
+    ['d/* e/*', '2 namespaces'],
     ['a/b a/b nonsense', '1'],
   ])('sums up %j as %j', (value, summary) => {
     expect(parseAllowedServiceAccounts(value).summary).toBe(summary);

@@ -40,7 +40,7 @@ export interface AllowedServiceAccounts {
   readonly problems: readonly EntryProblem[];
   /** Different invalid entries beyond those in `problems`. */
   readonly unreportedProblems: number;
-  /** Different valid entries for `status.allowedSummary`: `0`, `3`, `3 + 1 namespace`, `1 + 2 namespaces`. */
+  /** Different valid entries for `status.allowedSummary`: `0`, `3`, `3 + 1 namespace`, `2 namespaces`. */
   readonly summary: string;
 }
 
@@ -146,5 +146,6 @@ function summarize(grants: readonly MutableGrant[]): string {
   const serviceAccounts = grants.reduce((sum, { names }) => sum + names.length, 0);
   const namespaces = grants.filter(({ all }) => all).length;
   if (namespaces === 0) return String(serviceAccounts);
-  return `${serviceAccounts} + ${namespaces} ${namespaces === 1 ? 'namespace' : 'namespaces'}`;
+  const all = `${namespaces} ${namespaces === 1 ? 'namespace' : 'namespaces'}`;
+  return serviceAccounts === 0 ? all : `${serviceAccounts} + ${all}`;
 }

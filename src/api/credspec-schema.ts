@@ -28,21 +28,35 @@ export type DecodedContents =
  */
 export function decodeContents(value: unknown): DecodedContents {
   if (validate(value)) return { contents: value };
-  return { problems: (validate.errors ?? []).slice(0, MAX_PROBLEMS).map(problemOf) };
+  return { problems: typeProblems('credspec', validate.errors) };
 }
 
 const validate = new Ajv({ allErrors: true, verbose: true }).compile<CredentialSpecContents>(
   CONTENTS_SCHEMA,
 );
 
-function problemOf(error: ErrorObject): ContentsProblem {
-  // The schema has no other keyword that can fail than `type`.
-  const { type } = error.params as { type: string };
-  return {
-    path: `credspec${error.instancePath.split('/').slice(1).map(pathStep).join('')}`,
-    found: typeInWords(typeOf(error.data)),
-    wanted: typeInWords(type),
-  };
+/**
+ * The first ten of ajv's errors. `root` is what the value is called. Knows the keyword `type`, and `required` of
+ * properties that are strings; the schema must have been compiled with `verbose`.
+ */
+export function typeProblems(
+  root: string,
+  errors: readonly ErrorObject[] | null | undefined,
+): readonly ContentsProblem[] {
+  return (errors ?? []).slice(0, MAX_PROBLEMS).map((error) => {
+    const { type, missingProperty } = error.params as ErrorParams;
+    const steps = [...error.instancePath.split('/').slice(1), missingProperty ?? []].flat();
+    return {
+      path: root + steps.map(pathStep).join(''),
+      found: typeInWords(typeOf(missingProperty === undefined ? error.data : undefined)),
+      wanted: typeInWords(type ?? 'string'),
+    };
+  });
+}
+
+interface ErrorParams {
+  readonly type?: string;
+  readonly missingProperty?: string;
 }
 
 // A step of a JSON pointer (RFC 6901). Only steps that the schema names get here, and list indexes.
@@ -63,6 +77,8 @@ function typeInWords(type: string): string {
       return 'a list';
     case 'object':
       return 'an object';
+    case 'integer':
+      return 'an integer';
     default:
       return `a ${type}`;
   }

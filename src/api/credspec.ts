@@ -39,7 +39,7 @@ export interface GMSACredentialSpec {
   readonly kind: string;
   readonly metadata: CredspecMetadata;
   /** The contents. Whatever the API server let through: `decodeContents` and `checkContents` judge it. */
-  readonly credspec?: CredentialSpecContents;
+  readonly credspec?: unknown;
   readonly status?: CredspecStatus;
 }
 
@@ -107,7 +107,7 @@ export interface CredspecStatus {
   readonly observedAnnotationHash?: string;
   /** Name of the generated ClusterRole. */
   readonly clusterRole?: string;
-  /** How much is granted, for the SERVICE-ACCOUNTS column: `3`, `3 + 1 namespace`. */
+  /** How much is granted, for the SERVICE-ACCOUNTS column: `3`, `3 + 1 namespace`, `1 namespace`. */
   readonly allowedSummary?: string;
   /** One for each namespace, sorted by namespace. */
   readonly bindings?: readonly BindingStatus[];

@@ -2,7 +2,6 @@
 // Whoever runs a container or writes an object must not command the terminal of whoever asks about it.
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import type { GMSACredentialSpec } from '../api/credspec.ts';
 import { changeAnswer } from './allow/change-answer.ts';
 import { type Answer, printAnswer } from './answer.ts';
 import { useAnswer } from './can-use/use-answer.ts';
@@ -18,7 +17,7 @@ import { runCommand } from './testing/run-command.ts';
 /** Clears the screen, in two ways, turns the text around, and begins a line of its own. */
 const HOSTILE = 'a\u001b[2J\u009b2J\u202e\r\nforged: yes\n\u001b]0;title\u0007';
 
-const CREDSPEC: GMSACredentialSpec = webapp1Credspec({
+const CREDSPEC = webapp1Credspec({
   credspec: { DomainJoinConfig: { MachineAccountName: HOSTILE, DnsName: HOSTILE } },
   status: {
     conditions: [
@@ -36,6 +35,7 @@ const REPORTS = reportCredspecs({
   credspecs: [CREDSPEC],
   definition: 'with-status',
   generated: { type: 'absent' },
+  bound: { bindings: [], notLookedAt: [] },
   pods: { type: 'read', value: [] },
   events: { type: 'read', value: [] },
 });

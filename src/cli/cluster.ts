@@ -4,6 +4,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { KubeClient } from '../kube/client/client.ts';
 import { textFlag } from '../flags/flag-kinds.ts';
 import type { FlagValues } from '../flags/flag.ts';
+import { KUBECTL_FLAGS } from './kubectl-flags.ts';
 
 const NAMESPACE = {
   name: 'namespace',
@@ -30,6 +31,7 @@ export const CLUSTER_FLAGS = {
     ...NAMESPACE,
     description: "namespace of what is given without one (default: the context's)",
   }),
+  ...KUBECTL_FLAGS,
 } as const;
 
 /** The flags of commands that are given service accounts: a grant is never in a namespace that was not written. */

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credspecs of a cluster, as commands read them.
 import { type GMSACredentialSpec, GROUP, KIND, PLURAL, VERSION } from '../api/credspec.ts';
+import { decodeContents } from '../api/credspec-schema.ts';
 import { quoted } from '../api/printable.ts';
+import { decodeStatus } from '../api/status-schema.ts';
 import { isDns1123Subdomain } from '../api/kubernetes-names.ts';
 import { ApiError, classifyError } from '../kube/client/api-error.ts';
 import type { KubeClient } from '../kube/client/client.ts';
 import { discover } from '../kube/client/discovery.ts';
 import { type Resource, resourcePath } from '../kube/client/resource.ts';
 import { CliError, usageError } from './cli-error.ts';
-import { reading, valueOr } from './diagnose/reading.ts';
+import { listAll, reading, valueOr } from './diagnose/reading.ts';
 
 /** The resource. */
 export const CREDSPECS: Resource = {
@@ -20,10 +22,51 @@ export const CREDSPECS: Resource = {
 };
 
 /**
+ * A credspec as the cluster holds it. An earlier or permissive definition lets anything through as contents and
+ * status, and a newer one does not change what is stored.
+ */
+export interface StoredCredspec extends GMSACredentialSpec {
+  /**
+   * Where it violates the schema, as in `credspec.CmsPlugins is a number, not a list`. The API server then refuses
+   * server-side apply of a status.
+   */
+  readonly violations: readonly string[];
+}
+
+/** A credspec whose contents and status can be anything. */
+export type RawCredspec = Omit<GMSACredentialSpec, 'status'> & { readonly status?: unknown };
+
+/** Types what the API server sent. The metadata it checks itself, under any definition. */
+export function decodeStoredCredspec(raw: RawCredspec): StoredCredspec {
+  const { status: rawStatus, ...rest } = raw;
+  const { status, problems } = decodeStatus(rawStatus);
+  const decoded = rest.credspec === undefined ? undefined : decodeContents(rest.credspec);
+  const wrong = [
+    ...(decoded !== undefined && 'problems' in decoded ? decoded.problems : []),
+    ...problems,
+  ];
+  return {
+    ...rest,
+    ...(status === undefined ? {} : { status }),
+    violations: wrong.map(({ path, found, wanted }) => `${path} is ${found}, not ${wanted}`),
+  };
+}
+
+/** All credspecs. @throws what the client throws. */
+export async function listCredspecs(client: KubeClient): Promise<readonly StoredCredspec[]> {
+  return (await listAll<RawCredspec>(client, CREDSPECS)).map(decodeStoredCredspec);
+}
+
+/**
  * The credspec of that name as it is now.
  * @throws CliError where there is none; ApiError.
  */
-export async function getCredspec(client: KubeClient, name: string): Promise<GMSACredentialSpec> {
+export async function getCredspec(client: KubeClient, name: string): Promise<StoredCredspec> {
+  return decodeStoredCredspec(await getRawCredspec(client, name));
+}
+
+/** As {@link getCredspec}, as the API server sent it. */
+export async function getRawCredspec(client: KubeClient, name: string): Promise<RawCredspec> {
   assertCredspecName(name);
   try {
     return await client.request({ method: 'GET', path: resourcePath(CREDSPECS, { name }) });

@@ -13,5 +13,5 @@ export const EXIT_CODE_MEANINGS = {
     'there is no answer: a file, the cluster or a permission stood in the way, or the time was up',
 } as const satisfies Readonly<Record<keyof typeof EXIT_CODE, string>>;
 
-/** How a command ends that comes to an end. */
-export type Verdict = 'no' | 'ok';
+/** How a command ends that comes to an end; `trouble`: what it could not look at leaves the answer open. */
+export type Verdict = 'no' | 'ok' | 'trouble';

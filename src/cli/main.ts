@@ -11,7 +11,7 @@ const io = createProcessIo();
 
 const withCluster: WithCluster = async (flags, use) => {
   const { connect } = await import('./connect.ts');
-  return connect({ flags, env: io.env, version }, use);
+  return connect({ flags, env: io.env, stderr: io.stderr, version }, use);
 };
 
 // kubectl_complete-gmsa puts this word in front.

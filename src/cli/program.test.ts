@@ -174,11 +174,18 @@ describe('every command of kubectl gmsa', () => {
   });
 
   it('that works on a cluster takes the flags of kubectl', () => {
-    expect(Object.values(CLUSTER_FLAGS).map(({ name, short }) => [name, short])).toEqual([
+    const shown = Object.values(CLUSTER_FLAGS).filter((flag) => !('hidden' in flag));
+    expect(shown.map(({ name, short }) => [name, short])).toEqual([
       ['kubeconfig', undefined],
       ['context', undefined],
       ['namespace', 'n'],
     ]);
+    const help = helpOf({ commands: COMMANDS, version: '0' }, 'status');
+    expect(help).toContain(`Flags of kubectl (kubectl options):
+  --as --as-group --as-uid --as-user-extra --cache-dir --certificate-authority --client-certificate
+  --client-key --cluster --insecure-skip-tls-verify --request-timeout --server --tls-server-name
+  --token --user -v
+`);
   });
 
   it('is in the list of the help', async () => {

@@ -7,6 +7,7 @@ import type { WithCluster } from './cluster.ts';
 import { EXIT_CODE, EXIT_CODE_MEANINGS } from './exit-code.ts';
 import { explainError } from './explain-error.ts';
 import type { Io } from './io.ts';
+import { KUBECTL_FLAGS } from './kubectl-flags.ts';
 import { styleFor } from './style.ts';
 import type { Command } from './command.ts';
 
@@ -89,11 +90,12 @@ function buildProgram(
   return program;
 }
 
-function examples({ examples, verdicts: { ok, no } }: Command): string {
+function examples({ examples, flags, verdicts: { ok, no } }: Command): string {
   return [
     '',
     'Examples:',
     ...examples.flatMap(({ does, command }) => [`  # ${does}`, `  ${command}`, '']),
+    ...kubectlFlags(flags),
     'Exit codes:',
     `  0  ${ok}`,
     ...(no === undefined ? [] : [`  1  ${no}`]),
@@ -101,6 +103,21 @@ function examples({ examples, verdicts: { ok, no } }: Command): string {
       (name) => `  ${EXIT_CODE[name]}  ${EXIT_CODE_MEANINGS[name]}`,
     ),
   ].join('\n');
+}
+
+/** One line for those that the list of flags leaves out. */
+function kubectlFlags(flags: Command['flags']): readonly string[] {
+  if (!Object.hasOwn(flags, 'server')) return [];
+  const names = Object.values(KUBECTL_FLAGS).map(({ name }) => (name === 'v' ? '-v' : `--${name}`));
+  const lines = names.reduce<readonly string[]>(
+    (all, name) => {
+      const [last = '', before] = [all.at(-1), all.slice(0, -1)];
+      const longer = `${last} ${name}`;
+      return longer.length < HELP_WIDTH ? [...before, longer] : [...all, `  ${name}`];
+    },
+    [' '],
+  );
+  return ['Flags of kubectl (kubectl options):', ...lines, ''];
 }
 
 function misused(

@@ -11,6 +11,7 @@ import {
   type GMSACredentialSpec,
   VERSION,
 } from '../api/credspec.ts';
+import { decodeStatus } from '../api/status-schema.ts';
 import type { CachedObject } from '../kube/informer/object-cache.ts';
 import type { Resource } from '../kube/client/resource.ts';
 import type { RawObject } from '../kube/informer/watch-events.ts';
@@ -50,7 +51,7 @@ export function decodeCredspec(raw: RawObject): CachedCredspec {
     allowedAnnotation: metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION],
     deleting: metadata.deletionTimestamp !== undefined,
     findings: checkContents(credspec),
-    status: serializeStatus(status),
+    status: serializeStatus(decodeStatus(status).status),
   };
 }
 

@@ -116,7 +116,7 @@ clusters: [{name: first, cluster: {server: "https://other:6443"}}]
   });
 
   it.each([
-    ['{}', 'names no current-context: set one with kubectl config use-context (there are: none)'],
+    ['{}', 'names no current-context (there are: none); set one with: kubectl config use-context'],
     ['', 'not a kubeconfig: '],
     ['current-context: x', 'has no context "x", which is its current-context'],
     ['contexts: [{name: a, context: {cluster: a}}]', '(there are: a)'],

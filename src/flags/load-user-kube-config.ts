@@ -11,7 +11,9 @@ import {
   missingInCluster,
   readServiceAccountNamespace,
 } from './in-cluster-config.ts';
-import { kubeConfigOfFiles, listedFiles } from './kube-config-files.ts';
+import { kubeConfigOfFiles, kubeConfigOfFlags, listedFiles } from './kube-config-files.ts';
+import { type KubeConfigOverrides, overrideKubeConfig } from './kube-config-overrides.ts';
+import { asRequested } from './kube-config-requests.ts';
 
 /** A kubeconfig, and what its context says. */
 export interface UserKubeConfig {
@@ -22,7 +24,7 @@ export interface UserKubeConfig {
 }
 
 /**
- * The kubeconfig to use.
+ * The kubeconfig to use, as the flags of kubectl change it.
  * @throws Error that says which file or variable is wrong, and how.
  */
 export function loadUserKubeConfig({
@@ -31,7 +33,8 @@ export function loadUserKubeConfig({
   env,
   home = homedir(),
   root = '',
-}: {
+  ...overrides
+}: KubeConfigOverrides & {
   /** What `--kubeconfig` and `--context` name, where they are given. */
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
@@ -42,9 +45,17 @@ export function loadUserKubeConfig({
 }): UserKubeConfig {
   const listed = listedFiles(env['KUBECONFIG']);
   const atHome = join(home, '.kube', 'config');
-  if (kubeconfig !== undefined) return ofFiles('--kubeconfig', [kubeconfig], context);
-  if (listed.length > 0) return ofFiles('KUBECONFIG', listed, context);
-  if (existsSync(atHome)) return ofFiles('kubeconfig', [atHome], context);
+  const chosen = { context, ...overrides };
+  if (kubeconfig !== undefined) return ofFiles('--kubeconfig', [kubeconfig], chosen);
+  if (listed.length > 0) return ofFiles('KUBECONFIG', listed, chosen);
+  if (existsSync(atHome)) return ofFiles('kubeconfig', [atHome], chosen);
+  if (overrides.server !== undefined && context === undefined) {
+    return {
+      kubeConfig: kubeConfigOfFlags(overrides),
+      context: undefined,
+      namespace: undefined,
+    };
+  }
   const missing = missingInCluster(env, root);
   if (missing !== undefined || context !== undefined) {
     throw new Error(
@@ -52,7 +63,7 @@ export function loadUserKubeConfig({
     );
   }
   return {
-    kubeConfig: kubeConfigOfPod(env, root),
+    kubeConfig: asRequested(overrideKubeConfig(kubeConfigOfPod(env, root), overrides)),
     context: undefined,
     namespace: readServiceAccountNamespace(root),
   };
@@ -61,9 +72,9 @@ export function loadUserKubeConfig({
 function ofFiles(
   source: string,
   files: readonly string[],
-  context: string | undefined,
+  chosen: Parameters<typeof kubeConfigOfFiles>[2],
 ): UserKubeConfig {
-  const kubeConfig = kubeConfigOfFiles(source, files, context);
+  const kubeConfig = kubeConfigOfFiles(source, files, chosen);
   const name = kubeConfig.getCurrentContext();
   return { kubeConfig, context: name, namespace: kubeConfig.getContextObject(name)?.namespace };
 }

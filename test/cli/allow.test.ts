@@ -5,7 +5,12 @@ import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../src/api
 import { createServiceAccount } from '../support/gmsa-pod.ts';
 import { type PluginKubectl, pluginOf } from '../support/kubectl-plugin.ts';
 import { type OperatorProcess, startInstalledOperator } from '../support/operator-process.ts';
-import { startTestCluster, type TestCluster, uniqueName } from '../support/test-cluster.ts';
+import {
+  startTestCluster,
+  type TestCluster,
+  uniqueName,
+  WEBAPP1_CONTENTS,
+} from '../support/test-cluster.ts';
 
 jest.setTimeout(60_000);
 
@@ -140,6 +145,32 @@ describe('allow and revoke', () => {
     expect((await gmsa(['allow', name, 'a/b'])).code).toBe(0);
     expect((await gmsa(['allow', name, 'c/d', '--force'])).code).toBe(0);
     expect(await annotation(name)).toBe('a/b, c/d');
+  });
+
+  it('leave to kubectl apply what its file has, and obey --force', async () => {
+    const name = uniqueName('web');
+    const file = (annotations: object) => ({
+      ...{ apiVersion: 'windows.k8s.io/v1', kind: 'GMSACredentialSpec' },
+      ...{ metadata: { name, annotations }, credspec: WEBAPP1_CONTENTS },
+    });
+    // The file has no entries: the next apply leaves alone what is written beside it.
+    await cluster.apply(file({}));
+    expect((await gmsa(['allow', name, 'shop/web'])).code).toBe(0);
+    await cluster.apply(file({}));
+    expect(await annotation(name)).toBe('shop/web');
+
+    await cluster.apply(file({ [ANNOTATION]: 'shop/web' }));
+    expect(await gmsa(['allow', name, 'shop/other'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `error: credspec "${name}" is managed by kubectl apply, which would undo this\nhint: set metadata.annotations["${ANNOTATION}"] to "shop/web, shop/other" at its source (kubectl gmsa allow --file edits a YAML file); --force changes the cluster all the same\n`,
+    });
+    expect((await gmsa(['revoke', name, 'shop/web'])).code).toBe(3);
+    expect((await gmsa(['allow', name, 'shop/other', '--force'])).code).toBe(0);
+    expect(await annotation(name)).toBe('shop/web, shop/other');
+    // It is as the file has it again.
+    expect((await gmsa(['revoke', name, 'shop/other'])).code).toBe(0);
+    expect(await annotation(name)).toBe('shop/web');
   });
 
   it('say what they did to programs', async () => {
@@ -296,3 +327,37 @@ async function reader(): Promise<string> {
   );
   return cluster.controlPlane.serviceAccountKubeconfig(namespace, 'reader');
 }
+
+describe('status', () => {
+  it('names the bindings that others have made, beside an annotation that allows nobody', async () => {
+    const namespace = await cluster.createNamespace();
+    const name = await credspec();
+    await cluster.condition(name, 'AccessGranted', { status: 'True' });
+    await cluster.kubectl(
+      ...['create', 'rolebinding', 'own', `--clusterrole=gmsa-operator:${name}`],
+      ...[`--serviceaccount=${namespace}:other`, '--namespace', namespace],
+    );
+    const { stdout } = await gmsa(['status', name]);
+    expect(stdout).toMatch(
+      /^AccessGranted +True +NoServiceAccounts +The annotation \S+ allows no service account /m,
+    );
+    expect(stdout).toContain('\nIts annotation allows nobody: ');
+    expect(stdout).toMatch(
+      new RegExp(`^RoleBinding ${namespace}/own +ServiceAccount ${namespace}/other$`, 'm'),
+    );
+
+    await createServiceAccount(cluster.client, namespace, 'reader');
+    await cluster.kubectl(
+      ...['create', 'clusterrole', name, '--verb=get,list'],
+      '--resource=gmsacredentialspecs.windows.k8s.io',
+    );
+    await cluster.kubectl(
+      ...['create', 'clusterrolebinding', name, `--clusterrole=${name}`],
+      `--serviceaccount=${namespace}:reader`,
+    );
+    const kubeconfig = await cluster.controlPlane.serviceAccountKubeconfig(namespace, 'reader');
+    expect((await gmsa(['status', name], { kubeconfig })).stdout).toContain(
+      '\nYou are not allowed to list rolebindings and clusterrolebindings: access that others have granted there is left out.\n',
+    );
+  });
+});

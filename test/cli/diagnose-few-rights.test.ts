@@ -118,7 +118,7 @@ describe('a Deployment with no replicas', () => {
     expect(stdout).toMatch(/^admission +unknown +there is to be no pod: replicas: 0$/m);
     const [, remedy = ''] = /where it has replicas: kubectl (.*)$/m.exec(stdout) ?? [];
     expect(await cluster.kubectl(...remedy.split(' '))).toContain('scaled');
-    expect(code).toBe(0);
+    expect(code).toBe(3);
   });
 });
 

@@ -21,10 +21,10 @@ afterAll(async () => {
 /** What fills the places that want more than a name. */
 const PLACES: Readonly<Record<string, string>> = {
   '<configuration>': 'mutatingwebhookconfiguration/gmsa-operator',
+  '<file>': 'crds/',
   '<owner>': 'replicaset/web-6d4',
-  '<plural>': 'deployments',
   '<replicas>': '1',
-  '<source>': 'crds/',
+  '<resource>': 'deployments',
   '<workload>': 'statefulset/web',
 };
 
@@ -33,8 +33,10 @@ const CHANGING = new Set(['apply', 'create', 'delete', 'scale']);
 
 /** Where a sentence speaks of a verb, and not of a command. */
 const VERBS_ALONE = new Set([
+  'kubectl apply',
   'kubectl config use-context',
   'kubectl debug',
+  'kubectl debug --copy-to',
   'kubectl get',
   'kubectl rollout restart',
 ]);

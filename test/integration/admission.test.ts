@@ -92,6 +92,36 @@ describeOwn('admission', () => {
 
   const create = (pod: Pod): Promise<Pod> => createPod(cluster.client, pod);
 
+  it.each<readonly [string, object, object, string]>([
+    [
+      'asks for a random host name in a StatefulSet',
+      { hostname: 'inventory-service-backend-0' },
+      { annotations: { 'gmsa-operator.io/random-hostname': 'true' } },
+      'annotation gmsa-operator.io/random-hostname has no effect: the pod has a host name already',
+    ],
+    [
+      'is for Linux nodes',
+      { os: undefined, nodeSelector: { 'kubernetes.io/os': 'linux' } },
+      {},
+      'spec.nodeSelector["kubernetes.io/os"] is "linux", and only Windows containers run under a GMSA',
+    ],
+    [
+      'has an annotation of old',
+      {},
+      { annotations: { 'main.container.alpha.windows.kubernetes.io/gmsa-credential-spec': '{}' } },
+      'annotation "main.container.alpha.windows.kubernetes.io/gmsa-credential-spec" has no effect since Kubernetes 1.16',
+    ],
+  ])('warns whoever creates a pod that %s', async (_, spec, metadata, warning) => {
+    const pod = windowsPod(
+      namespace,
+      { securityContext: gmsa(webapp1), ...spec },
+      { name: uniqueName('webapp'), namespace, ...metadata },
+    );
+    const { code, stderr } = await kubectlCreate(cluster, pod);
+    expect(code).toBe(0);
+    expect(stderr).toContain(`Warning: ${warning}`);
+  });
+
   /** What is refused, in the API's terms and as kubectl prints it. */
   async function refused(pod: Pod): Promise<{ code: number; message: string; printed: string }> {
     const refusal = await refusalOf(create(pod));
@@ -325,6 +355,33 @@ describeOwn('admission', () => {
         // They may hold secrets.
         expect(text).not.toContain('PluginInput');
       }
+    });
+
+    it('a copy of a pod with older contents, which passes once the original is recreated', async () => {
+      const contents = { ...WEBAPP1_CONTENTS, CmsPlugins: ['ActiveDirectory'] };
+      const changing = await readyCredspec(cluster, {
+        allowed: `${namespace}/${SERVICE_ACCOUNT}`,
+        contents,
+      });
+      const original = () => create(windowsPod(namespace, { securityContext: gmsa(changing) }));
+      // As kubectl debug --copy-to does it, and a tool for backups.
+      const copyOf = ({ spec }: Pod) => {
+        const { nodeName, ...rest } = spec as Pod['spec'] & { readonly nodeName?: string };
+        expect(nodeName).toBeUndefined();
+        return windowsPod(namespace, rest);
+      };
+      const old = await original();
+      await cluster.applyCredspec(changing, {
+        allowed: `${namespace}/${SERVICE_ACCOUNT}`,
+        contents: { ...contents, CmsPlugins: ['ActiveDirectory', 'Another'] },
+      });
+      const { message } = await waitFor('the older contents to be refused', () =>
+        refusalOf(create(copyOf(old))).catch(() => undefined),
+      );
+      expect(message).toContain(
+        'A copy of a pod (kubectl debug --copy-to) and a backup hold the contents of its creation: recreate the original pod before copying it, and restore its workload instead of the pod',
+      );
+      await create(copyOf(await original()));
     });
 
     it('contents that are no JSON', async () => {

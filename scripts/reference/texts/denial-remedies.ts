@@ -7,7 +7,8 @@ export const DENIAL_REMEDIES = {
   notAuthorized: 'name the service account in the annotation of the credspec, as the message says',
   doesNotExist: 'create it, or correct the name',
   contentsWithoutName: 'leave `gmsaCredentialSpec` out and set `gmsaCredentialSpecName`',
-  contentsDoNotMatch: 'leave `gmsaCredentialSpec` out',
+  contentsDoNotMatch:
+    'leave `gmsaCredentialSpec` out; before `kubectl debug --copy-to`, recreate the original pod, and from a backup, restore the workload',
   contentsNotInlined:
     'the mutating webhook did not run: `kubectl get mutatingwebhookconfiguration gmsa-operator`',
   tooMuchToAdd: 'name one credential spec for the whole pod instead of one for each container',

@@ -17,6 +17,16 @@ export const WARNING_MEANINGS = {
     about: 'pods',
     means: 'only the words `"true"` and `"false"` count, in quotes, for annotations are text',
   },
+  noRandomHostname: {
+    about: 'pods',
+    means: 'the pod keeps the host name that it has; Windows uses the first 15 characters',
+  },
+  notForWindows: { about: 'pods', means: 'the container runtime of a Linux node ignores the GMSA' },
+  alphaAnnotation: {
+    about: 'pods',
+    means:
+      'the annotation is ignored; pods that have it and no field for a GMSA are not sent to the webhooks, so nothing warns of them but `kubectl gmsa troubleshoot`',
+  },
   noHookInHostProcess: { about: 'pods', means: 'the other containers have the hook' },
   invalidEntry: { about: 'credspecs', means: 'the other entries of the annotation are in force' },
   moreInvalidEntries: { about: 'credspecs', means: 'the first ten are told one by one' },

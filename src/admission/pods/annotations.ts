@@ -9,6 +9,15 @@ export const RANDOM_HOSTNAME_ANNOTATION = 'gmsa-operator.io/random-hostname';
 /** `"true"`: GMSA containers get a hook that repairs the secure channel as they start. */
 export const REPAIR_SECURE_CHANNEL_ANNOTATION = 'gmsa-operator.io/repair-secure-channel';
 
+/** Those by which pods named a GMSA, or held its contents, before Kubernetes 1.16 (KEP-689, alpha). */
+const ALPHA_ANNOTATION =
+  /^(?:pod|[^/]+\.container)\.alpha\.windows\.kubernetes\.io\/gmsa-credential-spec(?:-name)?$/;
+
+/** The annotations of a pod that spoke of a GMSA once, and do nothing any more. */
+export function alphaAnnotations(annotations: object | null | undefined): readonly string[] {
+  return Object.keys(annotations ?? {}).filter((key) => ALPHA_ANNOTATION.test(key));
+}
+
 /** An annotation that is a switch. */
 export type SwitchAnnotation =
   typeof RANDOM_HOSTNAME_ANNOTATION | typeof REPAIR_SECURE_CHANNEL_ANNOTATION;

@@ -67,9 +67,13 @@ export function contentsWithoutName(place: PodPlace): Denial {
 export function contentsDoNotMatch(credspecName: string, place: PodPlace): Denial {
   return {
     code: 422,
-    message: `the GMSA cred spec contents for ${inWords(place)} does not match the contents of GMSA resource ${quotedName(credspecName)}: leave gmsaCredentialSpec out, and it is filled in at creation`,
+    message: `the GMSA cred spec contents for ${inWords(place)} does not match the contents of GMSA resource ${quotedName(credspecName)}: ${CONTENTS_REMEDY}`,
   };
 }
+
+/** kubectl debug has no way to leave the contents out of a copy; they are current where those of the original are. */
+const CONTENTS_REMEDY =
+  'leave gmsaCredentialSpec out, and it is filled in at creation. A copy of a pod (kubectl debug --copy-to) and a backup hold the contents of its creation: recreate the original pod before copying it, and restore its workload instead of the pod';
 
 /** A name without contents. Windows would get nothing, and the failure would show only in the pod. */
 export function contentsNotInlined(credspecName: string, place: PodPlace): Denial {

@@ -8,6 +8,9 @@ import { schemaProblem } from '../review/schema-problem.ts';
 /** A field of an object in JSON: Kubernetes takes null and a missing field for the same. */
 type Field<T> = T | null | undefined;
 
+/** The label by which pods choose nodes of an operating system. */
+export const OS_LABEL = 'kubernetes.io/os';
+
 /** A pod (core/v1), as far as it matters. */
 export interface Pod {
   readonly metadata?: Field<PodMetadata>;
@@ -24,6 +27,8 @@ interface PodMetadata {
 }
 
 interface PodSpec {
+  readonly os?: Field<{ readonly name?: Field<string> }>;
+  readonly nodeSelector?: Field<{ readonly [OS_LABEL]?: Field<string> }>;
   readonly serviceAccountName?: Field<string>;
   readonly hostname?: Field<string>;
   readonly hostnameOverride?: Field<string>;
@@ -130,6 +135,8 @@ const POD_SCHEMA = {
       type: 'object',
       nullable: true,
       properties: {
+        os: { type: 'object', nullable: true, properties: { name: text } },
+        nodeSelector: { type: 'object', nullable: true, properties: { [OS_LABEL]: text } },
         serviceAccountName: text,
         hostname: text,
         hostnameOverride: text,

@@ -47,19 +47,38 @@ describe('a random host name', () => {
     },
   );
 
-  it.each<[string, Pod]>([
-    ['a host name of its own', gmsaPod({ hostname: 'web-0' }, 'true')],
-    ['a name that goes before the host name', gmsaPod({ hostnameOverride: 'web' }, 'true')],
-    ["the node's network", gmsaPod({ hostNetwork: true }, 'true')],
-    ['HostProcess for all containers', gmsaPod(windows({ hostProcess: true }), 'true')],
+  const inVain = (why: string): readonly string[] => [
+    `annotation ${ANNOTATION} has no effect: ${why}`,
+  ];
+  const named = inVain(
+    'the pod has a host name already, which StatefulSets and Indexed Jobs set; choose a name of the workload with which the first 15 characters of its pods differ',
+  );
+  const onNode = inVain("the pod is on its node's network, and has the name of the node");
+
+  it.each<[string, Pod, readonly string[]]>([
+    ['a host name of its own', gmsaPod({ hostname: 'web-0' }, 'true'), named],
+    [
+      'the host name that its StatefulSet sets',
+      gmsaPod({ hostname: 'inventory-service-backend-0' }, 'true'),
+      named,
+    ],
+    ['a name that goes before the host name', gmsaPod({ hostnameOverride: 'web' }, 'true'), named],
+    ["the node's network", gmsaPod({ hostNetwork: true }, 'true'), onNode],
+    ['HostProcess for all containers', gmsaPod(windows({ hostProcess: true }), 'true'), onNode],
     [
       'a HostProcess container',
       gmsaPod({ initContainers: [windows({ hostProcess: true })] }, 'true'),
+      onNode,
     ],
-    ['no GMSA', pod({ containers: [{ name: 'a' }] }, { [ANNOTATION]: 'true' })],
-  ])('is never added to a pod with %s', (_, created) => {
-    expect(addRandomHostname(creationOf(created), always).patch).toEqual([]);
-  });
+    ['a host name, which the option alone does not mind', gmsaPod({ hostname: 'web-0' }), []],
+    ['the random host name of a call before', gmsaPod({ hostname: 'k3j5x8q2m7p1z9a' }, 'true'), []],
+    ['no GMSA', pod({ containers: [{ name: 'a' }] }, { [ANNOTATION]: 'true' }), []],
+  ])(
+    'is never added to a pod with %s, which is told where it asks for it',
+    (_, created, warnings) => {
+      expect(addRandomHostname(creationOf(created), always)).toEqual({ patch: [], warnings });
+    },
+  );
 
   it.each<[string, Pod]>([
     ['an empty host name', gmsaPod({ hostname: '', hostnameOverride: null })],

@@ -7,6 +7,7 @@ import type { Pod } from './pod.ts';
 import { RANDOM_HOSTNAME_ANNOTATION, readSwitch } from './annotations.ts';
 import type { PodReferences } from './change.ts';
 import { mentionsGmsa, type PodPlace } from './places.ts';
+import { noRandomHostname } from '../review/warnings.ts';
 
 /** See {@link addRandomHostname}. */
 export interface RandomHostnameOptions {
@@ -29,13 +30,37 @@ export function addRandomHostname(
     pod.metadata?.annotations?.[RANDOM_HOSTNAME_ANNOTATION],
   );
   const isWanted = position === 'on' || (position === 'unset' && randomHostname === 'always');
-  if (!isWanted || hasHostname(pod) || isOnNodeNetwork(pod, places) || !places.some(mentionsGmsa)) {
-    return { patch: [], warnings };
+  if (!isWanted || !places.some(mentionsGmsa)) return { patch: [], warnings };
+  const obstacle = obstacleTo(pod, places);
+  if (obstacle !== undefined) {
+    // The option is for all pods, those among them for which it can do nothing; and this may be called again.
+    const isAskedInVain = position === 'on' && !isRandomHostname(pod.spec?.hostname ?? '');
+    return {
+      patch: [],
+      warnings: isAskedInVain
+        ? [noRandomHostname(RANDOM_HOSTNAME_ANNOTATION, NO_RANDOM_HOSTNAME[obstacle])]
+        : [],
+    };
   }
   return {
     patch: [{ op: 'add', path: '/spec/hostname', value: generateHostname(random) }],
     warnings,
   };
+}
+
+/** Why a pod that asks for a random host name gets none. */
+export const NO_RANDOM_HOSTNAME = {
+  'node-network': "the pod is on its node's network, and has the name of the node",
+  hostname:
+    'the pod has a host name already, which StatefulSets and Indexed Jobs set; choose a name of the workload with which the first 15 characters of its pods differ',
+} as const;
+
+function obstacleTo(
+  pod: Pod,
+  places: readonly PodPlace[],
+): keyof typeof NO_RANDOM_HOSTNAME | undefined {
+  if (isOnNodeNetwork(pod, places)) return 'node-network';
+  return hasHostname(pod) ? 'hostname' : undefined;
 }
 
 function hasHostname({ spec }: Pod): boolean {
@@ -49,6 +74,11 @@ function isOnNodeNetwork({ spec }: Pod, places: readonly PodPlace[]): boolean {
 
 /** What Windows keeps of a computer's name. */
 const HOSTNAME_LENGTH = 15;
+
+/** Whether a host name may be one that was added here. */
+export function isRandomHostname(hostname: string): boolean {
+  return /^[a-z][a-z0-9]{14}$/.test(hostname);
+}
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const LETTERS_AND_DIGITS = `${LETTERS}0123456789`;

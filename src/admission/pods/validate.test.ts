@@ -192,7 +192,7 @@ describe('a pod is denied', () => {
       expect(decision).toMatchObject({
         denial: {
           code: 422,
-          message: `the GMSA cred spec contents for ${place} does not match the contents of GMSA resource "webapp1": leave gmsaCredentialSpec out, and it is filled in at creation`,
+          message: `the GMSA cred spec contents for ${place} does not match the contents of GMSA resource "webapp1": leave gmsaCredentialSpec out, and it is filled in at creation. A copy of a pod (kubectl debug --copy-to) and a backup hold the contents of its creation: recreate the original pod before copying it, and restore its workload instead of the pod`,
         },
       });
       expect(JSON.stringify(decision)).not.toContain('secret');

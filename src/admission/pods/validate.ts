@@ -15,6 +15,7 @@ import { type CredspecWithContents, lookedFor, lookUpDenial, type LookUps } from
 import type { PodReferences } from './change.ts';
 import { mentionsGmsa, type PodPlace } from './places.ts';
 import { contentsProblem, defaultServiceAccount } from '../review/warnings.ts';
+import { windowsWarnings } from './windows-only.ts';
 
 /** What has been found out about the credspecs that a pod names. */
 export interface CredspecFacts {
@@ -56,7 +57,11 @@ export function validatePod(change: PodReferences, facts: CredspecFacts): Decisi
   return {
     allowed: true,
     patch: [],
-    warnings: [...contentWarnings(facts), ...serviceAccountWarnings(facts)],
+    warnings: [
+      ...windowsWarnings(change),
+      ...contentWarnings(facts),
+      ...serviceAccountWarnings(facts),
+    ],
     credspecs,
   };
 }

@@ -19,6 +19,21 @@ export function ignoredSwitch(annotation: string, value: string): string {
   return `annotation ${annotation}: ${quoted(value)} is ignored, and the default holds: write "true" or "false"`;
 }
 
+/** The random host name that an annotation asks for is not added; `why` is a sentence without full stop. */
+export function noRandomHostname(annotation: string, why: string): string {
+  return `annotation ${annotation} has no effect: ${why}`;
+}
+
+/** A pod with a GMSA is for another operating system; `field` says so. */
+export function notForWindows(field: string, os: string): string {
+  return `${field} is ${quoted(os)}, and only Windows containers run under a GMSA: write "windows" there, or leave gmsaCredentialSpecName out`;
+}
+
+/** An annotation that named the GMSA before Kubernetes 1.16. */
+export function alphaAnnotation(annotation: string): string {
+  return `annotation ${quoted(annotation)} has no effect since Kubernetes 1.16: set securityContext.windowsOptions.gmsaCredentialSpecName in its place`;
+}
+
 /** The hook that an annotation asks for is not added to these containers. */
 export function noHookInHostProcess(annotation: string, containers: readonly string[]): string {
   return `no repair hook in HostProcess container ${listed(containers.map(quotedName))}, where it would restart the netlogon service of the node: annotation ${annotation} has no effect there`;

@@ -11,6 +11,7 @@ import { resourcePath } from '../../kube/client/resource.ts';
 import { sleep } from '../../kube/wait/clock.ts';
 import { CliError } from '../cli-error.ts';
 import { CREDSPECS, getCredspec } from '../credspecs.ts';
+import { fillIn } from '../fill-in.ts';
 import type { AllowedChange } from './allowed-change.ts';
 
 /** Field manager of the plugin's writes. */
@@ -68,7 +69,10 @@ export async function changeInCluster(
         throw new CliError(
           `credspec ${quoted(name)} was changed by others each of the ${MAX_ATTEMPTS} times`,
           {
-            hint: `kubectl get gmsacredentialspec ${name} --show-managed-fields -o yaml shows by whom`,
+            hint: fillIn(
+              'kubectl get gmsacredentialspec <credspec> --show-managed-fields -o yaml shows by whom',
+              { credspec: name },
+            ),
             cause: error,
           },
         );

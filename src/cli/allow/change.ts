@@ -19,6 +19,7 @@ import type { CHANGE_FLAGS } from './command.ts';
 import { entriesIn } from './entry-text.ts';
 import { gitOpsManager } from './gitops.ts';
 import { inForce } from './in-force.ts';
+import { isTakenBackByApply } from './last-applied.ts';
 
 type Input = CommandInput<typeof CHANGE_FLAGS>;
 type Flags = FlagValues<typeof CHANGE_FLAGS>;
@@ -77,8 +78,11 @@ async function changeCluster(
       dryRun,
       plan({ metadata }) {
         const planned = plan(metadata.annotations?.[ANNOTATION] ?? '');
-        const manager = gitOpsManager(metadata);
-        if (manager !== undefined && !force && planned.after !== planned.before) {
+        const { before, after } = planned;
+        const manager =
+          gitOpsManager(metadata) ??
+          (isTakenBackByApply(metadata, after) ? 'kubectl apply' : undefined);
+        if (manager !== undefined && !force && after !== before) {
           throw managedBy(manager, name, kind, planned);
         }
         return planned;
@@ -91,6 +95,12 @@ async function changeCluster(
   });
 }
 
+/** What edits the source. */
+const EDIT_COMMANDS = {
+  allow: 'kubectl gmsa allow --file',
+  revoke: 'kubectl gmsa revoke --file',
+} as const satisfies Readonly<Record<ChangeKind, string>>;
+
 function managedBy(
   manager: string,
   name: string,
@@ -102,7 +112,7 @@ function managedBy(
       ? `remove metadata.annotations["${ANNOTATION}"]`
       : `set metadata.annotations["${ANNOTATION}"] to ${JSON.stringify(after)}`;
   return new CliError(`credspec ${quoted(name)} is managed by ${manager}, which would undo this`, {
-    hint: `${edit} at its source (kubectl gmsa ${kind} --file edits a YAML file); --force changes the cluster all the same`,
+    hint: `${edit} at its source (${EDIT_COMMANDS[kind]} edits a YAML file); --force changes the cluster all the same`,
   });
 }
 

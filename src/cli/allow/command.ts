@@ -24,7 +24,7 @@ export const CHANGE_FLAGS = {
   }),
   force: switchFlag({
     name: 'force',
-    description: 'also where Argo CD or Flux manages the credential spec, and may undo the change',
+    description: 'also where Argo CD, Flux or kubectl apply would undo the change',
   }),
   file: textFlag({
     name: 'file',
@@ -65,7 +65,7 @@ export const ALLOW = defineCommand({
       command: "kubectl gmsa allow gmsa-webapp1 'shop/*'",
     },
     {
-      does: 'Edit the file that Argo CD or Flux applies',
+      does: 'Edit the file that Argo CD, Flux or kubectl applies',
       command: 'kubectl gmsa allow gmsa-webapp1 shop/web --file credspecs/webapp1.yaml',
     },
   ],

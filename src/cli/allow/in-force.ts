@@ -15,6 +15,7 @@ import type { KubeClient } from '../../kube/client/client.ts';
 import { sleep } from '../../kube/wait/clock.ts';
 import { CliError } from '../cli-error.ts';
 import { getCredspec, installedDefinition } from '../credspecs.ts';
+import { fillIn } from '../fill-in.ts';
 import { generatedAccess } from '../generated-access/generated-access.ts';
 import { readGenerated } from '../generated-access/read-generated.ts';
 import type { AllowedChange } from './allowed-change.ts';
@@ -23,6 +24,8 @@ const POLL_INTERVAL_MS = 250;
 
 const WHO_LEADS =
   'kubectl get leases --all-namespaces --field-selector metadata.name=gmsa-operator shows who leads';
+
+const SEEN_IN_EVENTS = `the CustomResourceDefinition keeps no status: kubectl describe gmsacredentialspec <credspec> shows what the operator says, if it is running; ${WHO_LEADS}`;
 
 /** Whether it is in force; if not, what is known of it: the end of a sentence, and the next step. */
 type Look =
@@ -54,7 +57,9 @@ export async function inForce(
     const now = credspec.metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION] ?? '';
     if (now !== change.after) {
       throw new CliError(`credspec ${quoted(name)} was changed again by somebody else meanwhile`, {
-        hint: `kubectl get gmsacredentialspec ${name} -o yaml shows what it is now`,
+        hint: fillIn('kubectl get gmsacredentialspec <credspec> -o yaml shows what it is now', {
+          credspec: name,
+        }),
       });
     }
     if (performance.now() > deadline) {
@@ -76,7 +81,7 @@ function byStatus({ metadata, status }: GMSACredentialSpec, { after }: AllowedCh
     ? {
         type: 'not-yet',
         why: `: ${granted.message}`,
-        hint: `kubectl describe gmsacredentialspec ${metadata.name}`,
+        hint: fillIn('kubectl describe gmsacredentialspec <credspec>', { credspec: metadata.name }),
       }
     : { type: 'not-yet', why: '', hint: `is the operator running? ${WHO_LEADS}` };
 }
@@ -107,14 +112,17 @@ async function byBindings(
     return {
       type: 'not-yet',
       why: `: ${obstacle}`,
-      hint: `the CustomResourceDefinition keeps no status: kubectl describe gmsacredentialspec ${name} shows what the operator says, if it is running; ${WHO_LEADS}`,
+      hint: fillIn(SEEN_IN_EVENTS, { credspec: name }),
     };
   } catch (error) {
     if (classifyError(error) !== 'forbidden') throw error;
     throw new CliError(
       `the annotation of credspec ${quoted(name)} is written; whether it is in force cannot be told: the CustomResourceDefinition keeps no status, and you may not read the RoleBindings`,
       {
-        hint: `kubectl gmsa can-use ${name} NAMESPACE/NAME asks the API server about one service account`,
+        hint: fillIn(
+          'kubectl gmsa can-use <credspec> NAMESPACE/NAME asks the API server about one service account',
+          { credspec: name },
+        ),
         cause: error,
       },
     );

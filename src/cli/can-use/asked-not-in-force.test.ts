@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { allowedAnnotationHash } from '../../api/allowed-service-accounts.ts';
-import {
-  ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
-  type CredspecStatus,
-  type GMSACredentialSpec,
-} from '../../api/credspec.ts';
+import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION, type CredspecStatus } from '../../api/credspec.ts';
+import type { StoredCredspec } from '../credspecs.ts';
 import { askedNotInForce } from './asked-not-in-force.ts';
 
 const REQUEST = { namespace: 'shop', serviceAccount: 'sa' };
@@ -21,10 +18,11 @@ const condition = (type: string, more: object = {}) => ({
   ...more,
 });
 
-function credspec(allowed: string, status?: CredspecStatus, metadata = {}): GMSACredentialSpec {
+function credspec(allowed: string, status?: CredspecStatus, metadata = {}): StoredCredspec {
   return {
     apiVersion: 'windows.k8s.io/v1',
     kind: 'GMSACredentialSpec',
+    violations: [],
     metadata: {
       name: 'web',
       uid: 'u',
@@ -52,7 +50,7 @@ describe('askedNotInForce', () => {
 
   const failed = (reason: string) => ({ status: 'False', reason, message: CONFLICT });
 
-  it.each<[string, GMSACredentialSpec, string, string, string]>([
+  it.each<[string, StoredCredspec, string, string, string]>([
     [
       'that nobody has looked at',
       credspec('shop/sa'),

@@ -2,12 +2,10 @@
 // Why a service account that the annotation allows may not use the credspec: asking again would not help.
 // Pure.
 import { parseAllowedServiceAccounts } from '../../api/allowed-service-accounts.ts';
-import {
-  ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
-  type GMSACredentialSpec,
-} from '../../api/credspec.ts';
+import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION } from '../../api/credspec.ts';
 import { escapeInvisible } from '../../api/printable.ts';
-import type { CredspecDefinition } from '../credspecs.ts';
+import type { CredspecDefinition, StoredCredspec } from '../credspecs.ts';
+import { fillIn } from '../fill-in.ts';
 import { type Observation, observationOf } from '../observation.ts';
 import type { UseRequest } from './granting-bindings.ts';
 
@@ -22,7 +20,7 @@ export interface NotInForce {
 
 /** Of a service account that may not use it; undefined where the annotation does not ask for it either. */
 export function askedNotInForce(
-  credspec: GMSACredentialSpec,
+  credspec: StoredCredspec,
   request: Pick<UseRequest, 'namespace' | 'serviceAccount'>,
   definition: CredspecDefinition,
 ): NotInForce | undefined {
@@ -33,7 +31,7 @@ export function askedNotInForce(
 }
 
 function entryFor(
-  { metadata }: GMSACredentialSpec,
+  { metadata }: StoredCredspec,
   { namespace, serviceAccount }: Pick<UseRequest, 'namespace' | 'serviceAccount'>,
 ): string | undefined {
   const annotation = metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION];
@@ -47,12 +45,12 @@ function entryFor(
 }
 
 function obstacle(
-  credspec: GMSACredentialSpec,
+  credspec: StoredCredspec,
   { namespace }: Pick<UseRequest, 'namespace'>,
   observation: Observation,
 ): Omit<NotInForce, 'entry'> {
   const { metadata, status } = credspec;
-  const show = `kubectl gmsa status ${metadata.name}`;
+  const show = fillIn('kubectl gmsa status <credspec>', { credspec: metadata.name });
   const examine = 'kubectl gmsa doctor';
   if (metadata.deletionTimestamp !== undefined) {
     return { why: 'the credential spec is being deleted', next: show };
@@ -65,6 +63,11 @@ function obstacle(
         why: 'the CustomResourceDefinition of this cluster keeps no status that would say why',
         next: show,
       };
+    case 'refused':
+      return {
+        why: `the credential spec violates the schema: ${credspec.violations[0] ?? ''}`,
+        next: show,
+      };
     case 'never':
       return { why: 'no operator has looked at the credential spec', next: examine };
     case 'behind':
@@ -75,7 +78,7 @@ function obstacle(
     case 'current':
       if (granted?.status === 'False') return { why: said, next: show };
       if (status?.missingNamespaces?.includes(namespace) === true) {
-        return { why: said, next: `kubectl create namespace ${namespace}` };
+        return { why: said, next: fillIn('kubectl create namespace <namespace>', { namespace }) };
       }
       return {
         why: 'the operator has granted it, and the API server says no all the same: the RoleBinding may have been removed since',

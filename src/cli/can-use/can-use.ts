@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa can-use`: asks the API server and says why.
-import type { GMSACredentialSpec } from '../../api/credspec.ts';
 import { quoted } from '../../api/printable.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { entryOf, entryProblem } from '../allowed-entries.ts';
 import { printAnswer } from '../answer.ts';
 import { usageError } from '../cli-error.ts';
-import { assertCredspecName, getCredspec, installedDefinition } from '../credspecs.ts';
+import {
+  assertCredspecName,
+  getCredspec,
+  installedDefinition,
+  type StoredCredspec,
+} from '../credspecs.ts';
 import { readObject } from '../diagnose/reading.ts';
 import { SERVICE_ACCOUNTS } from '../diagnose/resources.ts';
 import type { Verdict } from '../exit-code.ts';
@@ -58,10 +62,7 @@ function serviceAccountOf(entry: string): Omit<UseRequest, 'credspec'> {
 }
 
 /** @throws CliError where there is none. Whoever may ask who may use it need not be able to read it. */
-async function readCredspec(
-  client: KubeClient,
-  name: string,
-): Promise<GMSACredentialSpec | undefined> {
+async function readCredspec(client: KubeClient, name: string): Promise<StoredCredspec | undefined> {
   try {
     return await getCredspec(client, name);
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   roleBindingKind,
 } from '../../controller/access/rbac-objects.ts';
 import { listAll, reading, valueOr } from '../diagnose/reading.ts';
+import { CLUSTER_ROLE_BINDINGS } from '../diagnose/resources.ts';
 import { allowsUse, bindingsFor, type Grant, type UseRequest } from './granting-bindings.ts';
 
 /** Reviews it as for a pod of the service account. @throws ApiError */
@@ -64,13 +65,6 @@ export async function findGrants(client: KubeClient, request: UseRequest): Promi
     return valueOr(found, undefined);
   }
 }
-
-const CLUSTER_ROLE_BINDINGS: Resource = {
-  ...roleBindingKind.resource,
-  kind: 'ClusterRoleBinding',
-  plural: 'clusterrolebindings',
-  namespaced: false,
-};
 
 const ROLES: Resource = {
   ...clusterRoleKind.resource,

@@ -3,6 +3,7 @@
 import { escapeInvisible } from '../../api/printable.ts';
 import type { AccessDecision } from '../../kube/client/access-review.ts';
 import type { Answer } from '../answer.ts';
+import { fillIn } from '../fill-in.ts';
 import { formatTable } from '../table.ts';
 import type { NotInForce } from './asked-not-in-force.ts';
 import type { Grant, UseRequest } from './granting-bindings.ts';
@@ -23,7 +24,12 @@ export function useAnswer(answer: UseAnswer): Answer {
   const { request, review, grants, notLookedAt, serviceAccountExists, notInForce } = answer;
   const { credspec, namespace, serviceAccount } = request;
   const command =
-    notInForce?.next ?? `kubectl gmsa allow ${credspec} ${namespace}/${serviceAccount}`;
+    notInForce?.next ??
+    fillIn('kubectl gmsa allow <credspec> <namespace>/<service-account>', {
+      credspec,
+      namespace,
+      'service-account': serviceAccount,
+    });
   return {
     data: {
       credspec,

@@ -11,6 +11,7 @@ import { manifestName } from '../documents/manifest-name.ts';
 import { parseSource, placeOf } from '../documents/source.ts';
 import { writeCredspec } from '../documents/write-credspec.ts';
 import type { Verdict } from '../exit-code.ts';
+import { fillIn } from '../fill-in.ts';
 import type { CommandInput } from '../command.ts';
 import type { MANIFEST_FLAGS } from './command.ts';
 
@@ -55,7 +56,9 @@ function contentsOfFile(source: string, bytes: Uint8Array): unknown {
       return withTextInput(found.contents);
     case 'resource':
       throw new CliError(`${source} is a GMSACredentialSpec already`, {
-        hint: `kubectl gmsa lint ${source} checks it, kubectl apply -f ${source} applies it`,
+        hint: fillIn('kubectl gmsa lint <file> checks it, kubectl apply -f <file> applies it', {
+          file: source,
+        }),
       });
     case 'misnamed':
       throw new CliError(`${source} is almost a GMSACredentialSpec`, {

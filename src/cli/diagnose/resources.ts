@@ -15,6 +15,7 @@ export const DAEMON_SETS = inNamespaces('apps', 'DaemonSet');
 export const JOBS = inNamespaces('batch', 'Job');
 export const NODES = ofCluster('', 'Node');
 export const NAMESPACES = ofCluster('', 'Namespace');
+export const CLUSTER_ROLE_BINDINGS = ofCluster('rbac.authorization.k8s.io', 'ClusterRoleBinding');
 export const CUSTOM_RESOURCE_DEFINITIONS = ofCluster(
   'apiextensions.k8s.io',
   'CustomResourceDefinition',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a credspec stands by what the plugin sees itself: for a CustomResourceDefinition that keeps no
-// status, in which the operator would say it. Pure.
+// Where a credspec stands by what the plugin sees itself: where no status tells of it, because the
+// CustomResourceDefinition keeps none, or because the credspec violates the schema. Pure.
 import {
   invalidEntriesMessage,
   parseAllowedServiceAccounts,
@@ -47,13 +47,13 @@ export function isInOrder({ access, problems }: SeenHere): boolean {
   return problems.length === 0 && access.type === 'read' && access.value.pending.length === 0;
 }
 
-/** In the column REASON. */
+/** In the column REASON, after the reason why there is no status. */
 export function seenReason({ access, problems }: SeenHere): string {
-  if (problems.length > 0) return 'no status is kept; contents or annotation are wrong';
-  if (access.type !== 'read') return 'no status is kept; RoleBindings may not be read';
+  if (problems.length > 0) return 'contents or annotation are wrong';
+  if (access.type !== 'read') return 'RoleBindings may not be read';
   return access.value.pending.length === 0
-    ? 'no status is kept; the annotation is in force'
-    : 'no status is kept; the annotation is not in force';
+    ? 'the annotation is in force'
+    : 'the annotation is not in force';
 }
 
 /** For programs. */
@@ -65,6 +65,8 @@ export function seenData({ access, problems }: SeenHere): object {
   };
 }
 
+const LOOK_FURTHER = 'kubectl gmsa doctor looks for the cause.';
+
 /** What keeps the annotation from being in force; undefined where it is. A line. */
 export function pendingText({ access }: SeenHere): string | undefined {
   if (access.type !== 'read') {
@@ -73,5 +75,6 @@ export function pendingText({ access }: SeenHere): string | undefined {
   const { pending, foreign } = access.value;
   if (pending.length === 0) return undefined;
   const others = foreign.length === 0 ? '' : ` Not the operator's: ${listed(foreign)}.`;
-  return `Its annotation is not in force in: ${listed(pending)}.${others} kubectl gmsa doctor looks for the cause.`;
+  const what = `Its annotation is not in force in: ${listed(pending)}.${others}`;
+  return `${what} ${LOOK_FURTHER}`;
 }

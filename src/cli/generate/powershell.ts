@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PowerShell that gets the values of a credential spec from Active Directory. Pure.
+import { fillIn } from '../fill-in.ts';
 import type { AdditionalAccount } from './generate-contents.ts';
 
 /** What is known already. */
@@ -33,7 +34,7 @@ export function powershellFor({ account, domain, additionalAccounts }: Powershel
     'Install-Module CredentialSpec',
     `New-CredentialSpec -AccountName ${literal(name)} -Domain ${domainName} -Path ${literal(`.\\${file}`)}${additional.length === 0 ? '' : ` -AdditionalAccounts ${additional.join(', ')}`}`,
     '# and then, where kubectl is:',
-    `#   kubectl gmsa convert ${file} | kubectl apply -f -`,
+    fillIn('#   kubectl gmsa convert <file> | kubectl apply -f -', { file }),
     '',
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa lint`: reads files and credspecs and prints what is wrong with them.
-import { getCredspec } from '../credspecs.ts';
+import { getRawCredspec } from '../credspecs.ts';
 import { identify } from '../documents/identify.ts';
 import type { Verdict } from '../exit-code.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
@@ -40,6 +40,6 @@ function isFile(arg: string): boolean {
 }
 
 async function lintInCluster(client: KubeClient, name: string): Promise<LintResult> {
-  const findings = identify(await getCredspec(client, name)).flatMap(lintCredspec);
+  const findings = identify(await getRawCredspec(client, name)).flatMap(lintCredspec);
   return { source: name, credspecs: 1, findings };
 }

@@ -83,7 +83,7 @@ function accessState({ allowed, access }: StatusInput): State<'AccessGranted'> {
   }
   if (allowed.grants.length === 0) {
     const message =
-      'No service account is allowed to use this credspec: name them in the annotation gmsa-operator.io/allowed-service-accounts.';
+      'The annotation gmsa-operator.io/allowed-service-accounts allows no service account to use this credential spec. To allow one, name it there.';
     return { status: 'True', reason: 'NoServiceAccounts', message };
   }
   const namespaces = access.granted.map(({ namespace }) => namespace);

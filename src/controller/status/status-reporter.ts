@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reports the state of a credspec: status on the API server, Events, log lines, metrics. Each is written
 // only when it changes.
-import { API_VERSION, type CredspecStatus, FIELD_MANAGER, KIND } from '../../api/credspec.ts';
-import { ApiError, classifyError } from '../../kube/client/api-error.ts';
-import { type KubeClient, serverSideApply } from '../../kube/client/client.ts';
+import { API_VERSION, type CredspecStatus, KIND } from '../../api/credspec.ts';
+import { classifyError } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/client.ts';
 import { discover, schemaHash, type Served } from '../../kube/client/discovery.ts';
-import { resourcePath } from '../../kube/client/resource.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
@@ -19,6 +18,7 @@ import {
 } from '../cached-credspec.ts';
 import { parseSerializedStatus, serializeStatus } from './serialized-status.ts';
 import { type News, repairNews, statusNews } from './status-news.ts';
+import { writeStatus } from './write-status.ts';
 
 /** A condition as metrics count it. */
 export interface ConditionSummary {
@@ -178,41 +178,4 @@ export function createStatusReporter(context: {
 
 function summarize({ conditions = [] }: CredspecStatus): readonly ConditionSummary[] {
   return conditions.map(({ type, status, reason }) => ({ condition: type, status, reason }));
-}
-
-/**
- * Writes a status and returns the credspec as it is then.
- * @throws what the client throws: 404 where the credspec is gone or the CRD keeps no status, 409 where
- * the credspec is another one by now.
- */
-async function writeStatus(
-  client: KubeClient,
-  credspec: CachedCredspec,
-  status: CredspecStatus,
-): Promise<RawObject> {
-  const path = resourcePath(credspecResource, { name: credspec.name, subresource: 'status' });
-  // The UID: a credspec that was deleted and made again is another one.
-  const { name, uid, resourceVersion } = credspec;
-  try {
-    const body = { apiVersion: API_VERSION, kind: KIND, metadata: { name, uid }, status };
-    return await serverSideApply<RawObject>(client, path, FIELD_MANAGER, body);
-  } catch (error) {
-    if (!isOlderDefinition(error)) throw error;
-    // Apply refuses a field that the installed CRD does not know; a merge patch drops it.
-    return client.request<RawObject>({
-      method: 'PATCH',
-      path,
-      query: { fieldManager: FIELD_MANAGER },
-      contentType: 'application/merge-patch+json',
-      body: { metadata: { uid, resourceVersion }, status },
-    });
-  }
-}
-
-/** The API server says so with 500, and by no reason of its own. */
-function isOlderDefinition(error: unknown): boolean {
-  return (
-    error instanceof ApiError &&
-    error.status.message?.includes('field not declared in schema') === true
-  );
 }

@@ -28,6 +28,8 @@ export interface ApiRequest {
 export type RequestObserver = (result: {
   readonly code: string;
   readonly method: string;
+  /** Without its query. */
+  readonly path: string;
   readonly host: string;
 }) => void;
 

@@ -2,12 +2,13 @@
 // HTTP to the API server: address, TLS and credentials as the kubeconfig gives them. HTTP/1.1 on
 // purpose: each watch and each request in flight has a connection of its own, so that one dead
 // connection stops one of them and not all, and no request waits behind a watch's flow control.
-import { type Agent, request as httpRequest } from 'node:http';
+import { type Agent, type OutgoingHttpHeaders, request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import { createAgent, isInUse, retire } from './agent.ts';
 import type { ApiRequest, RequestObserver } from './client.ts';
+import { credentialsOf } from './credentials.ts';
 import { exchange, type TransportResponse } from './exchange.ts';
 
 /** Sends requests with the kubeconfig's credentials. */
@@ -21,7 +22,7 @@ export interface Transport {
 const CREDENTIALS_TTL_MS = 30_000;
 
 interface Credentials {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly agent: Agent;
   /** The TLS material the agent was made with: while it stays, so do the connections. */
   readonly tlsKey: string;
@@ -93,7 +94,8 @@ export async function createTransport(
       },
     };
     const report = (code: string): void => {
-      options.observe?.({ code, method: request.method, host: server.host });
+      const { method, path } = request;
+      options.observe?.({ code, method, path, host: server.host });
     };
     try {
       const response = await exchange(() => connect(head), {
@@ -125,11 +127,12 @@ async function loadCredentials(
   cluster: Cluster,
   previous: Credentials | undefined,
 ): Promise<Credentials> {
-  const https: RequestOptions = {};
-  await kubeConfig.applyToHTTPSOptions(https);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(https.headers ?? {})) {
-    if (value !== undefined) headers[name.toLowerCase()] = String(value).trim();
+  const https = await credentialsOf(kubeConfig);
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries((https.headers ?? {}) as OutgoingHttpHeaders)) {
+    if (value !== undefined) {
+      headers[name.toLowerCase()] = Array.isArray(value) ? value : String(value);
+    }
   }
   if (typeof https.auth === 'string') {
     headers['authorization'] = `Basic ${Buffer.from(https.auth).toString('base64')}`;

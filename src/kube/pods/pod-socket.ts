@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // WebSockets to a pod's subresources, which the API server hands on to the kubelet.
 import type { IncomingMessage } from 'node:http';
-import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { WebSocket } from 'ws';
 import { ApiError } from '../client/api-error.ts';
 import { parseStatus } from '../client/client.ts';
+import { credentialsOf } from '../client/credentials.ts';
 import { resourcePath } from '../client/resource.ts';
 
 /** Which subresource, and what it is asked for. */
@@ -35,8 +35,7 @@ export async function connectToPod(
   target: PodSocketTarget,
   onRefused: (error: Error) => void,
 ): Promise<WebSocket> {
-  const options: RequestOptions = {};
-  await kubeConfig.applyToHTTPSOptions(options);
+  const options = await credentialsOf(kubeConfig);
   const socket = new WebSocket(socketUrl(kubeConfig, target), [...target.protocols], {
     ...options,
     maxPayload: MAX_PAYLOAD,

@@ -2,16 +2,14 @@
 // The files for a support case. They hold no secret because each is put together from what may be told,
 // field by field, and nothing is copied as it is: no Secret's data, no PluginInput, no annotation that is
 // not ours (kubectl keeps whole objects in one), no environment of a pod. Pure.
-import {
-  ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
-  type GMSACredentialSpec,
-} from '../../../api/credspec.ts';
 import { jsonText } from '../../json-text.ts';
 import { type Certificate, splitBundle } from '../../../pki/certificate.ts';
+import type { StoredCredspec } from '../../credspecs.ts';
 import { contentsState, gmsaUses, type PodObject } from '../pod.ts';
 import { type Reading, valueOr } from '../reading.ts';
 import { refusalOf } from '../refusal.ts';
 import { shownMessage } from '../shown-message.ts';
+import { credspecFacts } from './bundle-credspec.ts';
 import { deploymentFacts, logFiles, operatorPodFacts } from './bundle-operator.ts';
 import type { Finding } from './finding.ts';
 import type { OperatorLog } from './operator-logs.ts';
@@ -158,7 +156,7 @@ function nodeFacts({ metadata, status }: NodeObject) {
   };
 }
 
-function podFacts(pod: PodObject, credspecs: readonly GMSACredentialSpec[]) {
+function podFacts(pod: PodObject, credspecs: readonly StoredCredspec[]) {
   return {
     namespace: pod.metadata.namespace,
     name: pod.metadata.name,
@@ -172,35 +170,5 @@ function podFacts(pod: PodObject, credspecs: readonly GMSACredentialSpec[]) {
         credspecs.find(({ metadata }) => metadata.name === use.credspec),
       ),
     })),
-  };
-}
-
-/** All of a credspec but for its PluginInput, which may hold secrets, and annotations of others. */
-function credspecFacts({ metadata, credspec, status }: GMSACredentialSpec) {
-  const { CmsPlugins, DomainJoinConfig: join, ActiveDirectoryConfig: directory } = credspec ?? {};
-  const host = directory?.HostAccountConfig;
-  return {
-    name: metadata.name,
-    generation: metadata.generation,
-    creationTimestamp: metadata.creationTimestamp,
-    allowedServiceAccounts: metadata.annotations?.[ALLOWED_SERVICE_ACCOUNTS_ANNOTATION],
-    credspec: {
-      CmsPlugins,
-      DomainJoinConfig: join && {
-        DnsName: join.DnsName,
-        DnsTreeName: join.DnsTreeName,
-        Guid: join.Guid,
-        MachineAccountName: join.MachineAccountName,
-        NetBiosName: join.NetBiosName,
-        Sid: join.Sid,
-      },
-      accounts: directory?.GroupManagedServiceAccounts?.map(({ Name, Scope }) => ({ Name, Scope })),
-      plugin: host && {
-        PluginGUID: host.PluginGUID,
-        PortableCcgVersion: host.PortableCcgVersion,
-        hasInput: host.PluginInput !== undefined,
-      },
-    },
-    status,
   };
 }

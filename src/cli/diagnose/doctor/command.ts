@@ -3,6 +3,7 @@
 import { OUTPUT_FLAG } from '../../answer.ts';
 import { textFlag } from '../../../flags/flag-kinds.ts';
 import { CLUSTER_FLAGS } from '../../cluster.ts';
+import { KUBECTL_FLAGS } from '../../kubectl-flags.ts';
 import { defineCommand } from '../../command.ts';
 
 const { kubeconfig, context } = CLUSTER_FLAGS;
@@ -36,6 +37,7 @@ export const DOCTOR_FLAGS = {
   output: OUTPUT_FLAG,
   kubeconfig,
   context,
+  ...KUBECTL_FLAGS,
 } as const;
 
 /** The command. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `doctor` finds. Pure.
+import { fillIn, type PlaceValues } from '../../fill-in.ts';
 import type { Reading } from '../reading.ts';
-import { fillIn } from '../remedy.ts';
 import { DOCTOR_REMEDIES, type DoctorRemedy } from './remedies.ts';
 
 /** What was looked at, in the order in which it is told. */
@@ -48,7 +48,7 @@ export function found(
   severity: Exclude<Severity, 'ok'>,
   message: string,
   remedy: DoctorRemedy,
-  values: Readonly<Record<string, string>> = {},
+  values: PlaceValues = {},
 ): Judgement {
   return { severity, message, remedy: fillIn(DOCTOR_REMEDIES[remedy], values) };
 }

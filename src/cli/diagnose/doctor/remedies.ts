@@ -70,6 +70,8 @@ export const DOCTOR_REMEDIES = {
   'pods-refused': 'kubectl gmsa troubleshoot <owner> --namespace <namespace>',
   'credspec-without-status':
     'see that the operator runs: it writes the status of every credential spec',
+  'credspec-violates-schema':
+    'correct the field: kubectl edit gmsacredentialspec <credspec>; until then, pods and access do not depend on the status',
   'annotation-not-in-force':
     'see that the operator runs; kubectl describe gmsacredentialspec <credspec> shows what it says in Events',
   'credspec-not-ready':

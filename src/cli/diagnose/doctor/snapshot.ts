@@ -5,9 +5,8 @@ import type {
   MutatingWebhookConfiguration,
   ValidatingWebhookConfiguration,
 } from '../../../controller/webhooks/registration-types.ts';
-import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import type { KubeObject } from '../../../kube/managed-object.ts';
-import type { CredspecDefinition } from '../../credspecs.ts';
+import type { CredspecDefinition, StoredCredspec } from '../../credspecs.ts';
 import type { GeneratedLookup } from '../../generated-access/read-generated.ts';
 import type { ObjectCondition, PodObject } from '../pod.ts';
 import type { Reading } from '../reading.ts';
@@ -47,7 +46,7 @@ export interface Snapshot {
   readonly nodes: Reading<readonly NodeObject[]>;
   readonly pods: Reading<readonly PodObject[]>;
   readonly events: Reading<readonly EventObject[]>;
-  readonly credspecs: Reading<readonly GMSACredentialSpec[]>;
+  readonly credspecs: Reading<readonly StoredCredspec[]>;
 }
 
 /** The CustomResourceDefinition, as far as it is looked at. */

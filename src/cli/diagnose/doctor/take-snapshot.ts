@@ -6,7 +6,6 @@ import type {
 } from '../../../controller/webhooks/registration-types.ts';
 import { webhookEndpoints } from '../../../controller/webhooks/webhook-endpoints.ts';
 import { decodeSecret } from '../../../controller/webhooks/secret.ts';
-import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { GROUP, MANAGED_BY_LABEL, MANAGED_BY_VALUE, PLURAL } from '../../../api/credspec.ts';
 import { reviewAccess } from '../../../kube/client/access-review.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
@@ -15,8 +14,9 @@ import type { KubeObject } from '../../../kube/managed-object.ts';
 import { resourcePath } from '../../../kube/client/resource.ts';
 import type { RawObject } from '../../../kube/informer/watch-events.ts';
 import type { Cluster } from '../../cluster.ts';
-import { CREDSPECS, installedDefinition } from '../../credspecs.ts';
+import { installedDefinition, listCredspecs } from '../../credspecs.ts';
 import { readAllGenerated } from '../../generated-access/read-generated.ts';
+import { observationOf, whyNoStatus } from '../../observation.ts';
 import type { PodObject } from '../pod.ts';
 import { listAll, mapRead, readObject, type Reading, reading, valueOr } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
@@ -84,7 +84,10 @@ export async function takeSnapshot(
     mutating: reading(listAll<MutatingWebhookConfiguration>(client, MUTATING_CONFIGURATIONS)),
     validating: reading(listAll<ValidatingWebhookConfiguration>(client, VALIDATING_CONFIGURATIONS)),
   });
-  const isUntold = installed.definition === 'without-status';
+  const credspecs = await reading(listCredspecs(client));
+  const isUntold = valueOr(credspecs, []).some(
+    (credspec) => whyNoStatus(observationOf(credspec, installed.definition)) !== undefined,
+  );
   const access = await allOf({
     policies: reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICIES))),
     policyBindings: reading(namesOf(listAll<KubeObject>(client, ADMISSION_POLICY_BINDINGS))),
@@ -97,7 +100,6 @@ export async function takeSnapshot(
     ),
     pods: reading(listAll<PodObject>(client, PODS)),
     events: reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
-    credspecs: reading(listAll<GMSACredentialSpec>(client, CREDSPECS)),
     handshakes: handshakesWith({ client, kubeConfig }, installed),
   });
   return {
@@ -108,6 +110,7 @@ export async function takeSnapshot(
     workload,
     settings,
     ...installed,
+    credspecs,
     ...access,
     ...used,
   };

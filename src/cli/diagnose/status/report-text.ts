@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report as text and as data. Pure.
 import { escapeInvisible } from '../../../api/printable.ts';
+import { whyNoStatus } from '../../observation.ts';
 import type { Style } from '../../style.ts';
 import { type Cell, formatTable } from '../../table.ts';
 import type { CredspecPod } from '../pod.ts';
@@ -8,7 +9,9 @@ import type { Reading } from '../reading.ts';
 import type { Refusal } from '../refusal.ts';
 import { shownMessage } from '../shown-message.ts';
 import type { CredspecReport } from './report.ts';
-import { isInOrder, pendingText, seenData, seenReason } from '../seen-here.ts';
+import { isInOrder, seenData, seenReason } from '../seen-here.ts';
+import { accessText, observationText, otherBindingsText } from './access-text.ts';
+import { rowsText } from './rows-text.ts';
 
 /** A line for each credspec. */
 export function overviewText(reports: readonly CredspecReport[], style: Style): string {
@@ -33,10 +36,13 @@ export function detailsText(report: CredspecReport, style: Style): string {
   return [
     `${style.strong(report.name)}: ${escapeInvisible(accountText(report))}\n`,
     ...observationText(report),
+    ...report.violations.map(
+      (violation) => `${style.bad('problem:')} It violates the schema: ${violation}.\n`,
+    ),
     ...(report.seen?.problems ?? []).map(
       (problem) => `${style.bad('problem:')} ${escapeInvisible(problem)}\n`,
     ),
-    ...table(
+    ...rowsText(
       ['CONDITION', 'STATUS', 'REASON', 'MESSAGE'],
       report.conditions.map(({ type, status, reason, message }) => [
         type,
@@ -48,7 +54,7 @@ export function detailsText(report: CredspecReport, style: Style): string {
     ...report.warnings.map(
       (warning) => `${style.doubtful('warning:')} ${escapeInvisible(warning)}\n`,
     ),
-    ...table(
+    ...rowsText(
       ['MAY BE USED IN', 'BY'],
       [
         ...report.bindings.map(({ namespace, serviceAccounts = [], allServiceAccounts }) => [
@@ -59,9 +65,10 @@ export function detailsText(report: CredspecReport, style: Style): string {
       ],
     ),
     ...accessText(report),
+    ...otherBindingsText(report),
     ...podsText(report.pods, style),
     ...readable(report.refusals, 'Events', (refusals) =>
-      table(
+      rowsText(
         ['REFUSED', 'TIMES', 'LAST', 'WHY'],
         refusals.map(({ namespace, owner, count, lastSeen, message }) => [
           `${namespace}/${owner}`,
@@ -87,15 +94,21 @@ export function unnamedText(refusals: readonly Refusal[], style: Style): string 
   ].join('');
 }
 
-/** For programs. */
-export function reportData(reports: readonly CredspecReport[]): unknown {
-  return reports.map(({ pods, refusals, observation, seen, ...report }) => ({
-    ...report,
-    upToDate: observation === 'current',
-    ...(seen === undefined ? {} : seenData(seen)),
-    pods: pods.type === 'read' ? pods.value : null,
-    refusals: refusals.type === 'read' ? refusals.value : null,
-  }));
+/** For programs: an element for each credspec, and one without a name for refusals that name none. */
+export function reportData(
+  reports: readonly CredspecReport[],
+  unnamed: readonly Refusal[],
+): readonly unknown[] {
+  return [
+    ...reports.map(({ pods, refusals, observation, seen, ...report }) => ({
+      ...report,
+      upToDate: observation === 'current',
+      ...(seen === undefined ? {} : seenData(seen)),
+      pods: pods.type === 'read' ? pods.value : null,
+      refusals: refusals.type === 'read' ? refusals.value : null,
+    })),
+    ...(unnamed.length === 0 ? [] : [{ name: null, refusals: unnamed }]),
+  ];
 }
 
 function accountText({ account, domain }: CredspecReport): string {
@@ -103,37 +116,9 @@ function accountText({ account, domain }: CredspecReport): string {
   return `${account ?? 'an account that it does not name'} in ${domain ?? 'a domain that it does not name'}`;
 }
 
-function observationText({ name, observation }: CredspecReport): readonly string[] {
-  switch (observation) {
-    case 'untold':
-      return [
-        `The CustomResourceDefinition keeps no status. What the operator says of it: kubectl describe gmsacredentialspec ${name}\n`,
-      ];
-    case 'never':
-      return ['No operator has looked at it yet: kubectl gmsa doctor shows why.\n'];
-    case 'behind':
-      return ['What follows is of an earlier version of it: kubectl gmsa doctor shows why.\n'];
-    case 'current':
-      return [];
-  }
-}
-
-/** Where no table shows who may use it, or not as its annotation says. */
-function accessText(report: CredspecReport): readonly string[] {
-  const { name, bindings, missingNamespaces, asksForAccess, seen } = report;
-  const pending = seen && pendingText(seen);
-  if (pending !== undefined) return [`\n${pending}\n`];
-  if (bindings.length + missingNamespaces.length > 0) return [];
-  return [
-    asksForAccess
-      ? '\nNobody may use it yet: what its annotation allows is not in force.\n'
-      : `\nIts annotation allows nobody: kubectl gmsa allow ${name} NAMESPACE/NAME allows somebody.\n`,
-  ];
-}
-
 function podsText(pods: Reading<readonly CredspecPod[]>, style: Style): readonly string[] {
   return readable(pods, 'pods', (all) => [
-    ...table(
+    ...rowsText(
       ['POD', 'NODE', 'PHASE', 'CONTENTS'],
       all.map(({ namespace, name, node = '-', phase, contents }) => [
         `${namespace}/${name}`,
@@ -147,11 +132,6 @@ function podsText(pods: Reading<readonly CredspecPod[]>, style: Style): readonly
       : []),
     ...(all.length === 0 ? ['\nNo pod runs as it.\n'] : []),
   ]);
-}
-
-/** Nothing where there are no rows. */
-function table(header: readonly string[], rows: readonly (readonly Cell[])[]): readonly string[] {
-  return rows.length === 0 ? [] : ['\n', formatTable(header, rows)];
 }
 
 function readable<T>(
@@ -187,7 +167,7 @@ function readyCell({ ready, observation, seen }: CredspecReport, style: Style): 
 }
 
 function reasonCell({ ready, observation, seen }: CredspecReport): string {
-  if (seen !== undefined) return seenReason(seen);
+  if (seen !== undefined) return `${whyNoStatus(observation) ?? ''}; ${seenReason(seen)}`;
   if (ready === undefined) return 'no operator has looked at it';
   return observation === 'current' ? ready.reason : 'no operator has looked at its last change';
 }

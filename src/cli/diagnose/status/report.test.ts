@@ -4,8 +4,8 @@ import {
   allowedAnnotationHash,
   parseAllowedServiceAccounts,
 } from '../../../api/allowed-service-accounts.ts';
-import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { desiredRoleBinding } from '../../../controller/access/rbac-objects.ts';
+import { decodeStoredCredspec, type StoredCredspec } from '../../credspecs.ts';
 import { PLAIN } from '../../style.ts';
 import type { EventObject } from '../refusal.ts';
 import { WEBAPP1, webapp1Pod } from '../testing/pods.ts';
@@ -22,9 +22,10 @@ const condition = (type: string, more: object = {}) => ({
   ...more,
 });
 
-const credspec = (more: Partial<GMSACredentialSpec> = {}): GMSACredentialSpec => ({
+const credspec = (more: Partial<StoredCredspec> = {}): StoredCredspec => ({
   apiVersion: 'windows.k8s.io/v1',
   kind: 'GMSACredentialSpec',
+  violations: [],
   metadata: { name: 'webapp1', uid: 'u', generation: 1 },
   credspec: WEBAPP1,
   status: {
@@ -62,6 +63,7 @@ const snapshot = (more: Partial<StatusSnapshot> = {}): StatusSnapshot => ({
   credspecs: [credspec()],
   definition: 'with-status',
   generated: { type: 'absent' },
+  bound: { bindings: [], notLookedAt: [] },
   pods: {
     type: 'read',
     value: [webapp1Pod(), older, webapp1Pod({ name: 'ended', status: { phase: 'Succeeded' } })],
@@ -143,7 +145,7 @@ prod/ReplicaSet api-5f9   12      2026-11-25T03:10:00Z   service account "api" i
         },
         credspec: { DomainJoinConfig: { DnsName: 'contoso.com' } },
       },
-      'web: an account that it does not name in contoso.com\nNo operator has looked at it yet: kubectl gmsa doctor shows why.\n\nNobody may use it yet: what its annotation allows is not in force.\n',
+      'web: an account that it does not name in contoso.com\nNo operator has looked at it yet: kubectl gmsa doctor shows why.\n\nNobody may use it by its annotation yet: what that allows is not in force.\n',
     ],
   ])('say so where there is no status: %#', (more, text) => {
     const of = { ...credspec(), ...more, status: {} };
@@ -152,7 +154,7 @@ prod/ReplicaSet api-5f9   12      2026-11-25T03:10:00Z   service account "api" i
   });
 
   describe('where the definition keeps no status', () => {
-    const of = (allowed: string): GMSACredentialSpec =>
+    const of = (allowed: string): StoredCredspec =>
       credspec({
         metadata: {
           ...{ name: 'webapp1', uid: 'u', generation: 1 },
@@ -194,7 +196,7 @@ later            (there is no such namespace)
 No pod runs as it.
 `,
       ]);
-      expect(reportData(reports)).toMatchObject([
+      expect(reportData(reports, [])).toMatchObject([
         {
           statusKept: false,
           annotationInForce: true,
@@ -232,6 +234,102 @@ No pod runs as it.
     });
   });
 
+  it('show what violates the schema as what it is, and who has access all the same', () => {
+    const allowed = { 'gmsa-operator.io/allowed-service-accounts': 'prod/web' };
+    const number = decodeStoredCredspec({
+      ...credspec(),
+      metadata: { name: 'number', uid: 'u', generation: 1, annotations: allowed },
+      credspec: { DomainJoinConfig: { MachineAccountName: 4711, DnsName: ['corp.example'] } },
+      status: { conditions: 5 },
+    });
+    const reports = reportCredspecs(
+      snapshot({
+        credspecs: [number],
+        generated: {
+          type: 'read',
+          value: () => ({
+            bindings: parseAllowedServiceAccounts('prod/web').grants.map((grant) =>
+              desiredRoleBinding({ name: 'number', uid: 'u' }, grant),
+            ),
+            hasNamespace: () => true,
+          }),
+        },
+      }),
+    );
+    expect(reports.map(isReady)).toEqual([false]);
+    expect(overviewText(reports, PLAIN)).toMatch(
+      /^number +- +it violates the schema; .+ +4711 \(a number\) +\(a list\) +0 /m,
+    );
+    const text = reports.map((report) => detailsText(report, PLAIN)).join('');
+    expect(text).toContain('number: 4711 (a number) in (a list)\n');
+    expect(text).toContain('To fix: kubectl edit gmsacredentialspec number\n');
+    for (const problem of [
+      'credspec.DomainJoinConfig.MachineAccountName is a number, not a string',
+      'credspec.DomainJoinConfig.DnsName is a list, not a string',
+      'status.conditions is a number, not a list',
+    ]) {
+      expect(text).toContain(`problem: It violates the schema: ${problem}.\n`);
+    }
+    expect(text).toContain('MAY BE USED IN   BY\nprod             web\n');
+    expect(reportData(reports, [])).toMatchObject([
+      { account: '4711 (a number)', annotationInForce: true, violations: { length: 3 } },
+    ]);
+  });
+
+  it('name the bindings that others have made', () => {
+    const roleRef = {
+      apiGroup: 'rbac.authorization.k8s.io',
+      kind: 'ClusterRole',
+      name: 'gmsa-operator:webapp1',
+    };
+    const binding = (metadata: { name: string; namespace?: string }, subjects: object) => ({
+      ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
+      ...{ metadata, roleRef, subjects: [subjects] as never },
+    });
+    const bindings = [
+      binding(
+        { name: 'own', namespace: 'shop' },
+        { kind: 'ServiceAccount', name: 'other', namespace: 'shop' },
+      ),
+      binding({ name: 'everywhere' }, { kind: 'Group', name: 'system:authenticated' }),
+      {
+        ...binding({ name: 'of-another', namespace: 'shop' }, { kind: 'User', name: 'jane' }),
+        roleRef: { ...roleRef, name: 'gmsa-operator:webapp2' },
+      },
+      ...parseAllowedServiceAccounts('prod/web').grants.map((grant) =>
+        desiredRoleBinding({ name: 'webapp1', uid: 'u' }, grant),
+      ),
+    ];
+    const textOf = (bound: StatusSnapshot['bound']) =>
+      reportCredspecs(snapshot({ bound }))
+        .map((report) => detailsText(report, PLAIN))
+        .join('');
+    expect(textOf({ bindings, notLookedAt: [] })).toContain(`
+BOUND BY OTHERS                 ALLOWS
+RoleBinding shop/own            ServiceAccount shop/other
+ClusterRoleBinding everywhere   Group system:authenticated
+
+POD `);
+    expect(textOf({ bindings: [], notLookedAt: ['clusterrolebindings'] })).toContain(
+      '\nYou are not allowed to list clusterrolebindings: access that others have granted there is left out.\n',
+    );
+    expect(
+      reportData(reportCredspecs(snapshot({ bound: { bindings, notLookedAt: [] } })), []),
+    ).toMatchObject([
+      {
+        otherBindings: [
+          {
+            kind: 'RoleBinding',
+            namespace: 'shop',
+            name: 'own',
+            subjects: ['ServiceAccount shop/other'],
+          },
+          { kind: 'ClusterRoleBinding', name: 'everywhere' },
+        ],
+      },
+    ]);
+  });
+
   it('tell of refusals that name no credential spec', () => {
     const unanswered: EventObject = {
       ...refused,
@@ -247,6 +345,12 @@ Pods with a GMSA were refused without naming it: 24 times. Last 2026-11-25T03:20
 kubectl gmsa doctor shows why.
 `);
     expect(text([refused])).toBe('');
+    const data = (of: readonly EventObject[]) =>
+      reportData([], unnamedRefusals({ events: { type: 'read', value: of } }));
+    expect(data(events)).toMatchObject([
+      { name: null, refusals: [{ reason: 'nobody-answers', count: 12 }, { count: 12 }] },
+    ]);
+    expect(data([refused])).toEqual([]);
   });
 
   it('say what the reader may not list', () => {
@@ -255,7 +359,7 @@ kubectl gmsa doctor shows why.
     const text = report === undefined ? '' : detailsText(report, PLAIN);
     expect(text).toContain('You may not list pods: what they would tell is left out.\n');
     expect(text).toContain('You may not list Events');
-    expect(reportData(report === undefined ? [] : [report])).toMatchObject([
+    expect(reportData(report === undefined ? [] : [report], [])).toMatchObject([
       { pods: null, refusals: null },
     ]);
   });

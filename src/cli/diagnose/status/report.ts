@@ -7,22 +7,30 @@ import {
   ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
   type BindingStatus,
   type CredspecStatus,
-  type GMSACredentialSpec,
 } from '../../../api/credspec.ts';
-import type { CredspecDefinition } from '../../credspecs.ts';
+import { property } from '../../../api/untyped.ts';
+import type { CredspecDefinition, StoredCredspec } from '../../credspecs.ts';
+import {
+  type FoundBindings,
+  type OtherBinding,
+  otherBindings,
+} from '../../generated-access/other-bindings.ts';
 import type { GeneratedLookup } from '../../generated-access/read-generated.ts';
-import { type Observation, observationOf } from '../../observation.ts';
+import { type Observation, observationOf, whyNoStatus } from '../../observation.ts';
 import { type CredspecPod, type PodObject, podsOf } from '../pod.ts';
 import { mapRead, type Reading, valueOr } from '../reading.ts';
 import { type EventObject, type Refusal, refusalOf } from '../refusal.ts';
 import { isInOrder, type SeenHere, seenHere } from '../seen-here.ts';
+import { shownValue } from '../shown-value.ts';
 
 /** What was read. */
 export interface StatusSnapshot {
-  readonly credspecs: readonly GMSACredentialSpec[];
+  readonly credspecs: readonly StoredCredspec[];
   readonly definition: CredspecDefinition;
   /** The RoleBindings that the operator makes; not read where a status tells of them. */
   readonly generated: Reading<GeneratedLookup>;
+  /** All bindings, among them those that the operator has not made. */
+  readonly bound: FoundBindings;
   readonly pods: Reading<readonly PodObject[]>;
   /** Those with the reason FailedCreate. */
   readonly events: Reading<readonly EventObject[]>;
@@ -37,13 +45,19 @@ export interface CredspecReport {
   readonly ready: Condition | undefined;
   /** Whether the status speaks of the credspec as it is now. */
   readonly observation: Observation;
-  /** Where the definition keeps no status; undefined where it does. */
+  /** Where it violates the schema. */
+  readonly violations: readonly string[];
+  /** Where no status tells of it; undefined where one does. */
   readonly seen: SeenHere | undefined;
   /** Whether the annotation allows anybody, in force or not. */
   readonly asksForAccess: boolean;
   readonly conditions: readonly Condition[];
   readonly bindings: readonly BindingStatus[];
   readonly missingNamespaces: readonly string[];
+  /** Bindings of its ClusterRole that the operator has not made. */
+  readonly otherBindings: readonly OtherBinding[];
+  /** Resources with such bindings that the user is not allowed to list. */
+  readonly bindingsNotLookedAt: readonly string[];
   readonly warnings: readonly string[];
   readonly pods: Reading<readonly CredspecPod[]>;
   readonly refusals: Reading<readonly Refusal[]>;
@@ -54,6 +68,7 @@ export function reportCredspecs({
   credspecs,
   definition,
   generated,
+  bound,
   pods,
   events,
 }: StatusSnapshot): readonly CredspecReport[] {
@@ -61,8 +76,10 @@ export function reportCredspecs({
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .map((credspec) => {
       const { metadata } = credspec;
+      const join = property(credspec.credspec, 'DomainJoinConfig');
       const observation = observationOf(credspec, definition);
-      const seen = observation === 'untold' ? seenHere(credspec, generated) : undefined;
+      const seen =
+        whyNoStatus(observation) === undefined ? undefined : seenHere(credspec, generated);
       // What of a status can be seen without one.
       const status: CredspecStatus | undefined =
         seen === undefined
@@ -73,15 +90,18 @@ export function reportCredspecs({
       const ready = conditions.find(({ type }) => type === 'Ready');
       return {
         name: metadata.name,
-        account: credspec.credspec?.DomainJoinConfig?.MachineAccountName,
-        domain: credspec.credspec?.DomainJoinConfig?.DnsName,
+        account: shownValue(property(join, 'MachineAccountName')),
+        domain: shownValue(property(join, 'DnsName')),
         ready,
         observation,
+        violations: credspec.violations,
         seen,
         asksForAccess: parseAllowedServiceAccounts(annotation).grants.length > 0,
         conditions,
         bindings: status?.bindings ?? [],
         missingNamespaces: status?.missingNamespaces ?? [],
+        otherBindings: otherBindings(credspec, bound.bindings),
+        bindingsNotLookedAt: bound.notLookedAt,
         warnings: status?.warnings ?? [],
         pods: mapRead(pods, (all) => podsOf(credspec, all)),
         refusals: mapRead(events, (all) => refusalsOf(metadata.name, all)),
@@ -95,8 +115,8 @@ export function unnamedRefusals({ events }: Pick<StatusSnapshot, 'events'>): rea
 }
 
 /** Whether there is nothing to be done about it. */
-export function isReady({ ready, observation, seen }: CredspecReport): boolean {
-  if (seen !== undefined) return isInOrder(seen);
+export function isReady({ ready, observation, violations, seen }: CredspecReport): boolean {
+  if (seen !== undefined) return violations.length === 0 && isInOrder(seen);
   return ready?.status === 'True' && observation === 'current';
 }
 

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // `kubectl gmsa status`: reads what the report is made of.
 import { parseAllowedServiceAccounts } from '../../../api/allowed-service-accounts.ts';
-import {
-  ALLOWED_SERVICE_ACCOUNTS_ANNOTATION,
-  type GMSACredentialSpec,
-} from '../../../api/credspec.ts';
+import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION } from '../../../api/credspec.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
 import { printAnswer } from '../../answer.ts';
-import { CREDSPECS, getCredspec, installedDefinition } from '../../credspecs.ts';
+import {
+  getCredspec,
+  installedDefinition,
+  listCredspecs,
+  type StoredCredspec,
+} from '../../credspecs.ts';
 import type { Verdict } from '../../exit-code.ts';
 import {
   type GeneratedLookup,
   readAllGenerated,
   readGenerated,
 } from '../../generated-access/read-generated.ts';
+import { readBindings } from '../../generated-access/other-bindings.ts';
 import type { CommandInput } from '../../command.ts';
+import { observationOf, whyNoStatus } from '../../observation.ts';
 import type { PodObject } from '../pod.ts';
 import { listAll, type Reading, reading } from '../reading.ts';
 import type { EventObject } from '../refusal.ts';
@@ -32,13 +36,14 @@ export async function run({
 }: CommandInput<typeof STATUS_FLAGS>): Promise<Verdict> {
   const snapshot = await withCluster(flags, ({ client }) => takeSnapshot(client, name));
   const reports = reportCredspecs(snapshot);
+  const unnamed = unnamedRefusals(snapshot);
   await printAnswer(io, flags.output, {
-    data: reportData(reports),
+    data: reportData(reports, unnamed),
     text: (style) =>
       (name === undefined
         ? overviewText(reports, style)
         : reports.map((report) => detailsText(report, style)).join('\n')) +
-      unnamedText(unnamedRefusals(snapshot), style),
+      unnamedText(unnamed, style),
   });
   return reports.every(isReady) ? 'ok' : 'no';
 }
@@ -46,25 +51,27 @@ export async function run({
 async function takeSnapshot(client: KubeClient, name: string | undefined): Promise<StatusSnapshot> {
   const credspecs =
     name === undefined
-      ? listAll<GMSACredentialSpec>(client, CREDSPECS)
+      ? listCredspecs(client)
       : getCredspec(client, name).then((credspec) => [credspec]);
-  const [found, definition, pods, events] = await Promise.all([
+  const [found, definition, bound, pods, events] = await Promise.all([
     credspecs,
     installedDefinition(client),
+    readBindings(client),
     reading(listAll<PodObject>(client, PODS)),
     reading(listAll<EventObject>(client, EVENTS, { fieldSelector: 'reason=FailedCreate' })),
   ]);
-  const generated: Reading<GeneratedLookup> =
-    definition === 'without-status'
-      ? await readGeneratedFor(client, name === undefined ? undefined : found[0])
-      : { type: 'absent' };
-  return { credspecs: found, definition, generated, pods, events };
+  const generated: Reading<GeneratedLookup> = found.some(
+    (credspec) => whyNoStatus(observationOf(credspec, definition)) !== undefined,
+  )
+    ? await readGeneratedFor(client, name === undefined ? undefined : found[0])
+    : { type: 'absent' };
+  return { credspecs: found, definition, generated, bound, pods, events };
 }
 
 /** For one credspec, little has to be read, and allowed. */
 function readGeneratedFor(
   client: KubeClient,
-  credspec: GMSACredentialSpec | undefined,
+  credspec: StoredCredspec | undefined,
 ): Promise<Reading<GeneratedLookup>> {
   if (credspec === undefined) return reading(readAllGenerated(client));
   const { name, annotations } = credspec.metadata;

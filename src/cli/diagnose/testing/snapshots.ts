@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cluster in which all is well, for tests that take one thing from it.
 import { allowedAnnotationHash } from '../../../api/allowed-service-accounts.ts';
-import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { desiredWebhookConfigurations } from '../../../controller/webhooks/webhook-configurations.ts';
 import { newAuthority, newServing } from '../../../pki/testing/certificates.ts';
+import type { StoredCredspec } from '../../credspecs.ts';
 import { operatorSettings } from '../doctor/operator-settings.ts';
 import type { Snapshot } from '../doctor/snapshot.ts';
 import { WEBAPP1, webapp1Pod } from './pods.ts';
@@ -16,10 +16,11 @@ export const NOW = new Date('2026-11-25T04:00:00Z');
 const HOUR = 3_600_000;
 
 /** The documentation's WebApp1, looked at and found to be ready. */
-export function webapp1Credspec(more: Partial<GMSACredentialSpec> = {}): GMSACredentialSpec {
+export function webapp1Credspec(more: Partial<StoredCredspec> = {}): StoredCredspec {
   return {
     apiVersion: 'windows.k8s.io/v1',
     kind: 'GMSACredentialSpec',
+    violations: [],
     metadata: { name: 'webapp1', uid: 'u', generation: 1 },
     credspec: WEBAPP1,
     status: {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { webapp1Pod } from '../testing/pods.ts';
-import { adviceFor, type NodeFacts, withDebugRemedy } from './advice.ts';
+import { adviceFor, type NodeFacts, withFittingRemedies } from './advice.ts';
 import { broken, holds, unknown } from './link.ts';
 import { subjectOf } from './subject.ts';
 
@@ -45,11 +45,60 @@ describe('adviceFor, about host names of shares', () => {
   });
 });
 
-describe('withDebugRemedy', () => {
+describe('advice about host names that are alike', () => {
+  const ownedBy = (kind: string) => [{ apiVersion: 'v1', kind, name: 'x', uid: 'x' }];
+  const replica = (name: string, spec: object, metadata: object) =>
+    webapp1Pod({ name, metadata, spec });
+  const remedies = (spec: object, metadata: object) => {
+    const names = ['inventory-service-backend-0', 'inventory-service-backend-1'];
+    const pods = names.map((name) => replica(name, spec, metadata));
+    const [first] = pods;
+    if (first === undefined) throw new Error('there are two');
+    const subject = subjectOf(first, { container: undefined, nodeOs: undefined });
+    const lost = [{ link: 'secure-channel', ...broken('down', 'trust-lost') }] as const;
+    return {
+      advice: adviceFor(subject, { replicas: pods, node: UNREAD, findings: lost }),
+      remedy: withFittingRemedies(lost, subject)[0]?.remedy,
+    };
+  };
+  const annotations = { 'gmsa-operator.io/random-hostname': 'true' };
+
+  it.each<readonly [string, object, object, string, string]>([
+    ['a Deployment', {}, {}, 'hostnames-alike', 'trust-lost'],
+    [
+      'a StatefulSet, which has the annotation already',
+      { hostname: 'inventory-service-backend-0' },
+      { annotations, ownerReferences: ownedBy('StatefulSet') },
+      'hostnames-of-controller',
+      'hostnames-of-controller',
+    ],
+    [
+      'an Indexed Job',
+      { hostname: 'inventory-service-backend-0' },
+      {
+        annotations: { ...annotations, 'batch.kubernetes.io/job-completion-index': '0' },
+        ownerReferences: ownedBy('Job'),
+      },
+      'hostnames-of-controller',
+      'hostnames-of-controller',
+    ],
+    [
+      'a Deployment with a host name in its template',
+      { hostname: 'inventory' },
+      { annotations, ownerReferences: ownedBy('ReplicaSet') },
+      'hostname-of-template',
+      'hostname-of-template',
+    ],
+  ])('fits %s', (_, spec, metadata, advice, remedy) => {
+    expect(remedies(spec, metadata)).toEqual({ advice: [advice], remedy });
+  });
+});
+
+describe('withFittingRemedies', () => {
   const findings = [{ link: 'dns', ...unknown('no nslookup', 'no-such-program') }] as const;
 
   it('leaves kubectl debug where the whole pod is the account', () => {
-    expect(withDebugRemedy(findings, of())).toEqual(findings);
+    expect(withFittingRemedies(findings, of())).toEqual(findings);
   });
 
   it('has another remedy where only the container is', () => {
@@ -65,7 +114,7 @@ describe('withDebugRemedy', () => {
       },
     });
     const subject = subjectOf(pod, { container: undefined, nodeOs: undefined });
-    expect(withDebugRemedy(findings, subject)).toMatchObject([
+    expect(withFittingRemedies(findings, subject)).toMatchObject([
       { link: 'dns', remedy: 'no-such-program-here' },
     ]);
   });

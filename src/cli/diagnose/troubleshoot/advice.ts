@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What to know beyond the chain: it may hold, and something does not work all the same. Pure.
+import { isRandomHostname } from '../../../admission/pods/random-hostname.ts';
 import type { PodObject } from '../pod.ts';
 import type { LinkFinding } from './link.ts';
 import type { RemedyName } from './remedies.ts';
@@ -36,7 +37,7 @@ export function adviceFor(
       ? (['smb-by-name'] as const)
       : []),
     ...((broken === undefined || inChannel) && hasNamesake(subject, replicas)
-      ? (['hostnames-alike'] as const)
+      ? ([hostnameRemedy(subject) ?? 'hostnames-alike'] as const)
       : []),
   ];
 }
@@ -52,16 +53,33 @@ function mayLackShareNames({ options }: Subject, { runtime, isOfAks }: NodeFacts
   );
 }
 
-/**
- * Findings whose remedy is `kubectl debug`, with one that fits where that would not have the account: such a
- * container has what the pod as a whole says, and nothing of what another container says of itself.
- */
-export function withDebugRemedy(
+/** What helps against host names that are alike where the annotation cannot; undefined where it can. */
+function hostnameRemedy({ pod: { metadata, spec } }: Subject): RemedyName | undefined {
+  if (spec.hostname === undefined || isRandomHostname(spec.hostname)) return undefined;
+  const isOfController = metadata.ownerReferences?.some(
+    ({ kind }) =>
+      kind === 'StatefulSet' ||
+      (kind === 'Job' && metadata.annotations?.[COMPLETION_INDEX] !== undefined),
+  );
+  return isOfController === true ? 'hostnames-of-controller' : 'hostname-of-template';
+}
+
+/** Only the pods of an Indexed Job have it. */
+const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index';
+
+/** Findings with remedies that fit this pod. */
+export function withFittingRemedies(
   findings: readonly LinkFinding[],
   subject: Subject,
 ): readonly LinkFinding[] {
-  if (isOfWholePod(subject)) return findings;
-  return findings.map((finding) =>
-    finding.remedy === 'no-such-program' ? { ...finding, remedy: 'no-such-program-here' } : finding,
-  );
+  return findings.map((finding) => {
+    const remedy = fittingRemedy(finding.remedy, subject);
+    return remedy === undefined ? finding : { ...finding, remedy };
+  });
+}
+
+function fittingRemedy(remedy: RemedyName | undefined, subject: Subject): RemedyName | undefined {
+  // What kubectl debug adds has what the pod as a whole says, and nothing of what another container says.
+  if (remedy === 'no-such-program' && !isOfWholePod(subject)) return 'no-such-program-here';
+  return remedy === 'trust-lost' ? (hostnameRemedy(subject) ?? remedy) : remedy;
 }

@@ -52,6 +52,6 @@ export const TROUBLESHOOT = defineCommand({
       command: 'kubectl gmsa troubleshoot webapp1-6d4cf56db6-x7k2p -c iis --repair',
     },
   ],
-  verdicts: { ok: 'no link is known to be broken', no: 'a link is broken' },
+  verdicts: { ok: 'all links were looked at, and none is broken', no: 'a link is broken' },
   load: () => import('./troubleshoot.ts'),
 });

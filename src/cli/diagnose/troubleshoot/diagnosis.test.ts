@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { PLAIN } from '../../style.ts';
-import { type Diagnosis, diagnosisData, diagnosisText, firstBroken } from './diagnosis.ts';
+import {
+  type Diagnosis,
+  diagnosisData,
+  diagnosisText,
+  firstBroken,
+  verdictOf,
+} from './diagnosis.ts';
 import { broken, doubtful, holds, unknown } from './link.ts';
 
 const diagnosis = (more: Partial<Diagnosis> = {}): Diagnosis => ({
@@ -66,7 +72,9 @@ remedy: kubectl gmsa troubleshoot web-6d4-x7k2p --namespace prod --repair resets
     expect(text).toMatch(/^kerberos +holds +a ticket$/m);
     expect(text).toContain('repair: reset, with dc01\n');
     expect(text).toContain('All links hold: the container is WebApp1 in contoso.com.\n');
-    expect(diagnosisText(diagnosis({ repair }), PLAIN)).toContain('No link is known to be broken.');
+    expect(diagnosisText(diagnosis({ repair }), PLAIN)).toContain(
+      'No link is known to be broken, and not all of them could be looked at.\n',
+    );
   });
 
   it('says why it did not repair, and that a repair did not help', () => {
@@ -126,5 +134,29 @@ describe('diagnosisData', () => {
       ],
       advice: [expect.stringContaining('EnableCompartmentNamespace')],
     });
+  });
+});
+
+describe('verdictOf', () => {
+  const all = { link: 'admission', ...holds('the pod was admitted') } as const;
+
+  it.each([
+    ['ok', 'all links hold', [all]],
+    ['ok', 'one is doubtful', [all, { link: 'contents', ...doubtful('older', 'contents-older') }]],
+    [
+      'trouble',
+      'one could not be looked at',
+      [all, { link: 'user', ...unknown('no', 'may-not-exec') }],
+    ],
+    [
+      'no',
+      'one is broken',
+      [
+        { link: 'user', ...unknown('no', 'may-not-exec') },
+        { link: 'secure-channel', ...broken('down', 'channel-down') },
+      ],
+    ],
+  ] as const)('is %s where %s', (verdict, _, findings) => {
+    expect(verdictOf(diagnosis({ findings }))).toBe(verdict);
   });
 });

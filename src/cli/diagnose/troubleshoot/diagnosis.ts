@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was found along the chain, as data and as text. Pure.
 import { escapeInvisible } from '../../../api/printable.ts';
+import { fillIn, type PlaceValues } from '../../fill-in.ts';
+import type { Verdict } from '../../exit-code.ts';
 import type { Style } from '../../style.ts';
 import { formatTable } from '../../table.ts';
-import { fillIn, type RemedyValues } from '../remedy.ts';
 import { type Link, type LinkFinding, LINKS } from './link.ts';
 import { CCG_EVENTS, CCG_LOG } from './ccg-events.ts';
 import { settled } from './links/user.ts';
@@ -25,7 +26,7 @@ export interface Diagnosis {
   readonly advice: readonly RemedyName[];
   readonly repair: Repair | undefined;
   /** With what remedies are filled in. */
-  readonly values: RemedyValues;
+  readonly values: PlaceValues;
 }
 
 /** What came of `--repair`. */
@@ -36,6 +37,16 @@ export type Repair =
 /** The first link that is broken, after a repair as it is then. */
 export function firstBroken(diagnosis: Diagnosis): LinkFinding | undefined {
   return findingsNow(diagnosis).find(({ outcome }) => outcome === 'broken');
+}
+
+/** Whether a link is broken; if none is, whether all of them could be looked at. */
+export function verdictOf(diagnosis: Diagnosis): Verdict {
+  if (firstBroken(diagnosis) !== undefined) return 'no';
+  return wasAllLookedAt(diagnosis) ? 'ok' : 'trouble';
+}
+
+function wasAllLookedAt(diagnosis: Diagnosis): boolean {
+  return findingsNow(diagnosis).every(({ outcome }) => outcome !== 'unknown');
 }
 
 /** For programs. */
@@ -95,11 +106,11 @@ function pointsToCcgLog(diagnosis: Diagnosis): boolean {
   );
 }
 
-function ccgEvents(values: RemedyValues): typeof CCG_EVENTS {
+function ccgEvents(values: PlaceValues): typeof CCG_EVENTS {
   return CCG_EVENTS.map((event) => ({ ...event, remedy: fillIn(event.remedy, values) }));
 }
 
-function ccgTable(values: RemedyValues): string {
+function ccgTable(values: PlaceValues): string {
   return formatTable(
     [`EVENT OF ${CCG_LOG}`, 'SAYS', 'WHAT TO DO'],
     ccgEvents(values).map(({ id, says, remedy }) => [String(id), says, remedy]),
@@ -152,17 +163,16 @@ function conclusion(diagnosis: Diagnosis, all: readonly LinkFinding[], style: St
   }
   return all.every(({ outcome }) => outcome === 'holds')
     ? `All links hold: the container is ${escapeInvisible(`${account} in ${domain}`)}.\n`
-    : 'No link is known to be broken.\n';
+    : wasAllLookedAt(diagnosis)
+      ? 'No link is known to be broken.\n'
+      : 'No link is known to be broken, and not all of them could be looked at.\n';
 }
 
-function remedyLine(finding: LinkFinding, values: RemedyValues): string {
+function remedyLine(finding: LinkFinding, values: PlaceValues): string {
   const text = remedyText(finding, values);
   return text === undefined ? '' : `remedy: ${escapeInvisible(text)}\n`;
 }
 
-function remedyText(
-  { remedy, values: own }: LinkFinding,
-  values: RemedyValues,
-): string | undefined {
+function remedyText({ remedy, values: own }: LinkFinding, values: PlaceValues): string | undefined {
   return remedy === undefined ? undefined : fillIn(REMEDIES[remedy], { ...values, ...own });
 }

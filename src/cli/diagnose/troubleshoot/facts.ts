@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the cluster knows of a pod and of what makes it; read, and not judged.
-import type { GMSACredentialSpec } from '../../../api/credspec.ts';
 import { isDns1123Subdomain } from '../../../api/kubernetes-names.ts';
 import { quoted } from '../../../api/printable.ts';
 import type { KubeClient } from '../../../kube/client/client.ts';
 import { CliError } from '../../cli-error.ts';
 import { CREDSPECS } from '../../credspecs.ts';
+import { fillIn } from '../../fill-in.ts';
 import type { PodObject } from '../pod.ts';
 import { listAll, mapRead, readObject, type Reading, reading, selectorText } from '../reading.ts';
 import { type EventObject, failedCreateOf, type Refusal } from '../refusal.ts';
@@ -53,11 +53,17 @@ export async function readPodFacts(
         hint:
           resource === PODS
             ? 'a pod that is refused is not there: name what makes it, as in kubectl gmsa troubleshoot deployment/NAME'
-            : `kubectl get ${resource.plural} --namespace ${namespace}; --namespace chooses another`,
+            : fillIn(
+                'kubectl get <resource> --namespace <namespace>; --namespace chooses another',
+                { resource: resource.plural, namespace },
+              ),
       });
     case 'unreadable':
       throw new CliError(`you may not read ${resource.plural} in namespace ${quoted(namespace)}`, {
-        hint: `ask for it: kubectl auth can-i get ${resource.plural} --namespace ${namespace}`,
+        hint: fillIn('ask for it: kubectl auth can-i get <resource> --namespace <namespace>', {
+          resource: resource.plural,
+          namespace,
+        }),
       });
     case 'read':
   }
@@ -159,7 +165,7 @@ function nodeFacts(node: NodeObject | undefined): NodeFacts {
 export function readCredspec(
   client: KubeClient,
   name: string | undefined,
-): Promise<Reading<GMSACredentialSpec>> {
+): Promise<Reading<{ readonly credspec?: unknown }>> {
   if (name === undefined || !isDns1123Subdomain(name)) return Promise.resolve({ type: 'absent' });
   return readObject(client, CREDSPECS, { name });
 }

@@ -2,6 +2,7 @@
 // The chain from a pod template to a logon in Active Directory, link by link. Each holds only where those
 // before it do, so the first broken one is what is to be mended. A look into a container is data, too: what
 // is run, and how a link is judged by what it prints.
+import type { PlaceValues } from '../../fill-in.ts';
 import type { RemedyName } from './remedies.ts';
 
 /** The links, in their order. */
@@ -32,7 +33,7 @@ export interface LinkFinding {
   readonly detail: string;
   readonly remedy?: RemedyName;
   /** What the remedy's places are filled with beside what is known of the pod. */
-  readonly values?: Readonly<Record<string, string>> | undefined;
+  readonly values?: PlaceValues | undefined;
 }
 
 /** A finding without its link, for those that make several. */

@@ -91,7 +91,11 @@ export const REMEDIES = {
   // Kerberos.
   'no-ticket':
     'the secure channel is up and Kerberos is not: open TCP and UDP 88 to the domain controllers, and see that the clocks of node <node> and the domain differ by less than 5 minutes',
-  // Advice.
+  // Advice, and in place of `trust-lost` where the annotation has no effect.
+  'hostnames-of-controller':
+    'pods whose host names begin with the same 15 characters, which is all that Windows keeps, take the account from each other. Its controller (StatefulSet, Indexed Job) sets the host names, so that the annotation gmsa-operator.io/random-hostname has no effect: give the workload a name of at most 12 characters, so that the numbers of its pods make the difference',
+  'hostname-of-template':
+    'pods whose host names begin with the same 15 characters, which is all that Windows keeps, take the account from each other. Its pod template sets spec.hostname, so that the annotation gmsa-operator.io/random-hostname has no effect: remove spec.hostname, and set the annotation to "true"',
   'smb-by-name':
     'if an SMB share opens by its address and not by its name: on each Windows node, reg add "HKLM\\SYSTEM\\CurrentControlSet\\Services\\hns\\State" /v EnableCompartmentNamespace /t REG_DWORD /d 1, then make the pods again',
   'hostnames-alike':

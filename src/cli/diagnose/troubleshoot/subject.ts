@@ -2,6 +2,7 @@
 // The container that is looked into. Pure.
 import { quoted } from '../../../api/printable.ts';
 import { CliError, usageError } from '../../cli-error.ts';
+import { fillIn } from '../../fill-in.ts';
 import {
   CONTAINER_KINDS,
   containersOf,
@@ -30,6 +31,9 @@ export interface Subject {
 /** kubectl, too, takes the container that this annotation names. */
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
+const NOT_WINDOWS =
+  'the template of a Windows pod has the nodeSelector kubernetes.io/os: windows, and spec.os.name: windows; to choose another: kubectl get pods --namespace <namespace>';
+
 /**
  * The container that was asked for, else the first that runs under a GMSA: of the containers, the init
  * containers, the ephemeral containers.
@@ -48,7 +52,7 @@ export function subjectOf(
     throw new CliError(
       `pod ${namespace}/${name} is not a Windows pod but one for ${os}: only Windows pods run under a GMSA`,
       {
-        hint: `the template of a Windows pod has the nodeSelector kubernetes.io/os: windows, and spec.os.name: windows; to choose another: kubectl get pods --namespace ${namespace}`,
+        hint: fillIn(NOT_WINDOWS, { namespace }),
       },
     );
   }

@@ -4,6 +4,7 @@ import { isDns1123Subdomain } from '../../../api/kubernetes-names.ts';
 import { quoted } from '../../../api/printable.ts';
 import type { Resource } from '../../../kube/client/resource.ts';
 import { usageError } from '../../cli-error.ts';
+import { fillIn } from '../../fill-in.ts';
 import { DAEMON_SETS, DEPLOYMENTS, JOBS, PODS, REPLICA_SETS, STATEFUL_SETS } from '../resources.ts';
 
 /** A pod, or what makes pods. */
@@ -40,7 +41,9 @@ export function parseTarget(written: string): Target {
   if (!isDns1123Subdomain(name)) {
     throw usageError(
       `${quoted(name)} is not the name of a ${resource.kind.toLowerCase()}`,
-      `kubectl get ${resource.plural} lists those that there are; --namespace chooses where`,
+      fillIn('kubectl get <resource> lists those that there are; --namespace chooses where', {
+        resource: resource.plural,
+      }),
     );
   }
   return { resource, name };

@@ -6,12 +6,12 @@ import type { Cluster } from '../../cluster.ts';
 import type { Verdict } from '../../exit-code.ts';
 import type { CommandInput } from '../../command.ts';
 import { CONTAINER_KINDS } from '../pod.ts';
-import { adviceFor, withDebugRemedy } from './advice.ts';
+import { adviceFor, withFittingRemedies } from './advice.ts';
 import {
   type Diagnosis,
   diagnosisData,
   diagnosisText,
-  firstBroken,
+  verdictOf,
   type Repair,
 } from './diagnosis.ts';
 import { type PodFacts, readCredspec, readPodFacts, readSurroundings } from './facts.ts';
@@ -42,7 +42,7 @@ export async function run({
     data: diagnosisData(diagnosis),
     text: (style) => diagnosisText(diagnosis, style),
   });
-  return firstBroken(diagnosis) === undefined ? 'ok' : 'no';
+  return verdictOf(diagnosis);
 }
 
 type Wishes = Pick<
@@ -87,7 +87,7 @@ async function diagnose(cluster: Cluster, facts: PodFacts, wishes: Wishes): Prom
     outside.at(-1)?.outcome === 'holds'
       ? await lookInside(exec, probed, options.runAsUserName)
       : [];
-  const findings = withDebugRemedy([...outside, ...inside], subject);
+  const findings = withFittingRemedies([...outside, ...inside], subject);
   return {
     ...about,
     findings,

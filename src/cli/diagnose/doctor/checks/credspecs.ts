@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each credspec: what the operator says of it, and whether that is of now. Pure.
-import type { GMSACredentialSpec } from '../../../../api/credspec.ts';
 import { checkContents } from '../../../../api/check-contents.ts';
 import { listed } from '../../../../api/printable.ts';
+import type { StoredCredspec } from '../../../credspecs.ts';
 import type { GeneratedLookup } from '../../../generated-access/read-generated.ts';
-import { observationOf } from '../../../observation.ts';
+import { observationOf, whyNoStatus } from '../../../observation.ts';
 import { type PodObject, podsOf } from '../../pod.ts';
 import { type Reading, valueOr } from '../../reading.ts';
 import { seenHere } from '../../seen-here.ts';
@@ -15,39 +15,49 @@ import type { Snapshot } from '../snapshot.ts';
 /** Judges them. */
 export function checkCredspecs(snapshot: Snapshot): readonly Judgement[] {
   const { credspecs, definition, generated, pods } = snapshot;
-  const keepsStatus = definition === 'with-status';
   // Where the cluster has no such resource, that is told already.
   return judged(credspecs, 'credential specs', (all) => {
     if (all.length === 0) return [ok('there are none yet')];
-    return [
-      ...(keepsStatus || generated.type === 'read'
-        ? []
-        : [unreadable('RoleBindings: whether annotations are in force')]),
-      ...all.flatMap((credspec) => [
-        ...(keepsStatus ? checkCredspec(credspec) : checkUntold(credspec, generated)),
+    const judgements = all.flatMap((credspec) => {
+      const why = whyNoStatus(observationOf(credspec, definition));
+      return [
+        ...(why === undefined ? checkCredspec(credspec) : checkUntold(credspec, why, generated)),
         ...checkOlder(credspec, valueOr(pods, [])),
-      ]),
-    ];
+      ];
+    });
+    return generated.type === 'unreadable'
+      ? [unreadable('RoleBindings: whether annotations are in force'), ...judgements]
+      : judgements;
   });
 }
 
-/** Of one whose definition keeps no status. */
+/** Of one without a status: `why`, as `whyNoStatus` says. */
 function checkUntold(
-  credspec: GMSACredentialSpec,
+  credspec: StoredCredspec,
+  why: string,
   generated: Reading<GeneratedLookup>,
 ): readonly Judgement[] {
   const { name } = credspec.metadata;
+  const { violations } = credspec;
   const { access, problems, warnings } = seenHere(credspec, generated);
   const { pending } = valueOr(access, { pending: undefined });
   return [
+    ...violations.map((violation) =>
+      found(
+        'error',
+        `${name}: it violates the schema, and no status speaks of it as it is now: ${violation}`,
+        'credspec-violates-schema',
+        { credspec: name },
+      ),
+    ),
     ...(pending === undefined
       ? []
       : pending.length === 0
-        ? [ok(`${name}: no status is kept; the annotation is in force`)]
+        ? [ok(`${name}: ${why}; the annotation is in force`)]
         : [
             found(
               'warning',
-              `${name}: no status is kept; the annotation is not in force in: ${listed(pending)}`,
+              `${name}: ${why}; the annotation is not in force in: ${listed(pending)}`,
               'annotation-not-in-force',
               { credspec: name },
             ),
@@ -64,7 +74,7 @@ function suspicious(name: string, messages: readonly string[]): readonly Judgeme
   );
 }
 
-function checkCredspec(credspec: GMSACredentialSpec): readonly Judgement[] {
+function checkCredspec(credspec: StoredCredspec): readonly Judgement[] {
   const { metadata, status } = credspec;
   const { name } = metadata;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
@@ -95,10 +105,7 @@ function checkCredspec(credspec: GMSACredentialSpec): readonly Judgement[] {
   }
 }
 
-function checkOlder(
-  credspec: GMSACredentialSpec,
-  pods: readonly PodObject[],
-): readonly Judgement[] {
+function checkOlder(credspec: StoredCredspec, pods: readonly PodObject[]): readonly Judgement[] {
   const { name } = credspec.metadata;
   const older = podsOf(credspec, pods).filter(({ contents }) => contents !== 'current');
   return older.length === 0

@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a container was given: the name of a credspec, and its contents. Pure.
+import { alphaAnnotations } from '../../../../admission/pods/annotations.ts';
 import { checkContents } from '../../../../api/check-contents.ts';
 import { dnsNameProblem } from '../../../../api/domain-values.ts';
 import { property, text } from '../../../../api/untyped.ts';
 import { quoted } from '../../../../api/printable.ts';
-import { contentsState, type GmsaUse } from '../../pod.ts';
+import { contentsState, type GmsaUse, type PodObject } from '../../pod.ts';
 import type { Reading } from '../../reading.ts';
 import { broken, doubtful, holds, type Verdict } from '../link.ts';
 import type { Subject } from '../subject.ts';
 
 /** Whether the container names a credspec. */
 export function judgeCredspec({
+  pod,
   use: { credspec },
   isKnownToBeWindows,
-}: Pick<Subject, 'isKnownToBeWindows' | 'use'>): Verdict {
+}: Pick<Subject, 'isKnownToBeWindows' | 'use'> & {
+  readonly pod: Pick<PodObject, 'metadata'>;
+}): Verdict {
   if (credspec !== undefined) return holds(`the container runs as ${quoted(credspec)}`);
+  const [alpha] = alphaAnnotations(pod.metadata.annotations);
+  if (alpha !== undefined) {
+    return broken(
+      `the pod names its credential spec in the annotation ${quoted(alpha)}, which has no effect since Kubernetes 1.16`,
+      'names-no-credspec',
+    );
+  }
   const names = 'the container names no credential spec, and neither does its pod';
   return broken(
     isKnownToBeWindows ? names : `${names}; whether it is a Windows pod is not known`,

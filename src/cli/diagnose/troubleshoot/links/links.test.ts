@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Refusal } from '../../refusal.ts';
-import { WEBAPP1, WEBAPP1_IN_POD } from '../../testing/pods.ts';
+import { WEBAPP1, WEBAPP1_IN_POD, webapp1Pod } from '../../testing/pods.ts';
 import { read } from '../../testing/read.ts';
 import { judgeAdmission } from './admission.ts';
 import { identityOf, judgeContents, judgeCredspec } from './contents.ts';
@@ -90,7 +90,8 @@ describe('judgeCredspec and judgeContents', () => {
   });
 
   it('wants a name', () => {
-    const known = { isKnownToBeWindows: true, use: USE };
+    const pod = webapp1Pod();
+    const known = { isKnownToBeWindows: true, use: USE, pod };
     expect(judgeCredspec(known).outcome).toBe('holds');
     const without = { ...known, use: { ...USE, credspec: undefined } };
     expect(judgeCredspec(without)).toEqual({
@@ -98,6 +99,11 @@ describe('judgeCredspec and judgeContents', () => {
       detail: 'the container names no credential spec, and neither does its pod',
       remedy: 'names-no-credspec',
     });
+    const alpha = 'pod.alpha.windows.kubernetes.io/gmsa-credential-spec-name';
+    const old = webapp1Pod({ metadata: { annotations: { [alpha]: 'webapp1' } } });
+    expect(judgeCredspec({ ...without, pod: old }).detail).toBe(
+      `the pod names its credential spec in the annotation "${alpha}", which has no effect since Kubernetes 1.16`,
+    );
     expect(judgeCredspec({ ...without, isKnownToBeWindows: false }).detail).toBe(
       'the container names no credential spec, and neither does its pod; whether it is a Windows pod is not known',
     );
