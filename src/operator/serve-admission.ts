@@ -11,6 +11,8 @@ import { createWebhookHealth } from '../controller/webhooks/webhook-health.ts';
 import { createCertificateReconciler } from '../controller/webhooks/certificate-reconciler.ts';
 import { createCredspecSource } from './credspec-source.ts';
 import { createExternalCertificates } from '../controller/webhooks/external-certificates.ts';
+import { keepLooking } from '../controller/webhooks/live-look.ts';
+import { createRegistrationReport } from '../controller/webhooks/registration-report.ts';
 import { createServingCertificate } from '../controller/webhooks/serving-certificate.ts';
 import { runWebhookController, serverNames } from '../controller/webhooks/webhook-controller.ts';
 import type { WebhookTarget } from '../controller/webhooks/webhook-configurations.ts';
@@ -22,6 +24,7 @@ import type { Informers } from '../controller/informers.ts';
 import { clusterRoleName, roleBindingName } from '../api/generated-names.ts';
 import type { AdmissionOptions } from '../flags/arguments.ts';
 import type { KubeClient } from '../kube/client/client.ts';
+import type { ServiceAccount } from '../kube/client/service-account.ts';
 import type { EventRecorder } from '../kube/events/event-recorder.ts';
 import type { Leadership } from '../kube/leader-election/leadership.ts';
 import { sleep } from '../kube/wait/clock.ts';
@@ -42,6 +45,8 @@ export async function serveAdmission(context: {
   readonly namespace: string;
   /** Of this replica. */
   readonly identity: string;
+  /** Whom the API server knows this process as, if that is a service account. */
+  readonly serviceAccount: ServiceAccount | undefined;
   readonly client: KubeClient;
   readonly informers: Informers;
   readonly events: EventRecorder;
@@ -67,6 +72,7 @@ export async function serveAdmission(context: {
   const handler = createAdmissionHandler({
     credspecs: createCredspecSource({ client, credspecs: informers.credspecs }),
     authorizer,
+    operatorServiceAccount: context.serviceAccount,
     randomHostname: options.randomHostname ? 'always' : 'annotated',
     namespaceExists: (name) =>
       informers.namespaces.hasSynced() ? informers.namespaces.get(name) !== undefined : undefined,
@@ -110,6 +116,11 @@ export async function serveAdmission(context: {
   });
 
   const health = createWebhookHealth();
+  const reportRegistration = createRegistrationReport({
+    informers: webhooks,
+    observe: metrics.admission.configurationsMissing,
+    log,
+  });
 
   async function lead(fenced: KubeClient, { signal }: Leadership): Promise<void> {
     health.reset();
@@ -163,7 +174,11 @@ export async function serveAdmission(context: {
       { name: 'webhook-certificate', check: () => certificate.problem() },
     ],
     run: async (stop) => {
-      await Promise.all([webhooks.run(stop), certificate.run(stop)]);
+      await Promise.all([
+        webhooks.run(stop),
+        certificate.run(stop),
+        keepLooking({ informers: webhooks, looked: reportRegistration, log, signal: stop }),
+      ]);
     },
     lead,
     drain: async (delayMs) => {

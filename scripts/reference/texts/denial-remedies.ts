@@ -8,8 +8,9 @@ export const DENIAL_REMEDIES = {
   doesNotExist: 'create it, or correct the name',
   contentsWithoutName: 'leave `gmsaCredentialSpec` out and set `gmsaCredentialSpecName`',
   contentsDoNotMatch: 'leave `gmsaCredentialSpec` out',
+  runsAsOperator: 'run the pod as another service account',
   contentsNotInlined:
-    'the mutating webhook did not run: `kubectl get mutatingwebhookconfiguration gmsa-operator`',
+    'the mutating webhook did not run: `kubectl get mutatingwebhookconfiguration gmsa-operator`; or another webhook added the name later: write it into the pod',
   hasNoContents: 'add the field `credspec` to the GMSACredentialSpec',
   cannotUpdate: 'make a new pod; the API server refuses this by itself, too',
   cannotLookUp:
