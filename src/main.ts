@@ -10,6 +10,7 @@ import { readServiceAccountNamespace } from './flags/in-cluster-config.ts';
 import { loadKubeConfig } from './flags/load-kube-config.ts';
 import { aborted } from './kube/wait/abort.ts';
 import { createKubeClient } from './kube/client/client.ts';
+import { serviceAccountOf } from './kube/client/service-account.ts';
 import { createEventRecorder } from './kube/events/event-recorder.ts';
 import { alwaysLeader, fencedClient, type Leadership } from './kube/leader-election/leadership.ts';
 import { candidateIdentity, runLeaderElection } from './kube/leader-election/leader-election.ts';
@@ -75,6 +76,7 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
           options: options.admission,
           namespace: options.namespace,
           identity,
+          serviceAccount: await serviceAccountOf(kubeConfig),
           client,
           informers,
           events,

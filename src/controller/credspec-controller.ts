@@ -9,7 +9,8 @@ import type { Change } from '../kube/informer/object-cache.ts';
 import type { Logger } from '../kube/logger.ts';
 import { createRepairLimiter } from '../kube/repair-limiter.ts';
 import { aborted } from '../kube/wait/abort.ts';
-import { systemClock } from '../kube/wait/clock.ts';
+import { backoffMs, type BackoffBounds } from '../kube/wait/backoff.ts';
+import { sleep, systemClock } from '../kube/wait/clock.ts';
 import {
   createWorkQueue,
   type Priority,
@@ -17,6 +18,8 @@ import {
   type WorkResult,
 } from '../kube/work-queue.ts';
 import { createAccessReconciler } from './access/access-reconciler.ts';
+import { createBindingSet } from './access/binding-set.ts';
+import { listStrayBindings } from './access/list-stray-bindings.ts';
 import type { CachedCredspec } from './cached-credspec.ts';
 import type { CachedNamespace, Informers } from './informers.ts';
 import { type CredspecReconcileContext, reconcileCredspec } from './reconcile-credspec.ts';
@@ -53,6 +56,8 @@ export interface ControllerObserver {
   termEnded(): void;
 }
 
+const STRAYS_BACKOFF: BackoffBounds = { baseMs: 200, maxMs: 15_000 };
+
 /** Reconciles until `signal` is aborted and what was in work has ended. Never rejects. */
 export async function runCredspecController(options: CredspecControllerOptions): Promise<void> {
   const { client, informers, log, signal, observer } = options;
@@ -60,10 +65,12 @@ export async function runCredspecController(options: CredspecControllerOptions):
 
   const reporter = createStatusReporter({ client, credspecs, events: options.events, log });
   const repairs = createRepairLimiter();
+  const strays = createBindingSet();
   const context: CredspecReconcileContext = {
     client,
     caches: informers,
-    access: createAccessReconciler({ client, ...informers }),
+    strays,
+    access: createAccessReconciler({ client, ...informers, strays }),
     reporter,
     admissionReady: paceAdmissionReady(() => options.admission.condition()),
     repairs,
@@ -115,6 +122,28 @@ export async function runCredspecController(options: CredspecControllerOptions):
     else queue.add(credspec, priority);
   }
 
+  /** Once a term: what happened to labels while nobody led shows in no cache. Never rejects. */
+  async function findStrays(): Promise<void> {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        for await (const binding of listStrayBindings(client, signal)) {
+          strays.add(binding);
+          enqueueOwner(binding.name, 'high');
+        }
+        return;
+      } catch (error) {
+        failures++;
+        if (failures === 3 || failures % 10 === 0) {
+          log.warn('Cannot list the RoleBindings without the managed-by label, trying again', {
+            failures,
+            error,
+          });
+        }
+        await sleep(backoffMs(failures, STRAYS_BACKOFF), signal).catch(() => undefined);
+      }
+    }
+  }
+
   async function resync(): Promise<void> {
     await reporter.refresh().catch((error: unknown) => {
       log.debug('Cannot look up what the API server serves', { error });
@@ -135,6 +164,8 @@ export async function runCredspecController(options: CredspecControllerOptions):
       enqueueOwner(change.object.name, priorityOf(change));
     }),
     roleBindings.subscribe((change) => {
+      // Or it only lost its label.
+      if (change.type === 'deleted') strays.add(change.object);
       enqueueOwner(change.object.name, priorityOf(change));
     }),
     // A namespace appeared that entries were waiting for, or one that has bindings is terminating.
@@ -150,6 +181,7 @@ export async function runCredspecController(options: CredspecControllerOptions):
   ];
   observer?.termStarted(() => reporter.summaries());
   await resync();
+  const finding = findStrays();
   const timer = setInterval(
     () => void resync(),
     options.syncPeriodMs * (0.9 + 0.2 * Math.random()),
@@ -157,7 +189,7 @@ export async function runCredspecController(options: CredspecControllerOptions):
   await aborted(signal);
   clearInterval(timer);
   for (const stop of unsubscribe) stop();
-  await queue.stop();
+  await Promise.all([queue.stop(), finding]);
   observer?.termEnded();
 }
 

@@ -9,7 +9,7 @@ import type { Logger } from '../kube/logger.ts';
 import { decodeFingerprinted, type Fingerprinted } from '../kube/managed-object.ts';
 import type { CachedObject } from '../kube/informer/object-cache.ts';
 import type { RawObject } from '../kube/informer/watch-events.ts';
-import { clusterRoleKind, roleBindingKind } from './access/rbac-objects.ts';
+import { clusterRoleKind, roleBindingKind } from './access/rbac-kinds.ts';
 import {
   type CachedCredspec,
   credspecResource,

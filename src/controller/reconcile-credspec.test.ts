@@ -4,7 +4,8 @@ import { ApiError } from '../kube/client/api-error.ts';
 import { createRecordingLogger } from '../kube/testing/recording-logger.ts';
 import type { CredspecStatus } from '../api/credspec.ts';
 import type { AccessFailure } from './access/access-failure.ts';
-import type { AccessOutcome, AccessRequest } from './access/access-reconciler.ts';
+import type { AccessOutcome } from './access/access-outcome.ts';
+import type { AccessRequest } from './access/access-reconciler.ts';
 import type { CachedCredspec } from './cached-credspec.ts';
 import { reconcileCredspec, UNREPORTED_TRANSIENT_FAILURES } from './reconcile-credspec.ts';
 import type { PacedAdmissionReady } from './status/paced-admission-ready.ts';
@@ -40,6 +41,7 @@ interface World {
   readonly access?: AccessOutcome | 'superseded';
   readonly admission?: PacedAdmissionReady;
   readonly previous?: CredspecStatus;
+  readonly strays?: readonly string[];
   readonly generated?: { readonly roles?: number; readonly bindings?: number };
   /** The API server's answer to a live read. */
   readonly live?: 'found' | 'not found' | 'unavailable';
@@ -68,6 +70,7 @@ function setUp(world: World) {
       clusterRoles: { named: () => objects(world.generated?.roles) },
       roleBindings: { named: () => objects(world.generated?.bindings) },
     },
+    strays: { namespaces: () => world.strays ?? [] },
     access: {
       reconcile: (request) => {
         requests.push(request);
@@ -232,9 +235,15 @@ describe('a reconcile of a credspec that is gone', () => {
       ['forget', 'read live', 'revoke all'],
     ],
     [
+      'revokes a binding that the cache does not show',
+      { credspec: { ...CREDSPEC, deleting: true }, strays: ['prod'] },
+      'done',
+      ['forget', 'revoke all'],
+    ],
+    [
       'revokes nothing when only the cache does not know the credspec yet',
       { generated: { roles: 1, bindings: 1 }, live: 'found' },
-      'done',
+      'again',
       ['forget', 'read live'],
     ],
     [

@@ -13,6 +13,7 @@ import type { RepairLimiter } from '../kube/repair-limiter.ts';
 import type { Clock } from '../kube/wait/clock.ts';
 import type { WorkResult } from '../kube/work-queue.ts';
 import type { AccessReconciler } from './access/access-reconciler.ts';
+import type { BindingSet } from './access/binding-set.ts';
 import { asksForTheSame, type CachedCredspec, credspecResource } from './cached-credspec.ts';
 import { desiredStatus } from './status/desired-status.ts';
 import type { PacedAdmissionReady } from './status/paced-admission-ready.ts';
@@ -27,6 +28,8 @@ export interface CredspecReconcileContext {
     readonly clusterRoles: Pick<ReadonlyObjectCache<CachedObject>, 'named'>;
     readonly roleBindings: Pick<ReadonlyObjectCache<CachedObject>, 'named'>;
   };
+  /** Generated RoleBindings that the caches do not show. */
+  readonly strays: Pick<BindingSet, 'namespaces'>;
   readonly access: AccessReconciler;
   readonly reporter: Pick<StatusReporter, 'forget' | 'previous' | 'report'>;
   /** AdmissionReady as the status is to report it, given the previous status. */
@@ -81,6 +84,9 @@ export async function reconcileCredspec(
     : { type: 'retry' };
 }
 
+/** When to look again whether the cache knows a credspec that exists, in milliseconds. */
+const CACHE_LAG_MS = 5_000;
+
 /** Removes all access by a credspec that is deleted, or being deleted. */
 async function revoke(
   context: CredspecReconcileContext,
@@ -91,12 +97,14 @@ async function revoke(
   context.reporter.forget(name);
   const generated =
     roleBindings.named(roleBindingName(name)).length +
+    context.strays.namespaces(roleBindingName(name)).length +
     clusterRoles.named(clusterRoleName(name)).length;
+  if (generated === 0) return { type: 'done' };
   // The caches do not show one moment: they might hold a new credspec's objects, and not yet itself.
-  if (generated === 0 || (credspec === undefined && (await exists(context.client, name)))) {
-    return { type: 'done' };
+  if (credspec === undefined && (await exists(context.client, name))) {
+    return { type: 'again', inMs: CACHE_LAG_MS };
   }
-  await context.access.revokeAll(name);
+  await context.access.revokeAll(name, credspec?.uid);
   context.log.info('Removed the access of a credspec that is gone', { credspec: name });
   return { type: 'done' };
 }

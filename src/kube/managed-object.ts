@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares one object that we manage with what is there, and writes only the difference. Never
-// last-writer-wins: creation is POST, which cannot overwrite; every later write names the
-// resourceVersion that was compared. What is not ours is never written or deleted.
-import { classifyError } from './client/api-error.ts';
-import { APPLY_PATCH, type KubeClient } from './client/client.ts';
+// An object that the operator manages, as data: how objects of its kind are compared and repaired, and what the
+// cache keeps of them. ensure-object.ts writes such objects, remove-object.ts deletes them.
+import type { KubeClient } from './client/client.ts';
+import type { Resource } from './client/resource.ts';
 import type { Informer } from './informer/informer.ts';
 import type { CachedObject } from './informer/object-cache.ts';
-import { objectKey, type Resource, resourcePath } from './client/resource.ts';
 import type { RawObject } from './informer/watch-events.ts';
 
 /** `metadata` of an object to be written, and of one that was read. */
@@ -32,10 +30,16 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean;
 }
 
-interface ManagedFieldsEntry {
+/** An entry of `metadata.managedFields`: which fields a field manager wrote last. */
+export interface ManagedFieldsEntry {
   readonly manager?: string;
   readonly time?: string;
+  readonly subresource?: string;
+  readonly fieldsV1?: Readonly<Record<string, unknown>>;
 }
+
+/** A field as `fieldsV1` names it, from the root: `['f:metadata', 'f:labels', 'f:team']`. */
+export type FieldPath = readonly string[];
 
 /** An object as it is written. */
 export interface KubeObject {
@@ -58,6 +62,13 @@ export interface ManagedKind<D extends KubeObject> {
   readonly merge: (live: D, desired: D) => D;
   /** Whether they differ in a field that can only be set at creation. */
   readonly mustReplace: (live: D, desired: D) => boolean;
+  /** Whether `desired` takes away access that `live` gives: nobody may hold off such a write. */
+  readonly isRevocation?: (live: D, desired: D) => boolean;
+  /**
+   * The fields of `live` that the fingerprint covers. Where they are known, an object that differs because the
+   * operator wrote it for an earlier `desired` is told from one that somebody else changed.
+   */
+  readonly comparedFields?: (live: D) => readonly FieldPath[];
 }
 
 /** Where and as whom a managed object is written. */
@@ -73,19 +84,6 @@ export interface ManagedObjectContext<D extends KubeObject> {
   readonly creation?: 'apply' | 'post';
 }
 
-/** What {@link ensureObject} found and did. */
-export type EnsureResult =
-  | { readonly type: 'created' | 'unchanged' }
-  /** `by`: the field manager that wrote the object last before us, where it is known. */
-  | { readonly type: 'repaired'; readonly by: string | undefined }
-  /** An object of this name is there and is not ours. It was left as it is. */
-  | { readonly type: 'foreign' }
-  /** It was written, and something on the way (a mutating webhook) made another object of it. */
-  | { readonly type: 'altered' };
-
-/** Times that a write is begun again because somebody else wrote in between. */
-const MAX_ATTEMPTS = 5;
-
 /** Decodes a managed object for its informer. */
 export function decodeFingerprinted<D extends KubeObject>(
   kind: ManagedKind<D>,
@@ -100,146 +98,9 @@ export function decodeFingerprinted<D extends KubeObject>(
 }
 
 /**
- * Makes `desired` true, if an object of its name is ours or there is none.
- * @param options.begin `read` where a foreign object is expected: no write is then tried in vain.
- * @throws what the client throws for failures other than races with other writers.
+ * An object as it is written over whatever others have written to it since: only the UID has to be the same. Others'
+ * finalizers are left out, because they may be other ones by now, and the operator is not allowed to add any.
  */
-export async function ensureObject<D extends KubeObject>(
-  context: ManagedObjectContext<D>,
-  desired: D,
-  options: { readonly isOurs: (live: D) => boolean; readonly begin?: 'create' | 'read' },
-): Promise<EnsureResult> {
-  const { client, kind, informer, fieldManager } = context;
-  const wanted = kind.fingerprint(desired);
-  const cached = informer.get(objectKey(desired.metadata));
-  if (cached?.fingerprint === wanted) return { type: 'unchanged' };
-  const path = resourcePath(kind.resource, desired.metadata);
-
-  let next = cached === undefined ? (options.begin ?? 'create') : 'read';
-  for (let attempt = 1; ; attempt++) {
-    try {
-      if (next === 'create') return written(await create(), { type: 'created' });
-      const live = await client.request<D & RawObject>({ method: 'GET', path });
-      if (!options.isOurs(live)) return { type: 'foreign' };
-      if (kind.fingerprint(live) === wanted) {
-        informer.observe(live);
-        return { type: 'unchanged' };
-      }
-      return written(kind.mustReplace(live, desired) ? await replace(live) : await update(live), {
-        type: 'repaired',
-        by: lastManager(live, fieldManager),
-      });
-    } catch (error) {
-      const kindOfError = classifyError(error);
-      if (attempt >= MAX_ATTEMPTS) throw error;
-      if (kindOfError === 'already-exists' || kindOfError === 'conflict') next = 'read';
-      // Gone between two looks; a create that is answered so has lost its namespace.
-      else if (kindOfError === 'not-found' && next === 'read') next = 'create';
-      else throw error;
-    }
-  }
-
-  function written(answer: D & RawObject, result: EnsureResult): EnsureResult {
-    informer.observe(answer);
-    return kind.fingerprint(answer) === wanted ? result : { type: 'altered' };
-  }
-
-  function create(): Promise<D & RawObject> {
-    if (context.creation === 'apply') {
-      const query = { fieldManager };
-      return client.request({
-        method: 'PATCH',
-        path,
-        query,
-        contentType: APPLY_PATCH,
-        body: desired,
-      });
-    }
-    return client.request({
-      method: 'POST',
-      path: resourcePath(kind.resource, { namespace: desired.metadata.namespace }),
-      query: { fieldManager },
-      body: desired,
-    });
-  }
-
-  function update(live: D): Promise<D & RawObject> {
-    return client.request({
-      method: 'PUT',
-      path,
-      query: { fieldManager },
-      body: kind.merge(live, desired),
-    });
-  }
-
-  async function replace(live: D): Promise<D & RawObject> {
-    await deleteAsCompared(context, path, live.metadata);
-    return create();
-  }
-}
-
-/**
- * Deletes a managed object as it stands in the cache, finalizers or not. One that changed meanwhile,
- * or that the cache does not know, is looked at first and deleted only if it is ours.
- */
-export async function removeObject<D extends KubeObject>(
-  context: ManagedObjectContext<D>,
-  object: Fingerprinted | { readonly name: string; readonly namespace: string },
-  options: { readonly isOurs: (live: D) => boolean },
-): Promise<'foreign' | 'removed'> {
-  const { client, kind, informer } = context;
-  const path = resourcePath(kind.resource, object);
-  let compared: Pick<ObjectMeta, 'resourceVersion' | 'uid'> | undefined =
-    'uid' in object ? object : undefined;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      if (compared === undefined) {
-        const live = await client.request<D>({ method: 'GET', path });
-        if (!options.isOurs(live)) return 'foreign';
-        compared = live.metadata;
-      }
-      await deleteAsCompared(context, path, compared);
-      return gone();
-    } catch (error) {
-      const kindOfError = classifyError(error);
-      if (kindOfError === 'not-found') return gone();
-      if (kindOfError !== 'conflict' || attempt >= MAX_ATTEMPTS) throw error;
-      compared = undefined;
-    }
-  }
-
-  function gone(): 'removed' {
-    if ('uid' in object) informer.observeDeleted(object);
-    return 'removed';
-  }
-}
-
-async function deleteAsCompared<D extends KubeObject>(
-  { client, fieldManager }: ManagedObjectContext<D>,
-  path: string,
-  { uid, resourceVersion }: Pick<ObjectMeta, 'resourceVersion' | 'uid'>,
-): Promise<void> {
-  // A Status; or the object itself, where a finalizer keeps it.
-  const answer = await client.request<Partial<KubeObject> | undefined>({
-    method: 'DELETE',
-    path,
-    body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } },
-  });
-  if ((answer?.metadata?.finalizers ?? []).length === 0) return;
-  // Ours carry none; and as long as it is there, even terminating, an RBAC object is in force.
-  await client.request({
-    method: 'PUT',
-    path,
-    query: { fieldManager },
-    body: { ...answer, metadata: { ...answer?.metadata, finalizers: [] } },
-  });
-}
-
-/** Whoever wrote before we last did has nothing to do with it; and what is taken away has no manager. */
-function lastManager(live: KubeObject, ourselves: string): string | undefined {
-  const { managedFields = [] } = live.metadata;
-  const entries = managedFields.toSorted((a, b) => (a.time ?? '').localeCompare(b.time ?? ''));
-  const ours = entries.findLast(({ manager }) => manager === ourselves)?.time ?? '';
-  return entries.findLast(({ manager, time = '' }) => manager !== ourselves && time >= ours)
-    ?.manager;
+export function unconditional<D extends KubeObject>(live: D): D {
+  return { ...live, metadata: { ...live.metadata, resourceVersion: '', finalizers: [] } };
 }

@@ -56,7 +56,8 @@ export interface WorkQueue {
 
 const ERROR_BACKOFF: BackoffBounds = { baseMs: 50, maxMs: 15_000 };
 
-const RETRY_BACKOFF: BackoffBounds = { baseMs: 50, maxMs: 120_000 };
+/** No event tells when an object goes that others own, for the caches do not hold it. */
+const RETRY_BACKOFF: BackoffBounds = { baseMs: 50, maxMs: 30_000 };
 
 /** The longest time, in milliseconds, for which the workers keep the event loop to themselves. */
 const MAX_BREATH_MS = 10;

@@ -8,6 +8,8 @@ export interface AdmissionMetrics {
   readonly requestStarted: (webhook: string) => (code: number) => void;
   /** A review was decided: `code` is that of the denial, 200 where there was none. */
   readonly decided: (review: { readonly path: string; readonly code: number }) => void;
+  /** So many of the two webhook configurations are missing. */
+  readonly configurationsMissing: (count: number) => void;
 }
 
 /** Paths of the webhooks; controller-runtime's label `webhook` holds the path. */
@@ -41,6 +43,11 @@ export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
     labelNames: ['webhook', 'code'],
     registers,
   });
+  const missing = new Gauge({
+    name: 'gmsa_operator_webhook_configurations_missing',
+    help: 'Webhook configurations of the operator that do not exist, as this replica sees it: 0, 1 or 2. Without them the API server admits pods unchecked.',
+    registers,
+  });
   for (const webhook of WEBHOOKS) {
     latency.zero({ webhook });
     total.inc({ webhook, code: 200 }, 0);
@@ -59,6 +66,9 @@ export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
     },
     decided: ({ path, code }) => {
       decisions.inc({ webhook: path, code });
+    },
+    configurationsMissing: (count) => {
+      missing.set(count);
     },
   };
 }

@@ -13,6 +13,8 @@ import { createCertificateReconciler } from '../controller/webhooks/certificate-
 import { createCredspecSource } from './credspec-source.ts';
 import { createRequestLog } from './request-log.ts';
 import { createExternalCertificates } from '../controller/webhooks/external-certificates.ts';
+import { keepLooking } from '../controller/webhooks/live-look.ts';
+import { createRegistrationReport } from '../controller/webhooks/registration-report.ts';
 import { createServingCertificate } from '../controller/webhooks/serving-certificate.ts';
 import { runWebhookController, serverNames } from '../controller/webhooks/webhook-controller.ts';
 import type { WebhookTarget } from '../controller/webhooks/webhook-configurations.ts';
@@ -25,6 +27,7 @@ import { clusterRoleName, roleBindingName } from '../api/generated-names.ts';
 import type { AdmissionOptions } from '../flags/arguments.ts';
 import type { KubeClient } from '../kube/client/client.ts';
 import { rateLimited } from '../kube/client/rate-limit.ts';
+import type { ServiceAccount } from '../kube/client/service-account.ts';
 import type { EventRecorder } from '../kube/events/event-recorder.ts';
 import type { Leadership } from '../kube/leader-election/leadership.ts';
 import { sleep } from '../kube/wait/clock.ts';
@@ -51,6 +54,8 @@ export async function serveAdmission(context: {
   readonly namespace: string;
   /** Of this replica. */
   readonly identity: string;
+  /** Whom the API server knows this process as, if that is a service account. */
+  readonly serviceAccount: ServiceAccount | undefined;
   readonly client: KubeClient;
   readonly informers: Informers;
   readonly events: EventRecorder;
@@ -79,6 +84,7 @@ export async function serveAdmission(context: {
   const handler = createAdmissionHandler({
     credspecs: createCredspecSource({ client: lookUps, credspecs: informers.credspecs }),
     authorizer,
+    operatorServiceAccount: context.serviceAccount,
     randomHostname: options.randomHostname ? 'always' : 'annotated',
     namespaceExists: (name) =>
       informers.namespaces.hasSynced() ? informers.namespaces.get(name) !== undefined : undefined,
@@ -125,6 +131,11 @@ export async function serveAdmission(context: {
   });
 
   const health = createWebhookHealth();
+  const reportRegistration = createRegistrationReport({
+    informers: webhooks,
+    observe: metrics.admission.configurationsMissing,
+    log,
+  });
 
   async function lead(fenced: KubeClient, { signal }: Leadership): Promise<void> {
     health.reset();
@@ -184,6 +195,7 @@ export async function serveAdmission(context: {
         clientCa?.follow((bundle) => {
           server.setClientCa(bundle);
         }, stop),
+        keepLooking({ informers: webhooks, looked: reportRegistration, log, signal: stop }),
       ]);
     },
     lead,

@@ -5,11 +5,10 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { parseAllowedServiceAccounts } from '../../src/api/allowed-service-accounts.ts';
 import { API_VERSION, FIELD_MANAGER, KIND } from '../../src/api/credspec.ts';
+import { clusterRoleKind, roleBindingKind } from '../../src/controller/access/rbac-kinds.ts';
 import {
-  clusterRoleKind,
   desiredClusterRole,
   desiredRoleBinding,
-  roleBindingKind,
 } from '../../src/controller/access/rbac-objects.ts';
 import { ADMISSION_ELSEWHERE } from '../../src/controller/webhooks/webhook-health.ts';
 import { credspecResource, decodeCredspec } from '../../src/controller/cached-credspec.ts';

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { allowedAnnotationHash } from '../../src/api/allowed-service-accounts.ts';
 import { API_VERSION, type CredspecStatus, PLURAL } from '../../src/api/credspec.ts';
 import { roleBindingName } from '../../src/api/generated-names.ts';
-import { roleBindingKind } from '../../src/controller/access/rbac-objects.ts';
+import { roleBindingKind } from '../../src/controller/access/rbac-kinds.ts';
 import { resourcePath } from '../../src/kube/client/resource.ts';
 import type { WatchEvent } from '../../src/kube/informer/watch-events.ts';
 import type { BenchCluster } from './bench-cluster.ts';

@@ -76,9 +76,6 @@ it('every permission is made use of, or decides within another request', async (
   await Promise.all([replicas.startReplica(), replicas.startReplica()]);
   await useAll();
   await replicas.close();
-  const without = await installation.process(['--admission=false']);
-  await waitFor('the webhooks to be gone', async () => (await configurations()).length === 0);
-  await without.close();
 
   const roles = await operatorRoles(installation.cluster);
   const granted = roles.flatMap(({ object }) => permissionsIn(object.rules));
@@ -86,16 +83,6 @@ it('every permission is made use of, or decides within another request', async (
   const rest = granted.filter((permission) => !used.has(permission));
   expect(rest.sort()).toEqual([...NOT_LOGGED].sort());
 });
-
-function configurations(): Promise<readonly string[]> {
-  const path = (resource: string) =>
-    `/apis/admissionregistration.k8s.io/v1/${resource}/gmsa-operator`;
-  return Promise.all(
-    CONFIGURATIONS.map(async (resource) =>
-      (await get(path(resource))) === undefined ? [] : [resource],
-    ),
-  ).then((found) => found.flat());
-}
 
 /** Has the operator do all that it can do. */
 async function useAll(): Promise<void> {

@@ -4,7 +4,7 @@
 // are on a node that only seems to run them, and their port leads to a process. The tests build on each other.
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,8 @@ beforeAll(async () => {
     ...[{ node: 'linux-0', namespace: NAMESPACE, target, log: LOG, previousLog: 'it ended\n' }],
   );
   await cluster.kubectl('apply', '-k', join(CONFIG, 'default'));
+  // The process that leads has the host name of this machine.
+  await patch(DEPLOYMENT, { spec: { template: { spec: { hostname: hostname() } } } });
   operator = await startOperator({
     kubeconfig: await controlPlane.serviceAccountKubeconfig(NAMESPACE, 'gmsa-operator'),
     admission: { type: 'service', ...target },

@@ -15,6 +15,7 @@ import {
 import {
   clusterRolePath,
   credspecPath,
+  RBAC_DIRECTORY,
   roleBindingPath,
   startTestCluster,
   type TestCluster,
@@ -24,6 +25,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { createWebhookService } from '../support/webhook-service.ts';
 import {
   admissionInForce,
+  container,
   createPod,
   gmsa,
   linuxPod,
@@ -311,5 +313,31 @@ describeOwn('access at admission', () => {
       end();
       expect(await refusalOf(create(podOf(missing)))).toMatchObject({ code: 404 });
     });
+  });
+
+  // Last, for it removes a policy.
+  it('is denied to pods that run as the operator, which may use every credspec', async () => {
+    await replicas.startReplica();
+    await admissionInForce(cluster);
+    const credspec = await readyCredspec(cluster, { allowed: `${namespace}/${SERVICE_ACCOUNT}` });
+    const [where, operator] = ['gmsa-operator-system', 'gmsa-operator'];
+    for (const pod of [
+      podOf(credspec, operator, where),
+      windowsPod(where, {
+        serviceAccountName: operator,
+        containers: [container('main', gmsa(credspec))],
+      }),
+    ]) {
+      expect((await refusalOf(create(pod))).message).toContain(
+        "ValidatingAdmissionPolicy 'gmsa-operator-own-pods'",
+      );
+    }
+    await create(windowsPod(where, { serviceAccountName: operator }));
+    await cluster.kubectl('delete', 'validatingadmissionpolicybinding', 'gmsa-operator-own-pods');
+    await waitFor('the webhook to be asked', async () => {
+      const { code, message } = await refusalOf(create(podOf(credspec, operator, where)));
+      return code === 403 && message.includes("it is the operator's own service account");
+    });
+    await cluster.kubectl('apply', '-f', RBAC_DIRECTORY);
   });
 });

@@ -333,7 +333,7 @@ describe.each(RESOURCES)('%s', (resource) => {
       expect(await replaceWith({ webhooks: webhooks ?? [] })).toEqual(ALLOWED);
     });
 
-    it('to make it, read it, watch it, put it right and delete it', async () => {
+    it('to make it, read it, watch it and put it right, but not to delete it', async () => {
       expect(await attempt(apply(path, ours()))).toEqual(ALLOWED);
       expect(await attempt(read(path))).toEqual(ALLOWED);
       const query = { fieldSelector: 'metadata.name=gmsa-operator' };
@@ -349,7 +349,37 @@ describe.each(RESOURCES)('%s', (resource) => {
         },
       });
       expect(await replaceWith({ webhooks: shipped })).toEqual(ALLOWED);
-      expect(await attempt({ method: 'DELETE', path })).toEqual(ALLOWED);
+      // Without it pods are admitted unchecked.
+      const { code, message } = await attempt({ method: 'DELETE', path });
+      expect(code).toBe(403);
+      expect(message).toContain(FORBIDDEN);
+    });
+
+    it('to keep the ClusterRole that owns it, to take the place of none, but not to change it', async () => {
+      const owner = (uid: string) => ({
+        ownerReferences: [
+          {
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'ClusterRole',
+            name: 'gmsa-operator',
+            uid,
+          },
+        ],
+      });
+      const [right, wrong] = [owner(crypto.randomUUID()), owner(crypto.randomUUID())];
+      const withOwners = async (owners: object): Promise<Attempt> =>
+        replaceWith({ metadata: { ...(await live()).metadata, ...owners } });
+      await install();
+      expect(await withOwners(right)).toEqual(ALLOWED);
+      await cluster.client.request({
+        method: 'PUT',
+        path,
+        body: { ...(await live()), metadata: { ...(await live()).metadata, ...right } },
+      });
+      expect(await withOwners(right)).toEqual(ALLOWED);
+      for (const owners of [wrong, { ownerReferences: [] }]) {
+        expect((await withOwners(owners)).message).toContain(POLICY);
+      }
     });
 
     it('to let go of one that is being deleted, as it is', async () => {
@@ -363,7 +393,7 @@ describe.each(RESOURCES)('%s', (resource) => {
       await cluster.client.request({ method: 'DELETE', path });
       const { metadata, webhooks = [] } = await live();
       const released = { ...metadata, finalizers: [] };
-      expect((await replaceWith({ metadata: released, webhooks: [] })).message).toContain(POLICY);
+      expect((await replaceWith({ metadata, webhooks: [] })).message).toContain(POLICY);
       expect(await replaceWith({ metadata: released, webhooks })).toEqual(ALLOWED);
       await cluster.client.request({
         method: 'PUT',
@@ -490,6 +520,17 @@ describe.each(RESOURCES)('%s', (resource) => {
           ownerReferences: [
             { apiVersion: 'v1', kind: 'Namespace', name: 'x', uid: crypto.randomUUID() },
           ],
+        }),
+      ],
+      [
+        'owned by two',
+        withMetadata({
+          ownerReferences: ['a', 'b'].map((name) => ({
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'ClusterRole',
+            name,
+            uid: crypto.randomUUID(),
+          })),
         }),
       ],
       ['never to be deleted', withMetadata({ finalizers: ['example.com/stay'] })],

@@ -21,6 +21,13 @@ import { ALLOWED, type Attempt, type StolenToken, stealToken } from './stolen-to
 
 jest.setTimeout(60_000);
 
+const POLICIES = [
+  'gmsa-operator-confinement',
+  'gmsa-operator-admission-confinement',
+  'gmsa-operator-lease-confinement',
+  'gmsa-operator-own-pods',
+];
+
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
 let cluster: TestCluster;
@@ -70,7 +77,26 @@ const createBinding = (changes: object, where = namespace): ApiRequest => ({
   body: { ...binding(), metadata: { ...binding().metadata, namespace: where }, ...changes },
 });
 
+const lease = (changes: object): ApiRequest => ({
+  method: 'PUT',
+  path: '/apis/coordination.k8s.io/v1/namespaces/gmsa-operator-system/leases/gmsa-operator',
+  query: { dryRun: 'All' },
+  body: {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'gmsa-operator' },
+    spec: { holderIdentity: 'a', leaseDurationSeconds: 3600 },
+    ...changes,
+  },
+});
+
+const deletionOf = (resource: string) => (): ApiRequest => ({
+  method: 'DELETE',
+  path: `/apis/admissionregistration.k8s.io/v1/${resource}/gmsa-operator`,
+});
+
 it('what the operator needs is allowed', async () => {
+  expect(await attempt(lease({}))).toEqual(ALLOWED);
   expect(await attempt(createRole({}))).toEqual(ALLOWED);
   expect(await attempt(createBinding({}))).toEqual(ALLOWED);
   const path = roleBindingPath(namespace, credspec.name);
@@ -181,6 +207,32 @@ describe('all else is refused', () => {
       () => createRole({ metadata: { ...role().metadata, ownerReferences: [] } }),
     ],
     [
+      'a role with a second owner, with which it would go',
+      () =>
+        createRole({
+          metadata: {
+            ...role().metadata,
+            ownerReferences: [
+              ...(role().metadata.ownerReferences ?? []),
+              { apiVersion: 'v1', kind: 'Namespace', name: 'x', uid: crypto.randomUUID() },
+            ],
+          },
+        }),
+    ],
+    [
+      'a role whose owner cannot be deleted before it',
+      () =>
+        createRole({
+          metadata: {
+            ...role().metadata,
+            ownerReferences: role().metadata.ownerReferences?.map((owner) => ({
+              ...owner,
+              blockOwnerDeletion: true,
+            })),
+          },
+        }),
+    ],
+    [
       'bind a user',
       () =>
         createBinding({
@@ -274,7 +326,26 @@ describe('all else is refused', () => {
       () =>
         createRole({ metadata: { ...role().metadata, finalizers: ['example.com/stay-for-ever'] } }),
     ],
-    ...['gmsa-operator-confinement', 'gmsa-operator-admission-confinement'].flatMap((policy) =>
+    ['delete its own webhook configuration', deletionOf('mutatingwebhookconfigurations')],
+    ['delete its own other webhook configuration', deletionOf('validatingwebhookconfigurations')],
+    ['hold the Lease for a year', () => lease({ spec: { leaseDurationSeconds: 31_536_000 } })],
+    [
+      'a Lease that can never be deleted',
+      () => lease({ metadata: { name: 'gmsa-operator', finalizers: ['example.com/stay'] } }),
+    ],
+    [
+      'a Lease that belongs to something',
+      () =>
+        lease({
+          metadata: {
+            name: 'gmsa-operator',
+            ownerReferences: [
+              { apiVersion: 'v1', kind: 'Namespace', name: 'x', uid: crypto.randomUUID() },
+            ],
+          },
+        }),
+    ],
+    ...POLICIES.flatMap((policy) =>
       ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].map(
         (resource) =>
           [
@@ -311,7 +382,7 @@ describe('all else is refused', () => {
     // 422: how the API server answers what a ValidatingAdmissionPolicy refuses.
     expect([403, 422]).toContain(code);
     expect(message).toMatch(
-      / is forbidden: |ValidatingAdmissionPolicy 'gmsa-operator-confinement'/,
+      / is forbidden: |ValidatingAdmissionPolicy 'gmsa-operator-(lease-)?confinement'/,
     );
   });
 
@@ -388,9 +459,22 @@ it('what is being deleted may be let go of, whatever somebody made of it', async
   });
   await cluster.client.request({ method: 'DELETE', path });
   const held = await cluster.get(path);
-  const released = { ...held, metadata: { ...held?.metadata, finalizers: [] } };
-  const worse = { ...released, subjects: [...edited.subjects, ...edited.subjects] };
-  expect((await attempt({ method: 'PUT', path, body: worse })).code).not.toBe(ALLOWED.code);
+  const labels = {
+    ...held?.metadata.labels,
+    'rbac.authorization.k8s.io/aggregate-to-view': 'true',
+  };
+  for (const worse of [
+    { ...held, subjects: [...edited.subjects, ...edited.subjects] },
+    { ...held, metadata: { ...held?.metadata, labels } },
+    { ...held, metadata: { ...held?.metadata, annotations: { a: 'b' } } },
+  ]) {
+    expect((await attempt({ method: 'PUT', path, body: worse })).code).not.toBe(ALLOWED.code);
+  }
+  // Whatever the write says that removes the last finalizer, nothing of it is stored.
+  const released = {
+    ...held,
+    metadata: { ...held?.metadata, finalizers: [], annotations: { a: 'b' } },
+  };
   expect(await attempt({ method: 'PUT', path, body: released })).toEqual(ALLOWED);
   expect(await cluster.get(path)).toBeUndefined();
 });

@@ -2,7 +2,7 @@
 // The control plane that all other integration tests stand on.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -260,23 +260,32 @@ describeOwn('a control plane in trouble', () => {
 });
 
 describeOwn('the command', () => {
-  it('brings a control plane up, says how to use it, and removes it on Ctrl-C', async () => {
-    const command = spawn(process.execPath, [join(FOLDER, 'cli.ts'), 'up']);
-    const output = await firstOutput(command);
-    const kubeconfig = /export KUBECONFIG=(.*)/.exec(output)?.[1] ?? '';
-    const [, kubectl = ''] = /\n {2}(.*kubectl) get namespaces/.exec(output) ?? [];
-    const asked = spawn(kubectl, ['get', 'namespaces', '--output=name'], {
-      env: kubectlEnvironment(kubeconfig),
-    });
-    const namespaces = await firstOutput(asked);
-    const exited = new Promise((resolve) => command.once('exit', resolve));
+  // SIGINT is Ctrl-C; SIGTERM is what service managers, CI and `kill` send.
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'brings a control plane up, says how to use it, and removes all of it on %s',
+    async (signal) => {
+      const command = spawn(process.execPath, [join(FOLDER, 'cli.ts'), 'up']);
+      const output = await firstOutput(command);
+      const kubeconfig = /export KUBECONFIG=(.*)/.exec(output)?.[1] ?? '';
+      const [, kubectl = ''] = /\n {2}(.*kubectl) get namespaces/.exec(output) ?? [];
+      const asked = spawn(kubectl, ['get', 'namespaces', '--output=name'], {
+        env: kubectlEnvironment(kubeconfig),
+      });
+      const namespaces = await firstOutput(asked);
+      const exited = new Promise((resolve) => command.once('exit', resolve));
 
-    command.kill('SIGINT');
+      const directory = join(kubeconfig, '..');
+      const running = await processesIn(directory);
 
-    expect(await exited).toBe(0);
-    expect(namespaces).toContain('namespace/default');
-    expect(existsSync(join(kubeconfig, '..'))).toBe(false);
-  });
+      command.kill(signal);
+
+      expect(await exited).toBe(0);
+      expect(namespaces).toContain('namespace/default');
+      expect(existsSync(directory)).toBe(false);
+      expect(running.length).toBeGreaterThan(1);
+      expect(running.filter(isRunning)).toEqual([]);
+    },
+  );
 });
 
 describeOwn('a control plane with a Windows node', () => {
@@ -358,4 +367,11 @@ function firstOutput(child: ReturnType<typeof spawn>): Promise<string> {
 function kubectlEnvironment(kubeconfig: string): NodeJS.ProcessEnv {
   const cache = join(kubeconfig, '../kubectl-cache');
   return { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: cache };
+}
+
+/** The ids of the processes that run in a directory, as those of a control plane do. */
+async function processesIn(directory: string): Promise<readonly number[]> {
+  const ids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
+  const cwds = ids.map((id) => readlink(`/proc/${id}/cwd`).catch(() => ''));
+  return (await Promise.all(cwds)).flatMap((cwd, i) => (cwd === directory ? (ids[i] ?? []) : []));
 }

@@ -5,6 +5,7 @@ import type { ClusterRole, RoleBinding } from '../../src/controller/access/rbac-
 import { type OperatorProcess, startInstalledOperator } from '../support/operator-process.ts';
 import {
   clusterRolePath,
+  credspecPath,
   roleBindingPath,
   startTestCluster,
   type TestCluster,
@@ -147,6 +148,51 @@ describe('hand edits are undone', () => {
     );
   });
 
+  it('the operator’s own changes raise no Warning, and do not slow it down', async () => {
+    const { name, namespace } = await grantedCredspec();
+    const more = ['api', 'batch', 'cron', 'dev', 'etl', 'flow', 'gate'];
+    for (const account of more) {
+      await cluster.allow(name, `${namespace}/web ${namespace}/${account}`);
+      await waitFor(account, () => cluster.canUse(name, `${namespace}/${account}`));
+    }
+    await cluster.allow(name, undefined);
+    await waitFor('the end', async () => !(await cluster.canUse(name, `${namespace}/web`)));
+    await cluster.allow(name, `${namespace}/web`);
+    await waitFor('the return', () => cluster.canUse(name, `${namespace}/web`));
+
+    await operator.stop();
+    await cluster.allow(name, `${namespace}/other`);
+    operator = await startInstalledOperator(cluster.controlPlane);
+    await waitFor('the change', () => cluster.canUse(name, `${namespace}/other`));
+    await cluster.condition(name, 'Ready', { status: 'True', reason: 'Ready' });
+    expect(await cluster.kubectl('describe', 'gmsacredentialspec', name)).not.toMatch(
+      /^ *Warning /m,
+    );
+  });
+
+  it('a planted binding that no entry grants is removed, and an Event says who wrote it', async () => {
+    const { name, role } = await grantedCredspec();
+    const namespace = await cluster.createNamespace();
+    const { metadata } = (await cluster.get<ClusterRole>(role)) ?? {};
+    await cluster.client.request({
+      method: 'POST',
+      path: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
+      query: { fieldManager: 'mallory' },
+      body: {
+        metadata: { name: metadata?.name, namespace, labels: metadata?.labels },
+        roleRef: {
+          apiGroup: 'rbac.authorization.k8s.io',
+          kind: 'ClusterRole',
+          name: metadata?.name,
+        },
+        subjects: [{ kind: 'ServiceAccount', name: 'intruder', namespace }],
+      },
+    });
+    const note = `RoleBinding ${namespace}/gmsa-operator:${name} was written by mallory and removed`;
+    await operator.logged('the removal', ({ message }) => message === note);
+    expect(await cluster.get(roleBindingPath(namespace, name))).toBeUndefined();
+  });
+
   it('a deleted object comes back, and an Event tells of it', async () => {
     const { name, namespace, binding, role } = await grantedCredspec();
     await cluster.kubectl('delete', 'rolebinding', '-n', namespace, `gmsa-operator:${name}`);
@@ -213,6 +259,39 @@ it('a binding that lost its label while nobody watched goes with its entry all t
   await cluster.condition(name, 'Ready', { status: 'True', reason: 'NoServiceAccounts' });
   expect(await cluster.get(binding)).toBeUndefined();
   expect(await cluster.canUse(name, `${namespace}/web`)).toBe(false);
+});
+
+it('a binding goes with its entry though label, annotation and status went while nobody watched', async () => {
+  const { name, namespace, binding } = await grantedCredspec();
+  await operator.stop();
+  await edit(binding, { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } });
+  await cluster.allow(name, undefined);
+  await edit(`${credspecPath(name)}/status`, { status: null });
+  operator = await startInstalledOperator(cluster.controlPlane);
+  await waitFor('the binding to go', async () => (await cluster.get(binding)) === undefined);
+  expect(await cluster.canUse(name, `${namespace}/web`)).toBe(false);
+});
+
+it('a binding goes with its entry though label, annotation and status went at the same time', async () => {
+  const { name, binding } = await grantedCredspec();
+  await operator.signal('SIGSTOP');
+  await edit(binding, { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } });
+  await cluster.allow(name, undefined);
+  await edit(`${credspecPath(name)}/status`, { status: null });
+  await operator.signal('SIGCONT');
+  await waitFor('the binding to go', async () => (await cluster.get(binding)) === undefined);
+});
+
+it('generated objects that lost their label while nobody watched get it back', async () => {
+  const { binding, role } = await grantedCredspec();
+  await operator.stop();
+  const before = [await meaning(role), await meaning(binding)];
+  for (const path of [role, binding]) await edit(path, { metadata: { labels: null } });
+  operator = await startInstalledOperator(cluster.controlPlane);
+  await waitFor('the labels', async () => {
+    expect([await meaning(role), await meaning(binding)]).toEqual(before);
+    return true;
+  });
 });
 
 describe('what is not ours is never touched', () => {

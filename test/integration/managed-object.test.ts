@@ -11,24 +11,23 @@ import {
   jest,
 } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
+import { clusterRoleKind, roleBindingKind } from '../../src/controller/access/rbac-kinds.ts';
 import {
-  clusterRoleKind,
   desiredClusterRole,
   desiredRoleBinding,
   isOurs,
   type RoleBinding,
-  roleBindingKind,
 } from '../../src/controller/access/rbac-objects.ts';
 import { classifyError } from '../../src/kube/client/api-error.ts';
 import { createKubeClient, type KubeClient } from '../../src/kube/client/client.ts';
 import { createInformer, type Informer } from '../../src/kube/informer/informer.ts';
+import { ensureObject } from '../../src/kube/ensure-object.ts';
 import {
   decodeFingerprinted,
-  ensureObject,
   type Fingerprinted,
   type ManagedObjectContext,
-  removeObject,
 } from '../../src/kube/managed-object.ts';
+import { removeObject } from '../../src/kube/remove-object.ts';
 import { resourcePath } from '../../src/kube/client/resource.ts';
 import { createRecordingLogger } from '../../src/kube/testing/recording-logger.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
@@ -205,6 +204,23 @@ describe('ensuring', () => {
     expect((await live())?.metadata.labels).toEqual(desired().metadata.labels);
   });
 
+  it('tells its own earlier write from an edit, however often somebody writes beside it', async () => {
+    await ensure();
+    await edit({ metadata: { labels: { team: 'blue' }, annotations: { note: 'kept' } } });
+    await cached();
+    expect(await ensure(desired('api', 'web'))).toEqual({ type: 'updated' });
+    await edit({ subjects: [{ kind: 'ServiceAccount', name: 'intruder', namespace }] });
+    await cached();
+    expect(await ensure(desired('web'))).toEqual({ type: 'repaired', by: 'kubectl-edit' });
+    expect(await ensure(desired('api'))).toEqual({ type: 'updated' });
+  });
+
+  it('takes the owner of an earlier credspec for its own write', async () => {
+    await ensure();
+    credspec = { ...credspec, uid: crypto.randomUUID() };
+    expect(await ensure()).toEqual({ type: 'updated' });
+  });
+
   it('replaces an object whose roleRef is another, for that cannot be changed', async () => {
     const wrong = desired('web');
     await cluster.apply({ ...wrong, roleRef: { ...wrong.roleRef, name: 'gmsa-operator' } });
@@ -281,7 +297,7 @@ describe('several writers at once', () => {
 describe('removing', () => {
   it('deletes what was compared', async () => {
     await ensure();
-    expect(await removeObject(writer.context, await cached(), ours)).toBe('removed');
+    expect(await removeObject(writer.context, await cached(), ours)).toEqual({ type: 'removed' });
     expect(await live()).toBeUndefined();
     expect(writer.informer.get(key())).toBeUndefined();
   });
@@ -290,8 +306,20 @@ describe('removing', () => {
     await ensure();
     const compared = await cached();
     await edit({ subjects: [] });
-    expect(await removeObject(writer.context, compared, ours)).toBe('removed');
+    expect(await removeObject(writer.context, compared, ours)).toEqual({
+      type: 'purged',
+      by: undefined,
+    });
     expect(await live()).toBeUndefined();
+  });
+
+  it('says who wrote what it removes', async () => {
+    await ensure();
+    await edit({ subjects: [{ kind: 'ServiceAccount', name: 'intruder', namespace }] });
+    expect(await removeObject(writer.context, await cached(), ours)).toEqual({
+      type: 'purged',
+      by: 'kubectl-edit',
+    });
   });
 
   it('leaves what somebody has taken over since', async () => {
@@ -301,7 +329,7 @@ describe('removing', () => {
       metadata: { labels: { 'app.kubernetes.io/managed-by': 'helm' }, ownerReferences: [] },
     });
     const before = await live();
-    expect(await removeObject(writer.context, compared, ours)).toBe('foreign');
+    expect(await removeObject(writer.context, compared, ours)).toEqual({ type: 'foreign' });
     expect(await live()).toEqual(before);
   });
 
@@ -318,7 +346,7 @@ describe('removing', () => {
     const { metadata, ...rest } = desired('somebody');
     await cluster.apply({ ...rest, metadata: { name: metadata.name, namespace } });
     const before = await live();
-    expect(await removeObject(writer.context, compared, ours)).toBe('foreign');
+    expect(await removeObject(writer.context, compared, ours)).toEqual({ type: 'foreign' });
     expect(await live()).toEqual(before);
   });
 
@@ -326,7 +354,7 @@ describe('removing', () => {
     await ensure();
     await waitFor('the access', () => cluster.canUse(credspec.name, `${namespace}/web`));
     await edit({ metadata: { finalizers: ['example.com/stay'] } });
-    expect(await removeObject(writer.context, await cached(), ours)).toBe('removed');
+    expect(await removeObject(writer.context, await cached(), ours)).toEqual({ type: 'removed' });
     expect(await live()).toBeUndefined();
     await waitFor(
       'the access to go',

@@ -156,7 +156,21 @@ describeOwn('the webhook configurations', () => {
         ? { type: 'answer', code: 500 }
         : undefined,
     );
-    stoppable(await startOperator({ kubeconfig: proxy.kubeconfigPath, admission: 'off' }));
+    const operator = stoppable(
+      await startOperator({ kubeconfig: proxy.kubeconfigPath, admission: 'off' }),
+    );
+    // An operator that serves admission has no right to delete them; the chart grants it without admission.
+    await operator.logged('what to do', ({ error = '' }) =>
+      error.includes('kubectl delete validatingwebhookconfigurations gmsa-operator'),
+    );
+    const { kubectl } = admission.cluster;
+    const role = uniqueName('unregister');
+    await kubectl(
+      ...['create', 'clusterrole', role, '--verb=delete', '--resource-name=gmsa-operator'],
+      '--resource=mutatingwebhookconfigurations,validatingwebhookconfigurations',
+    );
+    const serviceAccount = '--serviceaccount=gmsa-operator-system:gmsa-operator';
+    await kubectl('create', 'clusterrolebinding', role, `--clusterrole=${role}`, serviceAccount);
     await waitFor('no configuration', async () => (await readRegistrations(client())).length === 0);
     expect(failures).toBeGreaterThan(2);
     await waitFor('nobody to be asked', async () => {

@@ -12,7 +12,7 @@ import {
   conflictFailure,
   writeFailure,
 } from '../../../src/controller/access/access-failure.ts';
-import type { AccessOutcome } from '../../../src/controller/access/access-reconciler.ts';
+import type { AccessOutcome } from '../../../src/controller/access/access-outcome.ts';
 import { describeObject } from '../../../src/controller/access/rbac-objects.ts';
 import {
   ADMISSION_ELSEWHERE,

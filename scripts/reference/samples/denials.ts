@@ -18,6 +18,7 @@ const USE = { ...NAMES, credspecName: NAMES.credspec };
 /** By function, at a container. */
 export const DENIALS: Readonly<Record<keyof typeof denials, readonly [Denial, ...Denial[]]>> = {
   notAuthorized: [denials.notAuthorized(USE, '<what the API server says>')],
+  runsAsOperator: [denials.runsAsOperator(USE)],
   doesNotExist: [
     denials.doesNotExist(NAMES.credspec, PLACE),
     denials.doesNotExist('<Name>', PLACE),

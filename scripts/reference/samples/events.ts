@@ -2,7 +2,7 @@
 // The Events, from the functions that make them.
 import type { CredspecStatus } from '../../../src/api/credspec.ts';
 import { roleBindingName } from '../../../src/api/generated-names.ts';
-import { repairInWords } from '../../../src/controller/access/access-reconciler.ts';
+import { purgeInWords, repairInWords } from '../../../src/controller/access/access-outcome.ts';
 import { describeObject } from '../../../src/controller/access/rbac-objects.ts';
 import {
   type ConfigurationNews,
@@ -29,7 +29,11 @@ export function credspecEvents(): readonly News[] {
     ...statusNews(fine, { ...allowsNobody, bindings: [] }),
     ...statusNews(conflict, fine),
     ...repairNews(fine, {
-      repairs: [repairInWords(binding, '<field manager>'), repairInWords(binding, undefined)],
+      repairs: [
+        repairInWords(binding, '<field manager>'),
+        repairInWords(binding, undefined),
+        purgeInWords(binding, '<field manager>'),
+      ],
       created: [binding],
     }),
     ...Object.values<CredspecStatus>(STATUSES).flatMap((status) => statusNews(undefined, status)),

@@ -9,8 +9,9 @@ export const DENIAL_REMEDIES = {
   contentsWithoutName: 'leave `gmsaCredentialSpec` out and set `gmsaCredentialSpecName`',
   contentsDoNotMatch:
     'leave `gmsaCredentialSpec` out; before `kubectl debug --copy-to`, recreate the original pod, and from a backup, restore the workload',
+  runsAsOperator: 'run the pod as another service account',
   contentsNotInlined:
-    'the mutating webhook did not run: `kubectl get mutatingwebhookconfiguration gmsa-operator`',
+    'the mutating webhook did not run: `kubectl get mutatingwebhookconfiguration gmsa-operator`; or another webhook added the name later: write it into the pod',
   tooMuchToAdd: 'name one credential spec for the whole pod instead of one for each container',
   hasNoContents: 'add the field `credspec` to the GMSACredentialSpec',
   cannotUpdate: 'make a new pod; the API server refuses this by itself, too',

@@ -16,7 +16,7 @@ export const CREDSPEC_EVENT_MEANINGS = {
   Ready: { tells: 'the credspec is ready again after it was not', remedy: 'nothing' },
   DriftRepaired: {
     tells:
-      'a generated object was changed or deleted and has been restored; by which field manager, where that is known',
+      'somebody else changed or deleted a generated object, or planted one, and the operator restored or removed it; by which field manager, where that is known',
     remedy: 'leave generated objects alone, and write who is allowed into the annotation',
   },
   ReconcileFailed: {

@@ -29,6 +29,14 @@ export function notAuthorized(use: UseInWords, reason: string | undefined): Deni
   };
 }
 
+/** The pod runs as the operator, which may use every credspec so that it can grant each. */
+export function runsAsOperator(use: UseInWords): Denial {
+  return {
+    code: 403,
+    message: `${mayUse(use, 'is not authorized to')}: it is the operator's own service account, and no pod that runs as it can have a GMSA. Set serviceAccountName of the pod to another service account`,
+  };
+}
+
 /** There is no credspec of the name that stands at this place. */
 export function doesNotExist(credspecName: string, place: PodPlace): Denial {
   const shown = shownName(credspecName);
@@ -79,7 +87,7 @@ const CONTENTS_REMEDY =
 export function contentsNotInlined(credspecName: string, place: PodPlace): Denial {
   return {
     code: 422,
-    message: `the GMSA cred spec contents for ${inWords(place)} were not filled in from GMSA resource ${quotedName(credspecName)}: the mutating webhook did not run; see that its MutatingWebhookConfiguration is in place and covers this request, and create the pod again`,
+    message: `the GMSA cred spec contents for ${inWords(place)} were not filled in from GMSA resource ${quotedName(credspecName)}: the mutating webhook did not run. Check that its MutatingWebhookConfiguration is in place and covers this request, and create the pod again. If another mutating webhook sets gmsaCredentialSpecName, set it in the pod itself: the API server does not call the operator again for a pod that named no GMSA at first`,
   };
 }
 

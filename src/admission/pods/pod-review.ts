@@ -11,13 +11,18 @@ import { mutatePod, placesToFill } from './mutate.ts';
 import { decodePodChange } from './change.ts';
 import type { PodPlace } from './places.ts';
 import type { RandomHostnameOptions } from './random-hostname.ts';
-import { serviceAccountOf, validatePod } from './validate.ts';
+import { type ServiceAccountName, serviceAccountOf, validatePod } from './validate.ts';
 import { validateUpdate } from './validate-update.ts';
 
 /** Whom the reviews ask, and how they are set. */
 export interface PodReviewOptions extends RandomHostnameOptions {
   readonly credspecs: CredspecSource;
   readonly authorizer: Authorizer;
+  /**
+   * The service account that holds `use` of every credspec so that it can grant each, if there is one: no pod that
+   * runs as it may have a GMSA.
+   */
+  readonly operatorServiceAccount?: ServiceAccountName | undefined;
 }
 
 /** Fills in what a pod names; see `mutatePod`. Never rejects for what the collaborators throw. */
@@ -49,7 +54,7 @@ export async function validate(
   const { change } = decoded;
   if (change.type === 'update') return validateUpdate(change);
   const { namespace } = request;
-  const { authorizer, credspecs: source } = options;
+  const { authorizer, credspecs: source, operatorServiceAccount } = options;
   const serviceAccount = serviceAccountOf(change);
   const lookUps = await lookUpCredspecs(credspecNames(change.places), {
     source,
@@ -65,7 +70,13 @@ export async function validate(
     serviceAccount,
     signal,
   });
-  return validatePod(change, { namespace, serviceAccount, lookUps, accesses });
+  return validatePod(change, {
+    namespace,
+    serviceAccount,
+    operatorServiceAccount,
+    lookUps,
+    accesses,
+  });
 }
 
 function hasOtherContents(places: readonly PodPlace[], credspec: CredspecWithContents): boolean {

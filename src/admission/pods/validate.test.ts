@@ -24,6 +24,36 @@ const WRONG = windows({
 });
 const NAMELESS = windows({ gmsaCredentialSpec: '{"Sid":"secret"}' });
 
+describe('a pod that runs as the operator', () => {
+  const operatorServiceAccount = { namespace: FACTS.namespace, name: FACTS.serviceAccount };
+  const named = pod(gmsa('webapp1', 'inlined'));
+
+  it('is denied, though that service account may use every credspec', () => {
+    expect(validate(named, { ...FACTS, operatorServiceAccount })).toMatchObject({
+      allowed: false,
+      denial: {
+        code: 403,
+        message: expect.stringMatching(
+          /^service account ".*" is not authorized to `use` GMSA cred spec "webapp1": it is the operator's own/,
+        ),
+      },
+    });
+  });
+
+  it('is admitted if it has no GMSA', () => {
+    const facts = { ...FACTS, operatorServiceAccount };
+    expect(validate(pod({ containers: [{ name: 'a' }] }), facts)).toMatchObject({ allowed: true });
+  });
+
+  it.each([
+    ['name', { ...operatorServiceAccount, name: 'another' }],
+    ['namespace', { ...operatorServiceAccount, namespace: 'another' }],
+  ])('is another one if its %s differs', (_, other) => {
+    const facts = { ...FACTS, operatorServiceAccount: other };
+    expect(validate(named, facts)).toMatchObject({ allowed: true });
+  });
+});
+
 describe('a pod is admitted', () => {
   it('where everything that it names is there, is its own, and may be used', () => {
     const created = pod({

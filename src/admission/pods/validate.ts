@@ -9,6 +9,7 @@ import {
   contentsNotInlined,
   contentsWithoutName,
   notAuthorized,
+  runsAsOperator,
   type UseInWords,
 } from './denials.ts';
 import { type CredspecWithContents, lookedFor, lookUpDenial, type LookUps } from './look-up.ts';
@@ -17,12 +18,20 @@ import { mentionsGmsa, type PodPlace } from './places.ts';
 import { contentsProblem, defaultServiceAccount } from '../review/warnings.ts';
 import { windowsWarnings } from './windows-only.ts';
 
+/** A service account by its names. */
+export interface ServiceAccountName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** What has been found out about the credspecs that a pod names. */
 export interface CredspecFacts {
   /** The namespace of the request. */
   readonly namespace: string;
   /** {@link serviceAccountOf} the pod. */
   readonly serviceAccount: string;
+  /** A service account that may use every credspec, and whose pods may have none. */
+  readonly operatorServiceAccount?: ServiceAccountName | undefined;
   readonly lookUps: LookUps;
   readonly accesses: Accesses;
 }
@@ -40,7 +49,7 @@ export function serviceAccountOf({ pod }: PodReferences): string {
  * 1. contents without a name: 422;
  * 2. the credspec does not exist, its name cannot be one, or is empty: 404 (503 where nobody could tell);
  *    or it has no contents: 422. This comes before access, for access is to a credspec of a certain UID;
- * 3. the service account may not use it: 403 (503 where nobody could tell);
+ * 3. the service account may not use it, or is the operator's own: 403 (503 where nobody could tell);
  * 4. contents that are not there: 422;
  * 5. contents that are not the credspec's: 422.
  *
@@ -79,7 +88,13 @@ function denialOf(place: PodPlace, facts: CredspecFacts): Denial | undefined {
 }
 
 function accessDenial(credspecName: string, facts: CredspecFacts): Denial | undefined {
-  const { namespace, serviceAccount, accesses } = facts;
+  const { namespace, serviceAccount, operatorServiceAccount, accesses } = facts;
+  if (
+    operatorServiceAccount?.namespace === namespace &&
+    operatorServiceAccount.name === serviceAccount
+  ) {
+    return runsAsOperator({ namespace, serviceAccount, credspecName });
+  }
   const access = accesses.get(credspecName) ?? { allowed: 'unknown', why: 'nobody was asked' };
   // Access is the one thing that must be said in so many words: whatever else is there denies.
   if (access.allowed === true) return undefined;

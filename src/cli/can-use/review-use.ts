@@ -4,12 +4,8 @@ import { GROUP, PLURAL, VERSION } from '../../api/credspec.ts';
 import { type AccessDecision, reviewAccess } from '../../kube/client/access-review.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import { type Resource, resourcePath } from '../../kube/client/resource.ts';
-import {
-  type ClusterRole,
-  clusterRoleKind,
-  type RoleBinding,
-  roleBindingKind,
-} from '../../controller/access/rbac-objects.ts';
+import { clusterRoleKind, roleBindingKind } from '../../controller/access/rbac-kinds.ts';
+import type { ClusterRole, RoleBinding } from '../../controller/access/rbac-objects.ts';
 import { listAll, reading, valueOr } from '../diagnose/reading.ts';
 import { CLUSTER_ROLE_BINDINGS } from '../diagnose/resources.ts';
 import { allowsUse, bindingsFor, type Grant, type UseRequest } from './granting-bindings.ts';

@@ -2,7 +2,8 @@
 // Reads the RoleBindings that the operator makes, for one credspec or for all.
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../../api/credspec.ts';
 import { roleBindingName } from '../../api/generated-names.ts';
-import { type RoleBinding, roleBindingKind } from '../../controller/access/rbac-objects.ts';
+import { roleBindingKind } from '../../controller/access/rbac-kinds.ts';
+import type { RoleBinding } from '../../controller/access/rbac-objects.ts';
 import { classifyError, unlessMissing } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { KubeObject } from '../../kube/managed-object.ts';

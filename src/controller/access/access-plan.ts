@@ -25,8 +25,8 @@ export interface AccessPlan {
   }[];
   /** Ours, and granted by no entry (any more). */
   readonly surplus: readonly Fingerprinted[];
-  /** Namespaces that were bound, are granted no more, and whose binding no cache knows. */
-  readonly lost: readonly string[];
+  /** Namespaces where a binding might be that the cache does not show, and that are not granted (any more). */
+  readonly unseen: readonly string[];
   /** Named by an entry, and not there, or not for long. */
   readonly missingNamespaces: readonly string[];
 }
@@ -37,9 +37,10 @@ export function planAccess(input: {
   readonly grants: readonly NamespaceGrant[];
   readonly namespaces: NamespaceLookup;
   readonly existing: readonly Fingerprinted[];
-  readonly boundBefore: readonly string[];
+  /** Namespaces where there might be another one. */
+  readonly suspected: readonly string[];
 }): AccessPlan {
-  const { credspec, grants, namespaces, existing, boundBefore } = input;
+  const { credspec, grants, namespaces, existing, suspected } = input;
   // Nothing can be created in a namespace that is terminating.
   const isActive = (namespace: string): boolean => namespaces.get(namespace)?.terminating === false;
   const granted = new Set(grants.map(({ namespace }) => namespace));
@@ -50,7 +51,9 @@ export function planAccess(input: {
       .filter(({ namespace }) => isActive(namespace))
       .map((grant) => ({ grant, desired: desiredRoleBinding(credspec, grant) })),
     surplus: existing.filter(({ namespace }) => namespace === undefined || !granted.has(namespace)),
-    lost: boundBefore.filter((namespace) => !granted.has(namespace) && !known.has(namespace)),
+    unseen: [...new Set(suspected)].filter(
+      (namespace) => !granted.has(namespace) && !known.has(namespace),
+    ),
     missingNamespaces: grants
       .map(({ namespace }) => namespace)
       .filter((namespace) => !isActive(namespace)),

@@ -8,8 +8,11 @@ import type { ApiRequest, KubeClient } from '../../kube/client/client.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import { decodeFingerprinted, type Fingerprinted } from '../../kube/managed-object.ts';
 import { createObjectCache } from '../../kube/informer/object-cache.ts';
-import { type AccessOutcome, createAccessReconciler } from './access-reconciler.ts';
-import { clusterRoleKind, desiredRoleBinding, roleBindingKind } from './rbac-objects.ts';
+import type { AccessOutcome } from './access-outcome.ts';
+import { createAccessReconciler } from './access-reconciler.ts';
+import { createBindingSet } from './binding-set.ts';
+import { clusterRoleKind, roleBindingKind } from './rbac-kinds.ts';
+import { desiredRoleBinding } from './rbac-objects.ts';
 
 const credspec = { name: 'webapp1', uid: 'uid-1' };
 const grant = (namespace: string): NamespaceGrant => ({
@@ -30,7 +33,7 @@ function setUp(answer: (request: ApiRequest) => object = (request) => request.bo
         const resourceVersion = String(++version);
         return {
           ...rest,
-          metadata: { ...metadata, uid: `u${resourceVersion}`, resourceVersion },
+          metadata: { ...metadata, uid: 'u', resourceVersion },
         } as T;
       });
     },
@@ -41,13 +44,15 @@ function setUp(answer: (request: ApiRequest) => object = (request) => request.bo
   };
   const roles = cacheOf(clusterRoleKind);
   const bindings = cacheOf(roleBindingKind);
+  const strays = createBindingSet();
   const reconciler = createAccessReconciler({
     client,
     clusterRoles: roles,
     roleBindings: bindings,
     namespaces: { get: () => ({ terminating: false }) },
+    strays,
   });
-  return { reconciler, requests, bindings };
+  return { reconciler, requests, bindings, strays };
 }
 
 function cacheOf(kind: typeof clusterRoleKind | typeof roleBindingKind): Informer<Fingerprinted> {
@@ -113,24 +118,56 @@ describe('the access reconciler', () => {
   });
 
   it('does not call revoked what it could not revoke', async () => {
+    const old = desiredRoleBinding(credspec, grant('old'));
     const { reconciler, bindings } = setUp(({ method, body }) => {
+      if (method === 'GET') return old;
       if (method !== 'DELETE') return body as object;
       throw new ApiError('DELETE', 403, {});
     });
-    bindings.observe({
-      ...desiredRoleBinding(credspec, grant('old')),
-      metadata: {
-        ...desiredRoleBinding(credspec, grant('old')).metadata,
-        name: 'gmsa-operator:webapp1',
-        uid: 'u1',
-        resourceVersion: '1',
-      },
-    });
+    bindings.observe({ ...old, metadata: { ...old.metadata, uid: 'u', resourceVersion: '1' } });
     const outcome = (await reconciler.reconcile(request(['new']))) as AccessOutcome;
     expect(outcome).toMatchObject({
       granted: [grant('new')],
       stillBound: ['old'],
       failures: [{ type: 'Forbidden' }],
     });
+  });
+
+  it('reads a binding that no cache shows, and remembers it for as long as it is there', async () => {
+    const stray = { name: 'gmsa-operator:webapp1', namespace: 'old' };
+    const binding = desiredRoleBinding(credspec, grant('old'));
+    let isRefused = true;
+    const { reconciler, strays } = setUp(({ method, body }) => {
+      if (method === 'GET') return binding;
+      if (method === 'DELETE' && isRefused) throw new ApiError('DELETE', 403, {});
+      return body as object;
+    });
+    strays.add(stray);
+    expect(await reconciler.reconcile(request([]))).toMatchObject({
+      stillBound: ['old'],
+      failures: [{ type: 'Forbidden' }],
+    });
+    isRefused = false;
+    expect(await reconciler.reconcile(request([]))).toMatchObject({ stillBound: [], failures: [] });
+    expect(strays.namespaces(stray.name)).toEqual([]);
+  });
+
+  it('tells what somebody else deleted from what it removed itself', async () => {
+    const binding = desiredRoleBinding(credspec, grant('a'));
+    const { reconciler } = setUp(({ method, body }) =>
+      method === 'GET' ? binding : (body as object),
+    );
+    const created = async (namespaces: readonly string[], boundBefore: readonly string[]) => {
+      const outcome = await reconciler.reconcile(request(namespaces, { boundBefore }));
+      return (outcome as AccessOutcome).created.filter((what) => what.startsWith('RoleBinding'));
+    };
+    expect(await created(['a'], [])).toEqual(['RoleBinding a/gmsa-operator:webapp1']);
+    // Removed and granted again before the status told of it.
+    expect(await created([], ['a'])).toEqual([]);
+    expect(await created(['a'], ['a'])).toEqual([]);
+    // Removed, and the status told of it.
+    expect(await created([], ['a'])).toEqual([]);
+    expect(await created([], [])).toEqual([]);
+    expect(await created(['a'], [])).toEqual(['RoleBinding a/gmsa-operator:webapp1']);
   });
 });

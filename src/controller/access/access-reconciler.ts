@@ -5,14 +5,9 @@ import { FIELD_MANAGER } from '../../api/credspec.ts';
 import { clusterRoleName, roleBindingName } from '../../api/generated-names.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
-import {
-  ensureObject,
-  type EnsureResult,
-  type Fingerprinted,
-  type KubeObject,
-  type ManagedObjectContext,
-  removeObject,
-} from '../../kube/managed-object.ts';
+import { ensureObject, type EnsureResult } from '../../kube/ensure-object.ts';
+import type { Fingerprinted, KubeObject, ManagedObjectContext } from '../../kube/managed-object.ts';
+import { removeObject, type RemoveResult } from '../../kube/remove-object.ts';
 import {
   type AccessFailure,
   alteredFailure,
@@ -21,14 +16,11 @@ import {
   worstFirst,
   writeFailure,
 } from './access-failure.ts';
+import { type AccessOutcome, purgeInWords, repairInWords } from './access-outcome.ts';
 import { type NamespaceLookup, planAccess } from './access-plan.ts';
-import {
-  clusterRoleKind,
-  type CredspecOwner,
-  describeObject,
-  isOurs,
-  roleBindingKind,
-} from './rbac-objects.ts';
+import { type BindingReference, type BindingSet, createBindingSet } from './binding-set.ts';
+import { clusterRoleKind, roleBindingKind } from './rbac-kinds.ts';
+import { type CredspecOwner, describeObject, isOurs } from './rbac-objects.ts';
 
 /** What a credspec asks for. */
 export interface AccessRequest {
@@ -40,27 +32,14 @@ export interface AccessRequest {
   readonly isCurrent: () => boolean;
 }
 
-/** What became of a credspec's access. */
-export interface AccessOutcome {
-  /** The grants whose RoleBindings are in place. */
-  readonly granted: readonly NamespaceGrant[];
-  /** Other namespaces that still have a RoleBinding: no status may call it revoked. */
-  readonly stillBound: readonly string[];
-  readonly missingNamespaces: readonly string[];
-  /** What could not be done, worst first; empty where all is in place. */
-  readonly failures: readonly AccessFailure[];
-  /** Hand edits of generated objects that were undone, in words. */
-  readonly repairs: readonly string[];
-  /** What was not there before: `ClusterRole …` and `RoleBinding …`, as messages name them. */
-  readonly created: readonly string[];
-}
-
 /** See {@link createAccessReconciler}. */
 export interface AccessContext {
   readonly client: KubeClient;
   readonly clusterRoles: Informer<Fingerprinted>;
   readonly roleBindings: Informer<Fingerprinted>;
   readonly namespaces: NamespaceLookup;
+  /** RoleBindings that might be there though the cache does not show them; the reconciler settles them. */
+  readonly strays: BindingSet;
 }
 
 /** Brings the RBAC objects of credspecs in line with their annotations. */
@@ -71,27 +50,30 @@ export interface AccessReconciler {
    */
   reconcile(request: AccessRequest): Promise<AccessOutcome | 'superseded'>;
   /**
-   * Removes all access by a credspec of this name.
+   * Removes all access by a credspec of this name; `uid` of one that is being deleted.
    * @throws what the client throws; what was removed until then stays removed.
    */
-  revokeAll(credspecName: string): Promise<void>;
+  revokeAll(credspecName: string, uid: string | undefined): Promise<void>;
 }
 
 /** An access reconciler for one term of leadership. */
 export function createAccessReconciler(context: AccessContext): AccessReconciler {
-  const { client, namespaces } = context;
+  const { client, namespaces, strays } = context;
   const shared = { client, fieldManager: FIELD_MANAGER };
   const clusterRoles = { ...shared, kind: clusterRoleKind, informer: context.clusterRoles };
   const roleBindings = { ...shared, kind: roleBindingKind, informer: context.roleBindings };
   /** Objects under generated names that the operator does not own; the caches do not hold those. */
   const foreign = new Set<string>();
+  /** Bindings that the operator removed, and that the last reported status still shows. */
+  const withdrawn = createBindingSet();
 
   async function reconcile(request: AccessRequest): Promise<AccessOutcome | 'superseded'> {
-    const { credspec, isCurrent } = request;
+    const { credspec, boundBefore, isCurrent } = request;
     const { uid } = credspec;
     const name = roleBindingName(credspec.name);
     const existing = [...roleBindings.informer.named(name)];
-    const plan = planAccess({ ...request, namespaces, existing });
+    const suspected = [...boundBefore, ...strays.namespaces(name)];
+    const plan = planAccess({ ...request, namespaces, existing, suspected });
     const failures: AccessFailure[] = [];
     const repairs: string[] = [];
     const created: string[] = [];
@@ -99,7 +81,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     const missing = new Set(plan.missingNamespaces);
     const isFailing = (): boolean => failures.some(({ transient }) => transient);
 
-    async function attempt<R extends EnsureResult | { readonly type: 'missing' | 'removed' }>(
+    async function attempt<R extends EnsureResult | RemoveResult>(
       what: string,
       write: () => Promise<R>,
     ): Promise<R['type'] | 'failed'> {
@@ -108,7 +90,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
         if (result.type === 'foreign') failures.push(conflictFailure(what));
         if (result.type === 'altered') failures.push(alteredFailure(what));
         if (result.type === 'repaired') repairs.push(repairInWords(what, result.by));
-        if (result.type === 'created') created.push(what);
+        if (result.type === 'purged') repairs.push(purgeInWords(what, result.by));
         return result.type;
       } catch (error) {
         failures.push(writeFailure(what, error));
@@ -116,43 +98,57 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
       }
     }
 
-    async function revoke(bindings: readonly RemovableBinding[]): Promise<void> {
+    async function revoke(bindings: readonly BindingReference[]): Promise<void> {
       for (const binding of bindings) {
         if (isFailing()) return;
-        await attempt(describeObject('RoleBinding', binding), async () => ({
-          type: await removeObject(roleBindings, binding, { isOurs: (live) => isOurs(live, uid) }),
-        }));
+        const result = await attempt(describeObject('RoleBinding', binding), () =>
+          removeObject(roleBindings, binding, { isOurs: (live) => isOurs(live, uid) }),
+        );
+        if (result === 'removed' || result === 'purged') withdrawn.add(binding);
+        // Whatever else came of it, it might still grant.
+        if (IS_GONE.has(result)) strays.delete(binding);
+        else strays.add(binding);
       }
     }
 
+    for (const namespace of withdrawn.namespaces(name)) {
+      if (!boundBefore.includes(namespace)) withdrawn.delete({ name, namespace });
+    }
     // Revoke first: a failed grant must not keep access that the annotation no longer gives.
     await revoke(plan.surplus);
-    await revoke(plan.lost.map((namespace) => ({ name, namespace })));
+    await revoke(plan.unseen.map((namespace) => ({ name, namespace })));
     // The role before its bindings: the API server checks what a binding would grant.
     const role = await attempt(describeObject('ClusterRole', plan.clusterRole.metadata), () =>
       ensure(clusterRoles, plan.clusterRole, uid),
     );
+    if (role === 'created') created.push(describeObject('ClusterRole', plan.clusterRole.metadata));
     // The operator's bindings must never grant what a role says that the operator does not own.
     if (role === 'foreign') await revoke(existing);
     for (const { grant, desired } of IN_PLACE.has(role) ? plan.roleBindings : []) {
       if (!isCurrent()) return 'superseded';
       if (isFailing()) break;
-      const binding = await attempt(describeObject('RoleBinding', desired.metadata), () =>
-        ensure(roleBindings, desired, uid).catch((error: unknown) => {
+      const what = describeObject('RoleBinding', desired.metadata);
+      const binding = await attempt(what, () =>
+        ensure(roleBindings, desired, uid).catch((error: unknown): RemoveResult => {
           if (!isNamespaceGone(error)) throw error;
-          return { type: 'missing' } as const;
+          return { type: 'missing' };
         }),
       );
       if (binding === 'missing') missing.add(grant.namespace);
-      else if (IN_PLACE.has(binding)) granted.push(grant);
+      if (!IN_PLACE.has(binding)) continue;
+      granted.push(grant);
+      strays.delete(desired.metadata);
+      const isWithdrawn = withdrawn.namespaces(name).includes(grant.namespace);
+      if (binding === 'created' && !isWithdrawn) created.push(what);
+      withdrawn.delete(desired.metadata);
     }
     const inPlace = new Set(granted.map(({ namespace }) => namespace));
     return {
       granted,
-      stillBound: roleBindings.informer
-        .named(name)
-        .flatMap(({ namespace }) => namespace ?? [])
-        .filter((namespace) => !inPlace.has(namespace)),
+      stillBound: [
+        ...roleBindings.informer.named(name).flatMap(({ namespace }) => namespace ?? []),
+        ...strays.namespaces(name).filter((namespace) => plan.unseen.includes(namespace)),
+      ].filter((namespace) => !inPlace.has(namespace)),
       missingNamespaces: [...missing].toSorted(),
       failures: worstFirst(failures),
       repairs,
@@ -175,11 +171,15 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     return result;
   }
 
-  async function revokeAll(credspecName: string): Promise<void> {
+  async function revokeAll(credspecName: string, uid: string | undefined): Promise<void> {
     // Bindings first: one whose role is gone cannot be seen to grant what it granted.
-    const options = { isOurs: (live: KubeObject) => isOurs(live, undefined) };
-    for (const binding of [...roleBindings.informer.named(roleBindingName(credspecName))]) {
+    const options = { isOurs: (live: KubeObject) => isOurs(live, uid) };
+    const name = roleBindingName(credspecName);
+    const unseen = strays.namespaces(name).map((namespace) => ({ name, namespace }));
+    for (const binding of [...roleBindings.informer.named(name), ...unseen]) {
       await removeObject(roleBindings, binding, options);
+      strays.delete(binding);
+      withdrawn.delete(binding);
     }
     for (const role of clusterRoles.informer.named(clusterRoleName(credspecName))) {
       await removeObject(clusterRoles, role, options);
@@ -189,15 +189,15 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
   return { reconcile, revokeAll };
 }
 
-type RemovableBinding = Fingerprinted | { readonly name: string; readonly namespace: string };
-
 const IN_PLACE: ReadonlySet<string> = new Set<EnsureResult['type']>([
   'created',
   'repaired',
   'unchanged',
+  'updated',
 ]);
 
-/** That an edit of an object was undone; `by` is the field manager who made it, where that is known. */
-export function repairInWords(what: string, by: string | undefined): string {
-  return by === undefined ? `${what} was restored` : `${what} was changed by ${by} and restored`;
-}
+const IS_GONE: ReadonlySet<string> = new Set<RemoveResult['type']>([
+  'missing',
+  'purged',
+  'removed',
+]);

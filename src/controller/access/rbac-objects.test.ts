@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
+import { clusterRoleKind, roleBindingKind } from './rbac-kinds.ts';
 import {
   type ClusterRole,
-  clusterRoleKind,
   desiredClusterRole,
   desiredRoleBinding,
   isOurs,
   type RoleBinding,
-  roleBindingKind,
 } from './rbac-objects.ts';
 
 const credspec = { name: 'webapp1', uid: 'uid-1' };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The RBAC objects that stand for a credspec's access, as data: what they must be, what of them is
-// compared, and how one that differs is mended. Pure.
-import { hash } from 'node:crypto';
+// The RBAC objects that stand for a credspec's access, as data: what they must be, and which of them the operator
+// owns. Pure.
 import type { NamespaceGrant } from '../../api/allowed-service-accounts.ts';
 import {
   API_VERSION,
@@ -13,7 +12,7 @@ import {
   PLURAL,
 } from '../../api/credspec.ts';
 import { clusterRoleName, roleBindingName } from '../../api/generated-names.ts';
-import type { KubeObject, ManagedKind, ObjectMeta } from '../../kube/managed-object.ts';
+import type { KubeObject, ObjectMeta } from '../../kube/managed-object.ts';
 import { objectKey } from '../../kube/client/resource.ts';
 
 /** The credspec that generated objects belong to. */
@@ -49,11 +48,10 @@ interface Subject {
   readonly namespace?: string;
 }
 
-const RBAC_GROUP = 'rbac.authorization.k8s.io';
-const RBAC_API_VERSION = `${RBAC_GROUP}/v1`;
+/** API group of ClusterRoles and RoleBindings. */
+export const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
-/** Labels of this prefix make a ClusterRole part of others (`aggregate-to-admin`). */
-const RBAC_LABEL_PREFIX = `${RBAC_GROUP}/`;
+const RBAC_API_VERSION = `${RBAC_GROUP}/v1`;
 
 /** The ClusterRole that allows `use` of one credspec, and nothing else. */
 export function desiredClusterRole(credspec: CredspecOwner): ClusterRole {
@@ -101,60 +99,6 @@ export function isOurs(object: KubeObject, credspecUid: string | undefined): boo
   );
 }
 
-/** ClusterRoles, as they are compared and mended. */
-export const clusterRoleKind: ManagedKind<ClusterRole> = {
-  resource: {
-    group: RBAC_GROUP,
-    version: 'v1',
-    kind: 'ClusterRole',
-    plural: 'clusterroles',
-    namespaced: false,
-  },
-  fingerprint: (role) =>
-    digest([
-      comparedMetadata(role.metadata),
-      (role.rules ?? []).map((rule) => [
-        rule.apiGroups ?? [],
-        rule.resources ?? [],
-        rule.resourceNames ?? [],
-        rule.verbs,
-        rule.nonResourceURLs ?? [],
-      ]),
-      // The API server fills the rules of an aggregated role with those of others.
-      role.aggregationRule !== undefined,
-    ]),
-  merge: (live, desired) => ({ ...desired, metadata: mergeMetadata(live, desired) }),
-  // The API server lets nobody but a full administrator change a role that aggregates others, not
-  // even to end that; to delete it takes no more than the right to delete.
-  mustReplace: (live) => live.aggregationRule !== undefined,
-};
-
-/** RoleBindings, as they are compared and mended. */
-export const roleBindingKind: ManagedKind<RoleBinding> = {
-  resource: {
-    group: RBAC_GROUP,
-    version: 'v1',
-    kind: 'RoleBinding',
-    plural: 'rolebindings',
-    namespaced: true,
-  },
-  fingerprint: (binding) =>
-    digest([
-      comparedMetadata(binding.metadata),
-      (binding.subjects ?? []).map(({ kind, apiGroup, name, namespace }) => [
-        kind,
-        apiGroup ?? '',
-        name,
-        namespace ?? '',
-      ]),
-      comparedRoleRef(binding),
-    ]),
-  merge: (live, desired) => ({ ...desired, metadata: mergeMetadata(live, desired) }),
-  // roleRef is immutable.
-  mustReplace: (live, desired) =>
-    comparedRoleRef(live).join('\n') !== comparedRoleRef(desired).join('\n'),
-};
-
 /** How messages name a generated object: `RoleBinding prod/gmsa-operator:webapp1`. */
 export function describeObject(kind: KubeObject['kind'], metadata: ObjectMeta): string {
   return `${kind} ${objectKey(metadata)}`;
@@ -175,42 +119,4 @@ function ownedMetadata(credspec: CredspecOwner) {
       },
     ],
   };
-}
-
-function comparedMetadata(metadata: ObjectMeta): unknown {
-  return [
-    metadata.labels?.[MANAGED_BY_LABEL],
-    Object.keys(metadata.labels ?? {}).filter((label) => label.startsWith(RBAC_LABEL_PREFIX)),
-    metadata.annotations?.[CREDSPEC_ANNOTATION],
-    (metadata.ownerReferences ?? []).map((owner) => [
-      owner.apiVersion,
-      owner.kind,
-      owner.name,
-      owner.uid,
-      owner.controller ?? false,
-      owner.blockOwnerDeletion ?? false,
-    ]),
-  ];
-}
-
-function comparedRoleRef({ roleRef }: RoleBinding): readonly string[] {
-  return [roleRef.apiGroup, roleRef.kind, roleRef.name];
-}
-
-/** Labels and annotations of others stay, but for those that would make the role part of others. */
-function mergeMetadata(live: KubeObject, desired: KubeObject): ObjectMeta {
-  const harmless = Object.entries(live.metadata.labels ?? {}).filter(
-    ([label]) => !label.startsWith(RBAC_LABEL_PREFIX),
-  );
-  return {
-    ...live.metadata,
-    labels: { ...Object.fromEntries(harmless), ...desired.metadata.labels },
-    annotations: { ...live.metadata.annotations, ...desired.metadata.annotations },
-    ownerReferences: desired.metadata.ownerReferences ?? [],
-  };
-}
-
-/** 128 bits of SHA-256: kept once an object, and nobody can make two objects that share one. */
-function digest(compared: unknown): string {
-  return hash('sha256', JSON.stringify(compared), 'buffer').toString('base64url', 0, 16);
 }

@@ -15,7 +15,7 @@ import {
 import type { BindingStatus, CredspecStatus } from '../../api/credspec.ts';
 import { listed } from '../../api/printable.ts';
 import { clusterRoleName } from '../../api/generated-names.ts';
-import type { AccessOutcome } from '../access/access-reconciler.ts';
+import type { AccessOutcome } from '../access/access-outcome.ts';
 import type { CachedCredspec } from '../cached-credspec.ts';
 
 /** What a status says. */

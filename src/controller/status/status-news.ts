@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is worth an Event and a log line when a credspec's status changes. Pure.
 import type { ConditionReason, ConditionType } from '../../api/conditions.ts';
-import type { AccessOutcome } from '../access/access-reconciler.ts';
+import type { AccessOutcome } from '../access/access-outcome.ts';
 import { describeObject } from '../access/rbac-objects.ts';
 import { listed } from '../../api/printable.ts';
 import type { BindingStatus, CredspecStatus } from '../../api/credspec.ts';
@@ -49,22 +49,24 @@ export function statusNews(previous: CredspecStatus | undefined, next: CredspecS
 }
 
 /**
- * The news that generated objects were restored: those that were edited, and those that had to be
+ * The news that the operator undid what others did: objects that they changed or planted, and those that had to be
  * created although the previous status says that they were in place.
  */
 export function repairNews(
   previous: CredspecStatus | undefined,
   { repairs, created }: Pick<AccessOutcome, 'created' | 'repairs'>,
 ): News[] {
-  // Without a previous status the credspec is new, and what there is of an old one no edit.
   const name = previous?.clusterRole;
-  if (name === undefined) return [];
-  const wereInPlace = new Set([
-    describeObject('ClusterRole', { name }),
-    ...(previous?.bindings ?? []).map(({ namespace }) =>
-      describeObject('RoleBinding', { namespace, name }),
-    ),
-  ]);
+  const wereInPlace = new Set(
+    name === undefined
+      ? []
+      : [
+          describeObject('ClusterRole', { name }),
+          ...(previous?.bindings ?? []).map(({ namespace }) =>
+            describeObject('RoleBinding', { namespace, name }),
+          ),
+        ],
+  );
   const deleted = created.filter((object) => wereInPlace.has(object));
   const notes = [...repairs, ...deleted.map((object) => `${object} was deleted and restored`)];
   return notes.map((note) => ({

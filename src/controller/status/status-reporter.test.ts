@@ -8,7 +8,7 @@ import type { KubeClient } from '../../kube/client/client.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import { createRecordingLogger } from '../../kube/testing/recording-logger.ts';
-import type { AccessOutcome } from '../access/access-reconciler.ts';
+import type { AccessOutcome } from '../access/access-outcome.ts';
 import type { CachedCredspec } from '../cached-credspec.ts';
 import { ADMISSION_ELSEWHERE } from '../webhooks/webhook-health.ts';
 import { desiredStatus } from './desired-status.ts';

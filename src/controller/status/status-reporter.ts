@@ -9,7 +9,7 @@ import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import type { Logger } from '../../kube/logger.ts';
 import type { RawObject } from '../../kube/informer/watch-events.ts';
-import type { AccessOutcome } from '../access/access-reconciler.ts';
+import type { AccessOutcome } from '../access/access-outcome.ts';
 import {
   asksForTheSame,
   type CachedCredspec,

@@ -7,7 +7,7 @@ import {
 } from '../../api/allowed-service-accounts.ts';
 import type { DesiredCondition } from '../../api/conditions.ts';
 import type { CredspecStatus } from '../../api/credspec.ts';
-import type { AccessOutcome } from '../access/access-reconciler.ts';
+import type { AccessOutcome } from '../access/access-outcome.ts';
 import type { CachedCredspec } from '../cached-credspec.ts';
 import { ADMISSION_ELSEWHERE } from '../webhooks/webhook-health.ts';
 import { desiredStatus } from './desired-status.ts';
@@ -246,6 +246,13 @@ describe('the news', () => {
     expect(repairNews(previous, { repairs: [], created }).map(({ note }) => note)).toEqual([
       'RoleBinding prod/gmsa-operator:webapp1 was deleted and restored',
     ]);
-    expect(repairNews(undefined, { repairs: ['x was restored'], created })).toEqual([]);
+    expect(repairNews(undefined, { repairs: [], created })).toEqual([]);
+  });
+
+  it('tell of what others did, also where no status was reported before', () => {
+    const repairs = ['x was changed by kubectl-edit and restored'];
+    expect(repairNews(undefined, { repairs, created: [] })).toMatchObject([
+      { type: 'Warning', reason: 'DriftRepaired', note: repairs[0] },
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is worth an Event and a log line when a webhook configuration was written. Pure.
-import type { EnsureResult } from '../../kube/managed-object.ts';
+import type { EnsureResult } from '../../kube/ensure-object.ts';
 
 /** The reason of an Event about a webhook configuration. */
 export type ConfigurationNewsReason = 'AlteredOnWrite' | 'DriftRepaired' | 'WebhookRegistered';
@@ -45,6 +45,7 @@ export function configurationNews(
       );
     case 'foreign':
     case 'unchanged':
+    case 'updated':
       return undefined;
   }
 }

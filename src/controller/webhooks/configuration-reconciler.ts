@@ -5,12 +5,8 @@ import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import { classifyError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Logger } from '../../kube/logger.ts';
-import {
-  ensureObject,
-  type EnsureResult,
-  type KubeObject,
-  type ManagedKind,
-} from '../../kube/managed-object.ts';
+import { ensureObject, type EnsureResult } from '../../kube/ensure-object.ts';
+import type { KubeObject, ManagedKind } from '../../kube/managed-object.ts';
 import { apiVersion } from '../../kube/client/resource.ts';
 import { createRepairLimiter } from '../../kube/repair-limiter.ts';
 import { configurationNews } from './configuration-news.ts';

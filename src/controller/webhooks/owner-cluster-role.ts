@@ -5,7 +5,7 @@ import { unlessMissing } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Logger } from '../../kube/logger.ts';
 import { resourcePath } from '../../kube/client/resource.ts';
-import { clusterRoleKind } from '../access/rbac-objects.ts';
+import { clusterRoleKind } from '../access/rbac-kinds.ts';
 
 /** Finds the owner. */
 export interface OwnerLookup {

@@ -17,14 +17,14 @@ afterEach(() => {
 });
 
 /** Runs for `ms` milliseconds on a server that answers each GET as told. */
-async function run(get: (attempt: number) => object, ms = 0) {
+async function run(get: (attempt: number) => object, ms = 0, remove: () => object = () => ({})) {
   const deleted: string[] = [];
   const attempts = new Map<string, number>();
   const client = {
     request: ({ method, path, body }: ApiRequest) => {
       if (method === 'DELETE') {
         deleted.push(`${path.split('/').at(-2) ?? ''} ${JSON.stringify(body)}`);
-        return Promise.resolve({});
+        return Promise.resolve().then(remove);
       }
       const attempt = (attempts.get(path) ?? 0) + 1;
       attempts.set(path, attempt);
@@ -89,4 +89,18 @@ it('what fails is tried again, and logged when it fails again and again', async 
   }, 5_000);
   expect(deleted).toHaveLength(2);
   expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(2);
+});
+
+it('a log line says what to do if the operator may not delete them', async () => {
+  const { log } = await run(
+    () => labelled(OURS),
+    5_000,
+    () => {
+      throw new ApiError('DELETE', 403, {});
+    },
+  );
+  const errors = log.lines.map(({ fields }) => String(fields['error']));
+  expect(errors).toContainEqual(
+    expect.stringContaining('kubectl delete mutatingwebhookconfigurations gmsa-operator'),
+  );
 });

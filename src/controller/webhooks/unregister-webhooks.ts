@@ -2,7 +2,7 @@
 // With --admission=false no replica answers the webhooks that were registered before: left in place, they
 // would refuse every pod with a GMSA, however well the platform's own webhook works.
 import { MANAGED_BY_LABEL, MANAGED_BY_VALUE } from '../../api/credspec.ts';
-import { classifyError } from '../../kube/client/api-error.ts';
+import { classifyError, type ErrorKind } from '../../kube/client/api-error.ts';
 import { aborted } from '../../kube/wait/abort.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Logger } from '../../kube/logger.ts';
@@ -57,18 +57,35 @@ export async function unregisterWebhooks(
   await queue.stop();
 }
 
-/** `none` also if the operator has no rights on them: then it never created any. */
+/**
+ * `none` also if the operator may not even read them: then it never created any.
+ * @throws what the client throws; Error with the remedy if the operator may not delete them.
+ */
 async function removeOurs(client: KubeClient, resource: Resource): Promise<'none' | 'removed'> {
   const path = resourcePath(resource, { name: WEBHOOK_CONFIGURATION_NAME });
+  const live = await client
+    .request<KubeObject>({ method: 'GET', path })
+    .catch(unless('forbidden', 'not-found'));
+  if (live?.metadata.labels?.[MANAGED_BY_LABEL] !== MANAGED_BY_VALUE) return 'none';
+  const preconditions = { uid: live.metadata.uid };
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
   try {
-    const { metadata } = await client.request<KubeObject>({ method: 'GET', path });
-    if (metadata.labels?.[MANAGED_BY_LABEL] !== MANAGED_BY_VALUE) return 'none';
-    const preconditions = { uid: metadata.uid };
-    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
-    await client.request({ method: 'DELETE', path, body });
-    return 'removed';
+    await client.request({ method: 'DELETE', path, body }).catch(unless('not-found'));
   } catch (error) {
-    if (['forbidden', 'not-found'].includes(classifyError(error))) return 'none';
-    throw error;
+    if (classifyError(error) !== 'forbidden') throw error;
+    const command = `kubectl delete ${resource.plural} ${WEBHOOK_CONFIGURATION_NAME}`;
+    throw new Error(
+      `the operator's ClusterRole does not allow it to delete the configuration, and pods with a GMSA are refused until it is gone. Delete it: ${command}`,
+      { cause: error },
+    );
   }
+  return 'removed';
+}
+
+/** Lets errors of these kinds pass. */
+function unless(...kinds: readonly ErrorKind[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!kinds.includes(classifyError(error))) throw error;
+    return undefined;
+  };
 }

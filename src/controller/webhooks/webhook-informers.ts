@@ -3,7 +3,14 @@
 // configurations, each by its name; and what the API servers trust, as far as these tell.
 import { type LiveTrust, observeTrust } from '../../pki/live-trust.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
-import { createInformer, type Informer } from '../../kube/informer/informer.ts';
+import { confirmView } from '../../kube/informer/confirm-view.ts';
+import {
+  createInformer,
+  type Informer,
+  type InformerOptions,
+} from '../../kube/informer/informer.ts';
+import { createListWatch } from '../../kube/informer/list-watch.ts';
+import type { CachedObject } from '../../kube/informer/object-cache.ts';
 import type { Logger } from '../../kube/logger.ts';
 import {
   decodeFingerprinted,
@@ -43,6 +50,11 @@ export interface WebhookInformers {
    * last. Resolves when that has succeeded, or when `signal` is aborted; never rejects.
    */
   freshen(signal: AbortSignal): Promise<void>;
+  /**
+   * Reads all of them, past the watches, and lists again what differs from what the watches reported; returns the names of
+   * those. @throws what the client throws.
+   */
+  confirm(signal: AbortSignal): Promise<readonly string[]>;
   /** What all registered webhooks trust, and since when this replica knows. */
   trust(): LiveTrust;
   /** Calls `listener` when any of the objects changes; returns how to end that. */
@@ -61,15 +73,17 @@ export function createWebhookInformers(context: {
   readonly servingSecret: string;
 }): WebhookInformers {
   const { namespace, servingSecret: secretName } = context;
-  const servingSecret = createSecretInformer(context, { namespace, name: secretName });
-  const mutating = configurationInformer(context, mutatingWebhookKind);
-  const validating = configurationInformer(context, validatingWebhookKind);
-  const informers = {
-    'certificate Secret': servingSecret,
-    'mutating webhook configuration': mutating,
-    'validating webhook configuration': validating,
+  const views = {
+    'certificate Secret': viewOf(secretOptions(context, { namespace, name: secretName })),
+    'mutating webhook configuration': viewOf(configurationOptions(context, mutatingWebhookKind)),
+    'validating webhook configuration': viewOf(
+      configurationOptions(context, validatingWebhookKind),
+    ),
   };
-  const all = Object.entries(informers);
+  const servingSecret = views['certificate Secret'].informer;
+  const mutating = views['mutating webhook configuration'].informer;
+  const validating = views['validating webhook configuration'].informer;
+  const all = Object.entries(views).map(([name, { informer }]) => [name, informer] as const);
 
   let trust: LiveTrust | undefined;
   function observe(): LiveTrust {
@@ -97,6 +111,13 @@ export function createWebhookInformers(context: {
       ),
     freshen: async (signal) => {
       await Promise.all(all.map(([, informer]) => informer.freshen(FRESH_MS, signal)));
+    },
+    confirm: async (signal) => {
+      const results = Object.entries(views).map(async ([name, { informer, listWatch }]) => {
+        const result = await confirmView(informer, listWatch, signal);
+        return result === 'behind' ? [name] : [];
+      });
+      return (await Promise.all(results)).flat();
     },
     trust: observe,
     subscribe(listener) {
@@ -129,10 +150,26 @@ export function missingConfigurations({
 
 /** A view of one Secret. */
 export function createSecretInformer(
-  { client, log }: { readonly client: KubeClient; readonly log: Logger },
-  { namespace, name }: { readonly namespace: string; readonly name: string },
+  context: ViewContext,
+  secret: { readonly namespace: string; readonly name: string },
 ): Informer<CachedSecret> {
-  return createInformer({
+  return createInformer(secretOptions(context, secret));
+}
+
+interface ViewContext {
+  readonly client: KubeClient;
+  readonly log: Logger;
+}
+
+function viewOf<T extends CachedObject>(options: InformerOptions<T>) {
+  return { informer: createInformer(options), listWatch: createListWatch(options) };
+}
+
+function secretOptions(
+  { client, log }: ViewContext,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): InformerOptions<CachedSecret> {
+  return {
     client,
     log,
     resource: secretResource,
@@ -140,17 +177,14 @@ export function createSecretInformer(
     // RBAC allows a watch of one name where it is asked for so.
     fieldSelector: `metadata.name=${name}`,
     decode: decodeSecret,
-  });
+  };
 }
 
-function configurationInformer<
+function configurationOptions<
   D extends MutatingWebhookConfiguration | ValidatingWebhookConfiguration,
->(
-  { client, log }: { readonly client: KubeClient; readonly log: Logger },
-  kind: ManagedKind<D>,
-): Informer<CachedConfiguration> {
+>({ client, log }: ViewContext, kind: ManagedKind<D>): InformerOptions<CachedConfiguration> {
   const fingerprinted = decodeFingerprinted(kind);
-  return createInformer({
+  return {
     client,
     log,
     resource: kind.resource,
@@ -165,7 +199,7 @@ function configurationInformer<
         annotations: metadata.annotations ?? {},
       };
     },
-  });
+  };
 }
 
 function waitingFor(name: string, problem: unknown): string {

@@ -9,8 +9,11 @@ import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
 /** For a burst of writes; an idle connection is memory, and the next one costs some milliseconds. */
 const IDLE_CONNECTION_MS = 15_000;
 
-/** For TCP to notice that the other side is gone. */
-const PROBE_MS = 30_000;
+/**
+ * Silence after which TCP asks the other side whether it is still there. libuv asks ten times, once a second, so a
+ * connection whose packets are lost ends after 25 s.
+ */
+const PROBE_MS = 15_000;
 
 /**
  * An agent for a cluster.

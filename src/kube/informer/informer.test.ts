@@ -323,7 +323,7 @@ describe('watching', () => {
     await until(() => server.requests.length > tried + 5);
     end();
     await untilCaughtUp();
-    expect(changes.slice(2)).toEqual(['deleted a watch', 'updated b blue watch', 'added c watch']);
+    expect(changes.slice(2)).toEqual(['updated b blue list', 'added c list', 'deleted a list']);
   });
 });
 
@@ -434,6 +434,17 @@ describe('when the server’s history was rewound', () => {
             message: 'Too large resource version',
             details: { causes: [{ reason: 'ResourceVersionTooLarge' }] },
           });
+        });
+      },
+    ],
+    [
+      'the server was away, and its versions have passed the known ones since',
+      () => {
+        const end = server.fail((request) => {
+          if (!request.startsWith('watch')) return undefined;
+          end();
+          for (let i = 0; i < 10; i++) server.writeElsewhere();
+          return Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
         });
       },
     ],

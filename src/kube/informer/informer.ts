@@ -11,6 +11,7 @@ import {
   type ChangeListener,
   compareResourceVersions,
   createObjectCache,
+  isOfLostHistory,
   type ReadonlyObjectCache,
 } from './object-cache.ts';
 import { objectKey } from '../client/resource.ts';
@@ -113,7 +114,7 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
         if (isAborted(signal)) return;
         if (isAborted(interrupt.signal)) continue;
         if (wasHealthy()) failures = errors = 0;
-        mustList ||= !canResume(error);
+        mustList ||= !canResume(error, watchingSince === Infinity ? 'opening' : 'open');
         failures++;
         failed(error, ++errors);
         const isExpired = classifyError(error) === 'expired';
@@ -132,9 +133,13 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
       for (const raw of page.items ?? []) {
         const key = objectKey(raw.metadata);
         keys.add(key);
-        // Its version says nothing against the list's, and it may be another object of that name.
-        const known = isRewound ? cache.get(key) : undefined;
-        if (known !== undefined) cache.deleteSilently(known);
+        const known = cache.get(key);
+        if (
+          known !== undefined &&
+          (isRewound || isOfLostHistory(known, raw.metadata, listVersion))
+        ) {
+          cache.deleteSilently(known);
+        }
         take(raw, 'list');
       }
       if ((page.metadata.continue ?? '') === '') break;
@@ -159,9 +164,13 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
       onOpen,
     });
     for await (const { type, object } of events) {
+      const { resourceVersion } = object.metadata;
+      if (version !== undefined && compareResourceVersions(resourceVersion, version) < 0) {
+        throw new Error("the server's history was rewound");
+      }
       if (type === 'DELETED') cache.delete(object.metadata, 'watch');
       else if (type !== 'BOOKMARK') take(object, 'watch');
-      version = object.metadata.resourceVersion;
+      version = resourceVersion;
     }
   }
 

@@ -12,17 +12,15 @@ const connection = (code: string) => Object.assign(new Error('x'), { code });
 
 describe('a watch', () => {
   it.each([
-    ['a refused connection', connection('ECONNREFUSED')],
     ['a lost connection', connection('ECONNRESET')],
     ['a broken pipe', connection('EPIPE')],
-    ['a server that does not answer', new SilenceError('head', 1)],
-    ['a server that cannot be reached', new SilenceError('connection', 1)],
     ['429', answer(429)],
-    ['502', answer(502)],
-    ['503', answer(503)],
-    ['504', answer(504)],
   ])('goes on where it was after %s', (_, error) => {
-    expect(canResume(error)).toBe(true);
+    expect(canResume(error, 'open')).toBe(true);
+  });
+
+  it('waits for an overloaded server without a list', () => {
+    expect(canResume(answer(429), 'opening')).toBe(true);
   });
 
   it.each([
@@ -37,7 +35,20 @@ describe('a watch', () => {
     ['silence', new SilenceError('body', 1)],
     ['what is not even an error', undefined],
   ])('begins with a list after %s', (_, error) => {
-    expect(canResume(error)).toBe(false);
+    expect(canResume(error, 'open')).toBe(false);
+  });
+
+  // It might have been stopped to restore an earlier etcd.
+  it.each([
+    ['a refused connection', connection('ECONNREFUSED')],
+    ['a connection that is lost before the answer', connection('ECONNRESET')],
+    ['a server that does not answer', new SilenceError('head', 1)],
+    ['a server that cannot be reached', new SilenceError('connection', 1)],
+    ['502', answer(502)],
+    ['503', answer(503)],
+    ['504', answer(504)],
+  ])('begins with a list if it cannot be opened: %s', (_, error) => {
+    expect(canResume(error, 'opening')).toBe(false);
   });
 
   it('was silent where no byte came for too long, and only then', () => {

@@ -85,19 +85,21 @@ export function createListWatch(options: ListWatchOptions): ListWatch {
   };
 }
 
-/** The server, or what stands before it, has too much to do or cannot be reached. */
-const OVERLOADED: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+/** The server has too much to do. */
+const OVERLOADED: ReadonlySet<number> = new Set([408, 429]);
 
 /**
- * Whether a watch may go on where this error ended it: a lost connection or an overloaded server
- * says nothing against the version that it had come to. Anything else may, and wants a new list.
+ * Whether a watch may go on where this error ended it. A connection that is lost while the watch is open, or an
+ * overloaded server, says nothing against the version that it had come to. Anything else may, and wants a new list;
+ * also a server that cannot be reached: it might have been stopped to restore an earlier etcd, and its versions might
+ * have passed ours again before a watch from there notices anything.
  */
-export function canResume(error: unknown): boolean {
+export function canResume(error: unknown, watch: 'open' | 'opening'): boolean {
   if (error instanceof ApiError) {
     return classifyError(error) === 'retry' && OVERLOADED.has(error.code);
   }
   // Errors of connections carry a code; what goes wrong with what they bring does not.
-  return typeof errorCode(error) === 'string' && !isSilence(error);
+  return watch === 'open' && typeof errorCode(error) === 'string' && !isSilence(error);
 }
 
 /**

@@ -155,3 +155,16 @@ export function compareResourceVersions(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length;
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+type Versioned = Pick<CachedObject, 'resourceVersion'>;
+
+/**
+ * Whether the known state of an object was written in a history that the server has lost since (a restored etcd). A
+ * list at `listVersion` would show it otherwise, and not an older one.
+ */
+export function isOfLostHistory(known: Versioned, listed: Versioned, listVersion: string): boolean {
+  return (
+    compareResourceVersions(listed.resourceVersion, known.resourceVersion) < 0 &&
+    compareResourceVersions(known.resourceVersion, listVersion) <= 0
+  );
+}

@@ -50,6 +50,12 @@ interface Observation {
   readonly sinceMs: number;
 }
 
+/**
+ * The longest time, in milliseconds, that a holder who does not renew is believed: whoever may write the Lease could
+ * keep everybody from leading for years. The flags allow no longer lease duration.
+ */
+const MAX_BELIEVED_MS = 3_600_000;
+
 /** A candidate's lock. */
 export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
   const { client, clock, identity, leaseDurationMs } = options;
@@ -68,8 +74,8 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
       ) {
         observed = { lease, state: 'present', sinceMs: clock.monotonicMs() };
       }
-      const freeInMs =
-        observed.sinceMs + (lease.durationMs ?? leaseDurationMs) - clock.monotonicMs();
+      const durationMs = Math.min(lease.durationMs ?? leaseDurationMs, MAX_BELIEVED_MS);
+      const freeInMs = observed.sinceMs + durationMs - clock.monotonicMs();
       if (freeInMs > 0) return { type: 'taken', holder: lease.holderIdentity, freeInMs };
     }
     return hold(lease, signal);

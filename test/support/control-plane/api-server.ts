@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // etcd and kube-apiserver: started together, and the API server stopped, started and paused on its
 // own, so that tests can see a restart or an outage.
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type ApiAccess, answersOk } from './api-request.ts';
 import {
   type Component,
@@ -21,6 +23,11 @@ export interface ApiServerControl {
   /** Freezes it (SIGSTOP): connections stay open, nothing answers. */
   readonly pauseApiServer: () => Promise<void>;
   readonly resumeApiServer: () => Promise<void>;
+  /**
+   * Backs etcd up as it is now. The function returned restores that as the documentation of Kubernetes asks for it:
+   * the API server is stopped meanwhile. Versions go back to those of the backup.
+   */
+  readonly backUp: () => Promise<() => Promise<void>>;
 }
 
 export interface ApiServer {
@@ -44,6 +51,7 @@ export interface ApiServerSetup {
 
 const PORT_ATTEMPTS = 5;
 const GRACE_MS = 15_000;
+const ETCD_DATA = 'etcd';
 // Sockets in the working directory, without a port race. What looks like a port is part of the file
 // names: older releases of etcd insist on one.
 const ETCD_URL = 'unix://etcd.sock:0';
@@ -51,8 +59,66 @@ const ETCD_PEER_URL = 'unix://etcd-peer.sock:0';
 
 /** Starts both and waits until the API server is ready and has made the default namespace. */
 export async function startApiServer(setup: ApiServerSetup): Promise<ApiServer> {
-  const etcd = await startComponent(setup.supervisor, setup.directory, setup.etcd, [
-    '--data-dir=etcd',
+  let etcd = await startEtcd(setup);
+  const first = await startOnFreePort(setup, etcd);
+  const { access, port } = first;
+  let apiServer = first.apiServer;
+  void reportUnexpectedEnd(etcd, setup.log);
+  void reportUnexpectedEnd(apiServer, setup.log);
+
+  async function stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const { process } = apiServer;
+    await process.signal(signal);
+    // A paused one hears only SIGKILL.
+    await process.signal('SIGCONT');
+    const patience = setTimeout(() => void process.signal('SIGKILL'), GRACE_MS);
+    await process.whenExited();
+    clearTimeout(patience);
+  }
+
+  async function start(): Promise<void> {
+    if (apiServer.process.exitReason === undefined) return;
+    apiServer = await startOn(setup, port);
+    await waitForComponents('the API server to be ready again', [etcd, apiServer], () =>
+      answersOk(access, '/readyz'),
+    );
+    void reportUnexpectedEnd(apiServer, setup.log);
+  }
+
+  async function backUp(): Promise<() => Promise<void>> {
+    const data = join(setup.directory, ETCD_DATA);
+    const copy = await mkdtemp(join(setup.directory, 'backup-'));
+    // Its files are then as a crash would leave them, which it can start from.
+    await etcd.process.signal('SIGSTOP');
+    await cp(data, copy, { recursive: true });
+    await etcd.process.signal('SIGCONT');
+    return async () => {
+      await stop('SIGKILL');
+      await etcd.process.signal('SIGKILL');
+      await etcd.process.whenExited();
+      await rm(data, { recursive: true });
+      await cp(copy, data, { recursive: true });
+      etcd = await startEtcd(setup);
+      void reportUnexpectedEnd(etcd, setup.log);
+      await start();
+    };
+  }
+
+  return {
+    access,
+    control: {
+      stopApiServer: stop,
+      startApiServer: start,
+      backUp,
+      pauseApiServer: () => apiServer.process.signal('SIGSTOP'),
+      resumeApiServer: () => apiServer.process.signal('SIGCONT'),
+    },
+  };
+}
+
+function startEtcd(setup: ApiServerSetup): Promise<Component> {
+  return startComponent(setup.supervisor, setup.directory, setup.etcd, [
+    `--data-dir=${ETCD_DATA}`,
     '--unsafe-no-fsync',
     `--listen-client-urls=${ETCD_URL}`,
     `--advertise-client-urls=${ETCD_URL}`,
@@ -60,36 +126,6 @@ export async function startApiServer(setup: ApiServerSetup): Promise<ApiServer> 
     `--initial-advertise-peer-urls=${ETCD_PEER_URL}`,
     `--initial-cluster=default=${ETCD_PEER_URL}`,
   ]);
-  const first = await startOnFreePort(setup, etcd);
-  const { access, port } = first;
-  let apiServer = first.apiServer;
-  void reportUnexpectedEnd(etcd, setup.log);
-  void reportUnexpectedEnd(apiServer, setup.log);
-
-  return {
-    access,
-    control: {
-      async stopApiServer(signal = 'SIGTERM') {
-        const { process } = apiServer;
-        await process.signal(signal);
-        // A paused one hears only SIGKILL.
-        await process.signal('SIGCONT');
-        const patience = setTimeout(() => void process.signal('SIGKILL'), GRACE_MS);
-        await process.whenExited();
-        clearTimeout(patience);
-      },
-      async startApiServer() {
-        if (apiServer.process.exitReason === undefined) return;
-        apiServer = await startOn(setup, port);
-        await waitForComponents('the API server to be ready again', [etcd, apiServer], () =>
-          answersOk(access, '/readyz'),
-        );
-        void reportUnexpectedEnd(apiServer, setup.log);
-      },
-      pauseApiServer: () => apiServer.process.signal('SIGSTOP'),
-      resumeApiServer: () => apiServer.process.signal('SIGCONT'),
-    },
-  };
 }
 
 async function startOnFreePort(

@@ -18,6 +18,34 @@ function wrong(change: Partial<Snapshot>): readonly Finding[] {
   return examine({ ...SOUND, ...change }).filter(({ severity }) => severity !== 'ok');
 }
 
+describe('the Lease', () => {
+  const heldBy = (holderIdentity: string) =>
+    read({ spec: { holderIdentity, renewTime: '2026-11-25T03:59:58Z' } });
+  const pods = (hostNetwork: object) =>
+    soundWorkload({
+      pods: read([{ ...operatorPod(), spec: { ...operatorPod().spec, ...hostNetwork } }]),
+    });
+
+  it('of somebody who is not a pod of the operator is an error', () => {
+    expect(wrong({ lease: heldBy('mallory') })).toMatchObject([
+      {
+        severity: 'error',
+        message: expect.stringContaining('mallory, which is not a running pod of the operator'),
+        remedy: expect.stringContaining('After a theft'),
+      },
+    ]);
+    expect(wrong({ lease: heldBy('gmsa-operator-00_1') })).toHaveLength(1);
+  });
+
+  it.each<readonly [string, string, OperatorWorkload]>([
+    ['a pod', 'gmsa-operator-0_1', soundWorkload()],
+    ['a pod in the network of its node', 'linux-0_1', pods({ nodeName: 'linux-0' })],
+    ['a pod with a host name of its own', 'gmsa_1', pods({ hostname: 'gmsa' })],
+  ])('of %s is as it must be', (_, holder, workload) => {
+    expect(wrong({ lease: heldBy(holder), workload })).toEqual([]);
+  });
+});
+
 describe('the operator', () => {
   const EMPTY = { deployments: read([]), pods: read([]) };
   const waiting = (reason: string, message: string) => ({

@@ -44,8 +44,8 @@ export function neededPermissions(namespace: string, certSecret: string): readon
       group: 'admissionregistration.k8s.io',
       resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
       names: ['gmsa-operator'],
-      // Also to take away what was registered before admission was switched off.
-      verbs: ['get', 'delete'],
+      // Also to find what was registered before admission was switched off.
+      verbs: ['get'],
     },
     {
       group: 'admissionregistration.k8s.io',

@@ -33,6 +33,8 @@ export const DOCTOR_REMEDIES = {
     'start it: README.md says how; where it should run, kubectl get pods --namespace <namespace>',
   'lease-expired':
     'kubectl get pods --namespace <namespace>, and the log of the operator: nobody leads, so nothing is reconciled',
+  'lease-foreign':
+    'see who that is: kubectl get lease gmsa-operator --namespace <namespace> --output yaml --show-managed-fields; if it is nobody that you started, a token of the operator is stolen: docs/security.md, "After a theft"',
   'secret-missing':
     'the operator makes it: see its log (or, with --cert-mode external, whatever should write it)',
   'certificate-unusable':

@@ -4,6 +4,7 @@ import { allowedAnnotationHash } from '../../../api/allowed-service-accounts.ts'
 import { desiredWebhookConfigurations } from '../../../controller/webhooks/webhook-configurations.ts';
 import { newAuthority, newServing } from '../../../pki/testing/certificates.ts';
 import type { StoredCredspec } from '../../credspecs.ts';
+import { POLICIES } from '../doctor/checks/rbac.ts';
 import { operatorSettings } from '../doctor/operator-settings.ts';
 import type { Snapshot } from '../doctor/snapshot.ts';
 import { WEBAPP1, webapp1Pod } from './pods.ts';
@@ -60,7 +61,6 @@ export async function soundSnapshot(): Promise<Snapshot> {
     target: TARGET,
     caBundle: authority.leaf.pem,
   });
-  const policies = ['gmsa-operator-confinement', 'gmsa-operator-admission-confinement'];
   const version = (name: string) => ({ name, served: true, subresources: { status: {} } });
   return {
     now: NOW,
@@ -99,8 +99,8 @@ export async function soundSnapshot(): Promise<Snapshot> {
         notAfter: '2026-11-26T04:00:00.000Z',
       },
     ]),
-    policies: read(policies),
-    policyBindings: read(policies),
+    policies: read(POLICIES),
+    policyBindings: read(POLICIES),
     missingPermissions: read([]),
     nodes: read([
       {

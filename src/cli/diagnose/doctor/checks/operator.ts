@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The operator: whether it is installed and runs, of which version, and whether one leads. Pure.
 import { printable } from '../../../../api/printable.ts';
+import { valueOr } from '../../reading.ts';
 import { found, judged, type Judgement, ok } from '../finding.ts';
 import { leaseState } from '../lease-state.ts';
 import { operatorImages, parseVersion } from '../operator-workload.ts';
@@ -57,11 +58,36 @@ function areApart(one: string, other: string): boolean {
   return a.major !== b.major || Math.abs(a.minor - b.minor) > 1;
 }
 
+/**
+ * Whether the holder is none of the operator's pods, whose identities begin with their host names. Unknown, and so
+ * false, where no pods are found: an operator may run outside of the cluster.
+ */
+function isHeldByStranger(holder: string, { workload }: Snapshot): boolean {
+  const pods = valueOr(workload.pods, []).filter(({ status }) => status?.phase === 'Running');
+  return (
+    pods.length > 0 &&
+    !pods.some(({ metadata, spec }) =>
+      [spec.hostname, metadata.name, spec.nodeName].some(
+        (host) => host !== undefined && holder.startsWith(`${host}_`),
+      ),
+    )
+  );
+}
+
 function checkLease({ spec }: LeaseObject, snapshot: Snapshot): Judgement {
   const { holderIdentity = '', renewTime = '' } = spec ?? {};
   const { namespace } = snapshot;
   const holder = printable(holderIdentity);
-  if (leaseState(snapshot) === 'held') return ok(`${holder} leads`);
+  if (leaseState(snapshot) === 'held') {
+    return isHeldByStranger(holderIdentity, snapshot)
+      ? found(
+          'error',
+          `the Lease gmsa-operator is held by ${holder}, which is not a running pod of the operator: no replica leads`,
+          'lease-foreign',
+          { namespace },
+        )
+      : ok(`${holder} leads`);
+  }
   return found(
     'error',
     holder === ''

@@ -9,7 +9,12 @@ import { permissionText, type Purpose } from '../permissions.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Of config/rbac; each has a binding of the same name. */
-const POLICIES = ['gmsa-operator-confinement', 'gmsa-operator-admission-confinement'];
+export const POLICIES = [
+  'gmsa-operator-confinement',
+  'gmsa-operator-admission-confinement',
+  'gmsa-operator-lease-confinement',
+  'gmsa-operator-own-pods',
+];
 
 /** Judges it. */
 export function checkRbac(snapshot: Snapshot): readonly Judgement[] {
