@@ -2,7 +2,8 @@
 // Bindings of a generated ClusterRole that somebody else has made: owners of a credspec may bind it themselves,
 // and the annotation says nothing of them.
 import { clusterRoleName, roleBindingName } from '../../api/generated-names.ts';
-import { isOurs, type RoleBinding, roleBindingKind } from '../../controller/access/rbac-objects.ts';
+import { roleBindingKind } from '../../controller/access/rbac-kinds.ts';
+import { isOurs, type RoleBinding } from '../../controller/access/rbac-objects.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { StoredCredspec } from '../credspecs.ts';
 import { listAll, reading, valueOr } from '../diagnose/reading.ts';
