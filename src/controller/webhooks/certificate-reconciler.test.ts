@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is to be done is tested with the plan (pki/rotation-plan.test.ts); here it is that it is done, one write
 // after the other, and only where it can be.
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { ApiError } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
@@ -14,6 +14,9 @@ import { type LiveTrust, observeTrust } from '../../pki/live-trust.ts';
 import { DAY, HOUR, START } from '../../pki/testing/certificates.ts';
 import { createCertificateReconciler } from './certificate-reconciler.ts';
 import { type CachedSecret, decodeSecret } from './secret.ts';
+
+/** The first certificate loads the library that issues it. */
+jest.setTimeout(30_000);
 
 type ApiRequest = Parameters<KubeClient['request']>[0];
 
