@@ -192,11 +192,11 @@ describe('ensuring', () => {
   it('takes access away whatever others write meanwhile, finalizers included', async () => {
     const held = () => live(2, { colour: 'open to all' }, { finalizers: ['example.com/stay'] });
     server.cached(held());
-    server.answers(held(), live(9));
+    server.answers(held(), conflict(), held(), { metadata: {} }, live(9));
     await expect(ensure()).resolves.toMatchObject({ type: 'repaired' });
-    expect(server.sent()).toEqual(['GET /a', 'PUT /a']);
-    const { metadata } = server.requests[1]?.body as typeof desired;
-    expect(metadata).toMatchObject({ uid: 'uid-1', resourceVersion: '', finalizers: [] });
+    expect(server.sent()).toEqual(['GET /a', 'PUT /a', 'GET /a', 'DELETE /a', 'POST ']);
+    expect(server.requests[1]?.body).toMatchObject({ metadata: { finalizers: [] } });
+    expect(server.requests[3]?.body).toMatchObject({ preconditions: { uid: 'uid-1' } });
   });
 
   it.each([

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes one managed object as it must be, and writes only the difference. No write depends on being the last:
-// creation is POST, which cannot overwrite; every later write names the resourceVersion that was compared, except for
-// a revocation, which nobody may hold off by writing. The operator never writes an object that it does not own.
+// creation is POST, which cannot overwrite; every later write names the resourceVersion that was compared. The
+// operator never writes an object that it does not own.
 import { classifyError } from './client/api-error.ts';
 import { APPLY_PATCH } from './client/client.ts';
 import { objectKey, resourcePath } from './client/resource.ts';
@@ -11,7 +11,7 @@ import {
   type KubeObject,
   type ManagedKind,
   type ManagedObjectContext,
-  unconditional,
+  withoutFinalizers,
 } from './managed-object.ts';
 import { deleteObject } from './remove-object.ts';
 
@@ -29,6 +29,12 @@ export type EnsureResult =
 
 /** Times that a write is begun again because somebody else wrote in between. */
 const MAX_ATTEMPTS = 5;
+
+/**
+ * Attempts of a revocation that others who write may win. After that the operator deletes the object and creates it: an
+ * update without resourceVersion would still lose to them inside the API server, for as long as policies take to decide.
+ */
+const YIELDING_ATTEMPTS = 1;
 
 /**
  * Makes `desired` true, if the operator owns the object of its name or there is none.
@@ -57,9 +63,12 @@ export async function ensureObject<D extends KubeObject>(
         return { type: 'unchanged' };
       }
       const isRevocation = kind.isRevocation?.(live, desired) === true;
-      const answer = kind.mustReplace(live, desired)
-        ? await replace(live)
-        : await update(isRevocation ? unconditional(live) : live);
+      // Others' finalizers might be other ones by now, and the operator is not allowed to add any.
+      const base = isRevocation ? withoutFinalizers(live) : live;
+      const answer =
+        kind.mustReplace(live, desired) || (isRevocation && attempt > YIELDING_ATTEMPTS)
+          ? await replace(live)
+          : await update(base);
       const writer = writerOf(kind, live, fieldManager);
       return written(
         answer,

@@ -97,10 +97,7 @@ export function decodeFingerprinted<D extends KubeObject>(
   });
 }
 
-/**
- * An object as it is written over whatever others have written to it since: only the UID has to be the same. Others'
- * finalizers are left out, because they may be other ones by now, and the operator is not allowed to add any.
- */
-export function unconditional<D extends KubeObject>(live: D): D {
-  return { ...live, metadata: { ...live.metadata, resourceVersion: '', finalizers: [] } };
+/** An object without finalizers. */
+export function withoutFinalizers<D extends KubeObject>(object: D): D {
+  return { ...object, metadata: { ...object.metadata, finalizers: [] } };
 }

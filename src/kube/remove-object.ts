@@ -9,7 +9,7 @@ import {
   type KubeObject,
   type ManagedObjectContext,
   type ObjectMeta,
-  unconditional,
+  withoutFinalizers,
 } from './managed-object.ts';
 
 /** What {@link removeObject} found and did. */
@@ -75,11 +75,12 @@ export async function deleteObject<D extends KubeObject>(
     body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions },
   });
   if (answer === undefined || (answer.metadata.finalizers ?? []).length === 0) return;
-  // The API server lets nobody add finalizers to a terminating object, and deletes it with the last one.
+  // The API server lets nobody add finalizers to a terminating object, and deletes it with the last one. Without a
+  // resourceVersion no other write can come first; the UID keeps the write from another object.
   await client.request({
     method: 'PUT',
     path,
     query: { fieldManager },
-    body: unconditional(answer),
+    body: withoutFinalizers({ ...answer, metadata: { ...answer.metadata, resourceVersion: '' } }),
   });
 }
