@@ -7,6 +7,7 @@ import { ALLOWED_SERVICE_ACCOUNTS_ANNOTATION as ANNOTATION } from '../../api/cre
 import type { ContentsPath } from '../../api/content-findings.ts';
 import { listed, quoted } from '../../api/printable.ts';
 import { CliError } from '../cli-error.ts';
+import { fillIn } from '../fill-in.ts';
 import { identify } from '../documents/identify.ts';
 import { pairOf, parseSource, placeOf, type SourceDocument } from '../documents/source.ts';
 import { type AllowedChange, changedText } from './allowed-change.ts';
@@ -80,7 +81,7 @@ function findCredspec(text: string, file: string, name: string): FoundCredspec {
   if (found === undefined) {
     if (objects.some((object) => object.name === name)) {
       throw new CliError(`${file}: ${quoted(name)} is almost a GMSACredentialSpec`, {
-        hint: `kubectl gmsa lint ${file} says what to change`,
+        hint: fillIn('kubectl gmsa lint <file> says what to change', { file }),
       });
     }
     const names = listed(credspecs.map((credspec) => String(credspec.name)));

@@ -62,7 +62,7 @@ function contentsOfFile(source: string, bytes: Uint8Array): unknown {
       });
     case 'misnamed':
       throw new CliError(`${source} is almost a GMSACredentialSpec`, {
-        hint: `kubectl gmsa lint ${source} says what to change`,
+        hint: fillIn('kubectl gmsa lint <file> says what to change', { file: source }),
       });
     case 'other':
       throw new CliError(`${source} is a Kubernetes object of kind ${found.kind}`, EXPECTED);

@@ -73,7 +73,7 @@ async function removeOurs(client: KubeClient, resource: Resource): Promise<'none
     await client.request({ method: 'DELETE', path, body }).catch(unless('not-found'));
   } catch (error) {
     if (classifyError(error) !== 'forbidden') throw error;
-    const command = `kubectl delete ${resource.plural} ${WEBHOOK_CONFIGURATION_NAME}`;
+    const command = ['kubectl delete', resource.plural, WEBHOOK_CONFIGURATION_NAME].join(' ');
     throw new Error(
       `the operator's ClusterRole does not allow it to delete the configuration, and pods with a GMSA are refused until it is gone. Delete it: ${command}`,
       { cause: error },

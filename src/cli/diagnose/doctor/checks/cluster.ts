@@ -55,11 +55,12 @@ function checkCrd({ spec, status }: CrdObject, isPlatforms: boolean): readonly J
     ];
   }
   const bare = served.filter(({ subresources }) => subresources?.status === undefined);
+  const bareNames = bare.map(({ name }) => name).join(' and ');
   return bare.length > 0
     ? [
         found(
           isPlatforms ? 'note' : 'warning',
-          `the CustomResourceDefinition has no status in ${bare.map(({ name }) => name).join(' and ')}: kubectl get gmsacredentialspecs shows nothing of what the operator finds`,
+          `the CustomResourceDefinition has no status in ${bareNames}, so that the columns of its objects show nothing of what the operator finds`,
           'crd-without-status',
         ),
       ]
