@@ -57,8 +57,7 @@ export interface Informer<T> extends ReadonlyObjectCache<T> {
   /**
    * Lists again, unless that was done within the last `maxAgeMs` milliseconds: a watch can be dead
    * for a while before that is noticed, and who begins to act must not act on what it knew then.
-   * Resolves when it has come true, however long that takes, or when `signal` is aborted; never
-   * rejects.
+   * Resolves when it has come true, however long that takes, or when `signal` is aborted; never rejects.
    */
   freshen(maxAgeMs: number, signal: AbortSignal): Promise<void>;
   /** Lists and watches until `signal` is aborted; never rejects. Call once. */
