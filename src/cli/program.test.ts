@@ -181,7 +181,7 @@ describe('every command of kubectl gmsa', () => {
       ['namespace', 'n'],
     ]);
     const help = helpOf({ commands: COMMANDS, version: '0' }, 'status');
-    expect(help).toContain(`Flags of kubectl (kubectl options):
+    expect(help).toContain(`Global flags of kubectl:
   --as --as-group --as-uid --as-user-extra --cache-dir --certificate-authority --client-certificate
   --client-key --cluster --insecure-skip-tls-verify --request-timeout --server --tls-server-name
   --token --user -v

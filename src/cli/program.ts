@@ -117,7 +117,7 @@ function kubectlFlags(flags: Command['flags']): readonly string[] {
     },
     [' '],
   );
-  return ['Flags of kubectl (kubectl options):', ...lines, ''];
+  return ['Global flags of kubectl:', ...lines, ''];
 }
 
 function misused(

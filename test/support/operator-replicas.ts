@@ -16,10 +16,10 @@ export interface OperatorReplica extends OperatorProcess {
 /** See {@link createOperatorReplicas}. */
 export interface OperatorReplicas {
   /**
-   * Starts one; resolves when it is ready and among the Service's endpoints.
+   * Starts one; resolves when it is ready and among the Service's endpoints. Its `args` and `env` win.
    * @throws Error with its last log lines where it ends or does not become ready within 30 s.
    */
-  startReplica(args?: readonly string[]): Promise<OperatorReplica>;
+  startReplica(args?: readonly string[], env?: NodeJS.ProcessEnv): Promise<OperatorReplica>;
   /**
    * As a pod is deleted: out of the endpoints, SIGTERM, and SIGKILL 30 s later. Resolves with how it
    * ended: `exit code 0`.
@@ -82,14 +82,14 @@ export function createOperatorReplicas({
       })),
     );
 
-  async function spawn(args: readonly string[]): Promise<Member> {
+  async function spawn(args: readonly string[], own: NodeJS.ProcessEnv): Promise<Member> {
     const port = await freePort();
     const operator = await startOperator({
       kubeconfig,
       command,
       admission: { type: 'service', address: service.address, port },
       args,
-      env,
+      env: { ...env, ...own },
     });
     processes.push(operator);
     const member: Member = {
@@ -135,9 +135,9 @@ export function createOperatorReplicas({
   }
 
   return {
-    async startReplica(args = []) {
+    async startReplica(args = [], own = {}) {
       for (let attempt = 1; ; attempt++) {
-        const member = await spawn(args);
+        const member = await spawn(args, own);
         const problem = await becomesReady(member);
         if (problem === undefined) return member.replica;
         await member.replica.signal('SIGKILL');

@@ -53,7 +53,7 @@ const NOT_READ_BY_KUBECTL: LintFinding = {
   path: [],
   line: 1,
   message:
-    'This is UTF-16 without a byte order mark, and kubectl does not read it. Save it as UTF-8.',
+    'This is UTF-16 without a byte order mark, and the tools of Kubernetes refuse it. Save it as UTF-8.',
 };
 
 function unreadable(

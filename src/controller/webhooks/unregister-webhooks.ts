@@ -17,6 +17,12 @@ import {
 
 const BACKOFF = { baseMs: 250, maxMs: 15_000 };
 
+/** What an administrator runs in the operator's place. */
+const COMMANDS: ReadonlyMap<Resource, string> = new Map([
+  [mutatingWebhookKind.resource, 'kubectl delete mutatingwebhookconfigurations gmsa-operator'],
+  [validatingWebhookKind.resource, 'kubectl delete validatingwebhookconfigurations gmsa-operator'],
+]);
+
 /** Failures in a row until a log line reports them; then every tenth. */
 const LOGGED_FAILURES = 3;
 
@@ -73,9 +79,8 @@ async function removeOurs(client: KubeClient, resource: Resource): Promise<'none
     await client.request({ method: 'DELETE', path, body }).catch(unless('not-found'));
   } catch (error) {
     if (classifyError(error) !== 'forbidden') throw error;
-    const command = ['kubectl delete', resource.plural, WEBHOOK_CONFIGURATION_NAME].join(' ');
     throw new Error(
-      `the operator's ClusterRole does not allow it to delete the configuration, and pods with a GMSA are refused until it is gone. Delete it: ${command}`,
+      `the operator's ClusterRole does not allow it to delete the configuration, and pods with a GMSA are refused until it is gone. Delete it: ${COMMANDS.get(resource) ?? ''}`,
       { cause: error },
     );
   }

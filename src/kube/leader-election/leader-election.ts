@@ -48,9 +48,12 @@ const JITTER_FACTOR = 1.2;
 /** A failure that goes on is logged again after this time. */
 const REPEAT_FAILURE_AFTER_MS = 60_000;
 
-/** A name that no other process has, as client-go makes it: `<host name>_<uuid>`. */
-export function candidateIdentity(): string {
-  return `${hostname()}_${randomUUID()}`;
+/**
+ * A new identity for this process: the host name, which in a pod is that of the pod, and a UUID, because after a
+ * restart the container must not take the Lease for its own. Container runtimes set `HOSTNAME`.
+ */
+export function candidateIdentity(env: NodeJS.ProcessEnv = process.env): string {
+  return `${env['HOSTNAME'] ?? hostname()}_${randomUUID()}`;
 }
 
 /**

@@ -69,7 +69,7 @@ export function runOperatorPods(installation: Installation): OperatorPods {
     const generation = generations.get(replicaSet) ?? installation.replicas();
     generations.set(replicaSet, generation);
     await patch(pod, { metadata: { finalizers: [FINALIZER] } });
-    const replica = await (await generation).startReplica();
+    const replica = await (await generation).startReplica([], { HOSTNAME: pod.metadata.name });
     replicas.add(replica);
     await patch(pod, { status: ready(pod) }, '/status');
     return async () => {
