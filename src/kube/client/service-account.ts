@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service account that this process is to the API server, by its own token.
-import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { credentialsOf } from './credentials.ts';
 
 /** A service account by its names. */
 export interface ServiceAccount {
@@ -16,9 +16,8 @@ export interface ServiceAccount {
 export async function serviceAccountOf(
   kubeConfig: KubeConfig,
 ): Promise<ServiceAccount | undefined> {
-  const options: RequestOptions = {};
-  await kubeConfig.applyToHTTPSOptions(options);
-  const header = Object.entries(options.headers ?? {}).find(
+  const { headers } = await credentialsOf(kubeConfig);
+  const header = Object.entries(headers ?? {}).find(
     ([name]) => name.toLowerCase() === 'authorization',
   );
   const token = /^Bearer\s+(.*)$/i.exec(String(header?.[1] ?? ''))?.[1];
