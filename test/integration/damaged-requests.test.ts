@@ -5,14 +5,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { HTTP_LIMITS } from '../../src/admission/https/limits.ts';
-import { connectHttp1, type Http1Client } from '../../src/admission/https/testing/http1-client.ts';
+import type { Http1Client } from '../../src/admission/https/testing/http1-client.ts';
 import { processMemory } from '../bench/machine.ts';
 import { usesExistingCluster } from '../support/control-plane/existing-cluster.ts';
 import { gmsaPod } from '../support/gmsa-pod.ts';
 import type { OperatorReplica, OperatorReplicas } from '../support/operator-replicas.ts';
 import { type AdmissionCluster, startAdmissionCluster } from './admission-cluster.ts';
 import { type DamagedRequest, damagedRequests, type Path } from './damaged-request.ts';
-import { callWebhook } from './webhook-client.ts';
+import { callWebhook, connectToReplica } from './webhook-client.ts';
 import { trustedByConfigurations } from './webhook-handshake.ts';
 
 const REQUESTS = 100_000;
@@ -124,14 +124,8 @@ describeOwn('damaged requests', () => {
     expect((await replica.log()).filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  async function connect(): Promise<Http1Client> {
-    const { address, name, namespace } = admission.service;
-    return connectHttp1(replica.port, {
-      host: address,
-      servername: `${name}.${namespace}.svc`,
-      ca,
-      ALPNProtocols: ['http/1.1'],
-    });
+  function connect(): Promise<Http1Client> {
+    return connectToReplica(admission.service, { port: replica.port, ca });
   }
 
   /** The least of some seconds: what is there when garbage was collected. */

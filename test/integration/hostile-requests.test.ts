@@ -8,11 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import {
-  connectHttp1,
-  type Http1Client,
-  post,
-} from '../../src/admission/https/testing/http1-client.ts';
+import { type Http1Client, post } from '../../src/admission/https/testing/http1-client.ts';
 import { processMemory } from '../bench/machine.ts';
 import { usesExistingCluster } from '../support/control-plane/existing-cluster.ts';
 import { NODE_OPTIONS } from '../support/operator-process.ts';
@@ -21,6 +17,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { type AdmissionCluster, isLeader, startAdmissionCluster } from './admission-cluster.ts';
 import { HOSTILE_BODIES } from './hostile-body.ts';
 import type { SlowBodies } from './slow-bodies-program.ts';
+import { connectToReplica } from './webhook-client.ts';
 import { trustedByConfigurations } from './webhook-handshake.ts';
 
 /** Of the Deployment's container, in 10^6 bytes. */
@@ -169,14 +166,8 @@ describeOwn('hostile requests', () => {
     expect((await logBytes()) - before).toBeLessThan(500_000);
   });
 
-  async function connect(): Promise<Http1Client> {
-    const { address, name, namespace } = admission.service;
-    return connectHttp1(replica.port, {
-      host: address,
-      servername: `${name}.${namespace}.svc`,
-      ca,
-      ALPNProtocols: ['http/1.1'],
-    });
+  function connect(): Promise<Http1Client> {
+    return connectToReplica(admission.service, { port: replica.port, ca });
   }
 
   /** Of resident memory (proc_pid_clear_refs(5)). */

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:https';
 import type { ValidatingWebhookConfiguration } from '../../src/controller/webhooks/registration-types.ts';
 import type { TestPair } from '../support/test-certificates.ts';
+import { connectHttp1, type Http1Client } from '../../src/admission/https/testing/http1-client.ts';
 import type { TestCluster } from '../support/test-cluster.ts';
 import type { WebhookService } from '../support/webhook-service.ts';
 
@@ -60,6 +61,19 @@ export async function callWebhook(
   ) as { readonly response: AdmissionResponse };
   if (response.uid !== uid) throw new Error('this answers another request');
   return response;
+}
+
+/** A connection to a replica as an API server opens one, on which a test sends what bytes it likes. */
+export function connectToReplica(
+  { address, name, namespace }: WebhookService,
+  { port, ca }: { readonly port: number; readonly ca: string },
+): Promise<Http1Client> {
+  return connectHttp1(port, {
+    host: address,
+    servername: `${name}.${namespace}.svc`,
+    ca,
+    ALPNProtocols: ['http/1.1'],
+  });
 }
 
 function post(to: {
