@@ -46,13 +46,17 @@ describe('removing', () => {
     await expect(remove()).resolves.toEqual({ type: 'purged', by: 'them' });
   });
 
-  it('is content if there is no such object, and forgets it', async () => {
-    server.answers(notFound());
-    await expect(remove()).resolves.toEqual({ type: 'missing' });
-    server.cached(live(3));
-    server.answers(live(3), notFound());
-    await expect(remove()).resolves.toEqual({ type: 'missing' });
-    expect(server.cache.size).toBe(0);
+  it('is content if there is no such object, as soon as the watch says so too', async () => {
+    for (const answers of [[notFound()], [live(3), notFound()]]) {
+      server.cached(live(3));
+      server.answers(...answers);
+      await expect(remove()).rejects.toMatchObject({ code: 404 });
+      expect(server.cache.size).toBe(1);
+      server.cache.clear();
+      server.answers(...answers);
+      await expect(remove()).resolves.toEqual({ type: 'missing' });
+    }
+    expect(server.forgotten).toEqual([]);
   });
 
   it('leaves what somebody took over, or created anew under its name', async () => {
@@ -76,6 +80,7 @@ describe('removing', () => {
   });
 
   it('is content if the finalizers are gone first', async () => {
+    server.cache.clear();
     server.answers(kept(3), kept(4), conflict(), notFound());
     await expect(remove()).resolves.toEqual({ type: 'missing' });
     expect(server.sent()).toEqual(['GET /a', 'DELETE /a', 'PUT /a', 'GET /a']);

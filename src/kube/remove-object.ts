@@ -25,7 +25,8 @@ const MAX_ATTEMPTS = 5;
 
 /**
  * Deletes the object of this name, if the operator owns it. It is read first, for it might have changed hands.
- * @throws what the client throws.
+ * @throws what the client throws. Also a 404, as long as the informer shows the object: proxies give such answers too,
+ * and so do API servers that are starting. Only the watch makes it certain that access has ended.
  */
 export async function removeObject<D extends KubeObject>(
   context: ManagedObjectContext<D>,
@@ -47,9 +48,7 @@ export async function removeObject<D extends KubeObject>(
         : { type: 'purged', by: writer.manager };
     } catch (error) {
       const kindOfError = classifyError(error);
-      if (kindOfError === 'not-found') {
-        const cached = informer.get(objectKey(object));
-        if (cached !== undefined) informer.observeDeleted(cached);
+      if (kindOfError === 'not-found' && informer.get(objectKey(object)) === undefined) {
         return { type: 'missing' };
       }
       if (kindOfError !== 'conflict' || attempt >= MAX_ATTEMPTS) throw error;
