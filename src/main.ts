@@ -15,9 +15,11 @@ import { createEventRecorder } from './kube/events/event-recorder.ts';
 import { alwaysLeader, fencedClient, type Leadership } from './kube/leader-election/leadership.ts';
 import { candidateIdentity, runLeaderElection } from './kube/leader-election/leader-election.ts';
 import { retryAfterClient } from './kube/client/retry-after.ts';
-import { startHealthServer, startMetricsServer } from './observability/http.ts';
+import { createMetricsReaders } from './operator/metrics-access.ts';
+import { startHealthServer } from './observability/http.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
+import { startMetricsServer } from './observability/metrics-server.ts';
 
 const { version } = packageJson;
 const LEASE_NAME = 'gmsa-operator';
@@ -67,6 +69,13 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
     onDropped: metrics.eventDropped,
     log,
   });
+  const metricsServer =
+    options.metricsBindAddress &&
+    (await startMetricsServer({
+      address: options.metricsBindAddress,
+      render: metrics.render,
+      readers: options.metricsSecure ? createMetricsReaders({ client, log }) : undefined,
+    }));
   const admission =
     options.admission === undefined
       ? admissionElsewhere(log)
@@ -81,6 +90,7 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
           informers,
           events,
           metrics,
+          onCertificate: options.metricsSecure ? metricsServer?.setCertificate : undefined,
           log,
         });
 
@@ -98,10 +108,6 @@ async function run(options: RunOptions, log: Logger, stop: AbortSignal): Promise
         ...admission.readyz,
       ],
     }));
-  const metricsServer =
-    options.metricsBindAddress &&
-    (await startMetricsServer({ address: options.metricsBindAddress, render: metrics.render }));
-
   const queue = metrics.workQueue(CONTROLLER_NAME);
   const reconciler = metrics.reconciler({
     controller: CONTROLLER_NAME,

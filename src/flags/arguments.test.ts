@@ -34,6 +34,7 @@ describe('parseArguments', () => {
       leaderElectionRenewDeadlineMs: 10_000,
       leaderElectionRetryPeriodMs: 2_000,
       metricsBindAddress: { host: undefined, port: 8080 },
+      metricsSecure: false,
       healthProbeBindAddress: { host: undefined, port: 8081 },
       maxConcurrentReconciles: 16,
       syncPeriodMs: 600_000,
@@ -69,6 +70,7 @@ describe('parseArguments', () => {
         '--leader-election-retry-period',
         '1.5s',
         '--metrics-bind-address=127.0.0.1:0',
+        '--metrics-secure',
         '--health-probe-bind-address=0',
         '--max-concurrent-reconciles=100',
         '--sync-period=1h30m',
@@ -96,6 +98,7 @@ describe('parseArguments', () => {
       leaderElectionRenewDeadlineMs: 45_000,
       leaderElectionRetryPeriodMs: 1_500,
       metricsBindAddress: { host: '127.0.0.1', port: 0 },
+      metricsSecure: true,
       healthProbeBindAddress: undefined,
       maxConcurrentReconciles: 100,
       syncPeriodMs: 5_400_000,
@@ -234,6 +237,13 @@ describe('parseArguments', () => {
   it('has no options of admission where it is served elsewhere, and still reads its flags', () => {
     expect(run(['--admission=false', '--random-hostname']).admission).toBeUndefined();
     expect(complaint(['run', '--admission=false', '--cert-mode=none'])).toContain('--cert-mode');
+  });
+
+  it('has no certificate for the metrics where it serves no webhooks', () => {
+    expect(run(['--metrics-secure']).metricsSecure).toBe(true);
+    expect(complaint(['run', '--admission=false', '--metrics-secure'])).toBe(
+      '--metrics-secure: "true" is not allowed: it takes the certificate of the webhooks, and --admission=false has none',
+    );
   });
 
   it('reads who makes the certificate', () => {

@@ -3,7 +3,7 @@
 import { ADMISSION_FLAGS, type AdmissionOptions, readAdmissionOptions } from './admission-flags.ts';
 import { type BindAddress, bindAddressFlag } from './bind-address.ts';
 import { ELECTION_FLAGS, type ElectionOptions, readElectionOptions } from './election-flags.ts';
-import { choiceFlag, durationFlag } from './flag-kinds.ts';
+import { booleanFlag, choiceFlag, durationFlag } from './flag-kinds.ts';
 import { createFlagReader, type Environment, type Flag, FlagError } from './flag.ts';
 
 /** What `run` is told. Durations in milliseconds. */
@@ -13,6 +13,8 @@ export interface RunOptions extends ElectionOptions {
   readonly namespace: string;
   /** Undefined: no such server. */
   readonly metricsBindAddress: BindAddress | undefined;
+  /** Metrics by HTTPS, with the webhooks' certificate, to those whom the API server lets read them. */
+  readonly metricsSecure: boolean;
   readonly healthProbeBindAddress: BindAddress | undefined;
   readonly maxConcurrentReconciles: number;
   readonly syncPeriodMs: number;
@@ -47,6 +49,12 @@ export const RUN_FLAGS = {
     name: 'metrics-bind-address',
     description: 'where /metrics is served; 0 for nowhere',
     default: ':8080',
+  }),
+  metricsSecure: booleanFlag({
+    name: 'metrics-secure',
+    description:
+      "serve /metrics by HTTPS with the webhooks' certificate, and only to callers whose token may get it",
+    default: 'false',
   }),
   healthProbeBindAddress: bindAddressFlag({
     name: 'health-probe-bind-address',
@@ -105,6 +113,14 @@ export function readRunOptions(
   serviceAccountNamespace: string | undefined,
 ): RunOptions {
   const read = createFlagReader(given, env);
+  const admission = readAdmissionOptions(read);
+  const metricsSecure = read(RUN_FLAGS.metricsSecure);
+  if (metricsSecure.value && admission === undefined) {
+    throw new FlagError(
+      metricsSecure,
+      'it takes the certificate of the webhooks, and --admission=false has none',
+    );
+  }
   return {
     kubeconfig: read(RUN_FLAGS.kubeconfig).value,
     namespace:
@@ -114,11 +130,12 @@ export function readRunOptions(
       DEFAULT_NAMESPACE,
     ...readElectionOptions(read),
     metricsBindAddress: unlessDisabled(read(RUN_FLAGS.metricsBindAddress).value),
+    metricsSecure: metricsSecure.value,
     healthProbeBindAddress: unlessDisabled(read(RUN_FLAGS.healthProbeBindAddress).value),
     maxConcurrentReconciles: read(RUN_FLAGS.maxConcurrentReconciles).value,
     syncPeriodMs: read(RUN_FLAGS.syncPeriod).value,
     shutdownDelayMs: read(RUN_FLAGS.shutdownDelay).value,
-    admission: readAdmissionOptions(read),
+    admission,
     logLevel: read(RUN_FLAGS.logLevel).value,
     logFormat: read(RUN_FLAGS.logFormat).value,
   };

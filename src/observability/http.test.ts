@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { HealthCheck } from './health.ts';
-import { type HttpServer, startHealthServer, startMetricsServer } from './http.ts';
+import { type HttpServer, startHealthServer } from './http.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 const servers: HttpServer[] = [];
@@ -17,12 +17,6 @@ async function health(readyz: readonly HealthCheck[]): Promise<string> {
     healthz: [{ name: 'ping', check: () => undefined }],
     readyz,
   });
-  servers.push(server);
-  return `http://127.0.0.1:${server.port}`;
-}
-
-async function metrics(render = () => Promise.resolve({ contentType: 'text/x', body: 'm 1\n' })) {
-  const server = await startMetricsServer({ address: LOOPBACK, render });
   servers.push(server);
   return `http://127.0.0.1:${server.port}`;
 }
@@ -123,39 +117,5 @@ describe('startHealthServer', () => {
     const server = await startHealthServer({ address: { port: 0 }, healthz: [], readyz: [] });
     servers.push(server);
     expect(await get(`http://127.0.0.1:${server.port}/healthz`)).toEqual([200, 'ok']);
-  });
-});
-
-describe('startMetricsServer', () => {
-  it('serves what is rendered, under its content type', async () => {
-    const response = await fetch(`${await metrics()}/metrics`);
-    expect(response.status).toBe(200);
-    expect(response.headers.get('content-type')).toBe('text/x');
-    expect(await response.text()).toBe('m 1\n');
-  });
-
-  it('serves nothing else', async () => {
-    expect(await get(`${await metrics()}/`)).toEqual([404, '404 page not found\n']);
-  });
-
-  it('answers 500 when rendering fails, and goes on', async () => {
-    let fail = true;
-    const url = await metrics(() => {
-      if (fail) throw new Error('no metrics');
-      return Promise.resolve({ contentType: 'text/x', body: 'm 1\n' });
-    });
-    expect(await get(`${url}/metrics`)).toEqual([500, 'no metrics\n']);
-    fail = false;
-    expect(await get(`${url}/metrics`)).toEqual([200, 'm 1\n']);
-  });
-
-  it('names the flag when the port is in use', async () => {
-    const { port } = new URL(await metrics());
-    await expect(
-      startMetricsServer({
-        address: { host: '127.0.0.1', port: Number(port) },
-        render: () => Promise.resolve({ contentType: '', body: '' }),
-      }),
-    ).rejects.toThrow('--metrics-bind-address: cannot listen on 127.0.0.1:');
   });
 });

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two small HTTP servers: probes and metrics. They answer GET and HEAD, and hold against clients
+// What the small HTTP servers have in common, and that of probes. They answer GET and HEAD, and hold against clients
 // that send too much or too slowly.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { answerHealth, type HealthEndpoints } from './health.ts';
@@ -22,11 +30,16 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-interface Answer {
+/** What a server answers; plain text where no content type is given. */
+export interface Answer {
   readonly status: number;
   readonly contentType?: string;
+  readonly headers?: OutgoingHttpHeaders;
   readonly body: string;
 }
+
+/** Answers a GET. What it throws becomes 500, with its message. */
+export type Answerer = (url: URL, headers: IncomingHttpHeaders) => Promise<Answer>;
 
 /** Probes and scrapes carry a token at most. */
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -36,6 +49,15 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Above Prometheus' usual scrape interval would keep a connection per scraper; not worth it. */
 const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+
+/** The bounds of a server. */
+export const SERVER_OPTIONS = {
+  maxHeaderSize: MAX_HEADER_BYTES,
+  headersTimeout: REQUEST_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  connectionsCheckingInterval: 1_000,
+} as const;
 
 const MAX_CONNECTIONS = 256;
 
@@ -51,44 +73,25 @@ export async function startHealthServer({
   address,
   ...endpoints
 }: HealthEndpoints & { readonly address: ListenAddress }): Promise<HttpServer> {
-  return startServer('--health-probe-bind-address', address, ({ pathname, searchParams }) =>
+  const server = createServer(SERVER_OPTIONS);
+  return listen(server, '--health-probe-bind-address', address, ({ pathname, searchParams }) =>
     answerHealth(endpoints, pathname, searchParams),
   );
 }
 
 /**
- * Serves `/metrics`.
+ * Listens with a server that has {@link SERVER_OPTIONS}.
  * @throws Error that names the flag, where the address cannot be listened on.
  */
-export async function startMetricsServer({
-  address,
-  render,
-}: {
-  readonly address: ListenAddress;
-  readonly render: () => Promise<{ readonly contentType: string; readonly body: string }>;
-}): Promise<HttpServer> {
-  return startServer('--metrics-bind-address', address, async ({ pathname }) =>
-    pathname === '/metrics'
-      ? { status: 200, ...(await render()) }
-      : { status: 404, body: '404 page not found\n' },
-  );
-}
-
-async function startServer(
+export async function listen(
+  server: Server | TlsServer,
   flag: string,
   address: ListenAddress,
-  answer: (url: URL) => Promise<Answer>,
+  answer: Answerer,
 ): Promise<HttpServer> {
-  const server = createServer(
-    {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      connectionsCheckingInterval: 1_000,
-    },
-    (request, response) => void respond(request, response, answer),
-  );
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    void respond(request, response, answer);
+  });
   server.maxConnections = MAX_CONNECTIONS;
   const { host, port } = address;
   try {
@@ -130,32 +133,36 @@ function explain({ code }: NodeJS.ErrnoException): string {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: (url: URL) => Promise<Answer>,
+  answer: Answerer,
 ): Promise<void> {
   // Whatever body there is, nobody reads it.
   request.resume();
-  const { status, contentType, body } = await answerTo(request, answer);
+  const { status, contentType, headers, body } = await answerTo(request, answer);
   response.writeHead(status, {
     'content-type': contentType ?? PLAIN_TEXT,
     'content-length': Buffer.byteLength(body),
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-cache, private',
-    ...(status === 405 ? { allow: 'GET, HEAD', connection: 'close' } : {}),
+    ...headers,
   });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 async function answerTo(
-  { method, url }: IncomingMessage,
-  answer: (url: URL) => Promise<Answer>,
+  { method, url, headers }: IncomingMessage,
+  answer: Answerer,
 ): Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') {
-    return { status: 405, body: 'only GET and HEAD are served here\n' };
+    return {
+      status: 405,
+      headers: { allow: 'GET, HEAD', connection: 'close' },
+      body: 'only GET and HEAD are served here\n',
+    };
   }
   const parsed = URL.parse(url ?? '/', 'http://localhost');
   if (parsed === null) return { status: 400, body: 'this is not a path\n' };
   try {
-    return await answer(parsed);
+    return await answer(parsed, headers);
   } catch (error) {
     return { status: 500, body: `${error instanceof Error ? error.message : String(error)}\n` };
   }

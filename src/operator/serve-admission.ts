@@ -4,6 +4,7 @@
 // they meet.
 import type { Admission } from './admission-elsewhere.ts';
 import { createAdmissionHandler } from '../admission/handler.ts';
+import type { ServingCertificate as ServingPair } from '../admission/https/certificate.ts';
 import { startAdmissionServer } from '../admission/https/server.ts';
 import { FIELD_MANAGER } from '../api/credspec.ts';
 import { createAuthorizer } from './access-review.ts';
@@ -60,6 +61,8 @@ export async function serveAdmission(context: {
   readonly informers: Informers;
   readonly events: EventRecorder;
   readonly metrics: Metrics;
+  /** Told of each certificate that the webhooks serve from now on. */
+  readonly onCertificate?: ((certificate: ServingPair) => void) | undefined;
   readonly log: Logger;
 }): Promise<Admission> {
   const { options, namespace, client, informers, events, metrics, log } = context;
@@ -125,6 +128,7 @@ export async function serveAdmission(context: {
       certificates.mode === 'self-managed' ? certificates.certValidityMs : EXTERNAL_VALIDITY_MS,
     serve: ({ certificate: cert, privateKey: key }) => {
       server.setCertificate({ cert, key });
+      context.onCertificate?.({ cert, key });
     },
     log,
     observer: metrics.certificate,

@@ -32,7 +32,10 @@ export async function runHelmTest(
     if (secret !== undefined) await writeFile(ca, await caCertificate(installation, secret));
     return await run(command.slice(1), {
       ...variables,
-      METRICS_URL: replica.metricsUrl,
+      METRICS_URL: replica.metricsUrl.replace(
+        'http:',
+        new URL(variables['METRICS_URL'] ?? '').protocol,
+      ),
       ...(secret !== undefined && {
         WEBHOOK_CA: ca,
         WEBHOOK_HOST: nonLoopbackAddress(),

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The main options of the chart, each in a release of its own on a real cluster, with the operator as it
 // then runs. What cert-manager would do the test does.
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   createPod,
@@ -62,6 +66,20 @@ afterEach(async () => {
 });
 
 afterAll(() => own.stop());
+
+interface ServiceMonitor {
+  readonly spec: {
+    readonly endpoints: readonly [
+      {
+        readonly scheme: string;
+        readonly tlsConfig: {
+          readonly serverName: string;
+          readonly ca: { readonly secret: { readonly name: string; readonly key: string } };
+        };
+      },
+    ];
+  };
+}
 
 /** Whether the API server calls the operator's webhooks. */
 function registered(wanted: boolean): Promise<unknown> {
@@ -195,6 +213,57 @@ describe('all options at once', () => {
         'configmap/gmsa-operator-dashboard',
       ]),
     );
+  });
+});
+
+describe('metrics.secure', () => {
+  /** As Prometheus scrapes by this ServiceMonitor, from where the replica is. */
+  async function scrape(replica: OperatorReplica, token?: string): Promise<number | undefined> {
+    const { cluster } = own;
+    const [{ scheme, tlsConfig }] = await scrapeConfig();
+    const secret = await cluster.get<{ readonly data: Readonly<Record<string, string>> }>(
+      `/api/v1/namespaces/${NAMESPACE}/secrets/${tlsConfig.ca.secret.name}`,
+    );
+    const request = get(replica.metricsUrl.replace('http:', `${scheme}:`), {
+      servername: tlsConfig.serverName,
+      ca: Buffer.from(secret?.data[tlsConfig.ca.secret.key] ?? '', 'base64'),
+      agent: false,
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const body = await text(response);
+    expect(body.includes('gmsa_operator_build_info')).toBe(response.statusCode === 200);
+    return response.statusCode;
+  }
+
+  async function scrapeConfig() {
+    const monitor = await own.cluster.get<ServiceMonitor>(
+      `/apis/monitoring.coreos.com/v1/namespaces/${NAMESPACE}/servicemonitors/gmsa-operator`,
+    );
+    if (monitor === undefined) throw new Error('there is no ServiceMonitor');
+    return monitor.spec.endpoints;
+  }
+
+  it('shows metrics to those whom the ClusterRole lets read them, by the ServiceMonitor', async () => {
+    await install({ ...SHORT, metrics: { secure: true, serviceMonitor: { enabled: true } } });
+    const replica = await run();
+    const test = await runHelmTest(installed, replica);
+    expect(test).toMatchObject({ code: 0 });
+    expect(test.output).toContain('metrics are served to those who may read them');
+    const { cluster } = own;
+    const namespace = await namespaceWith(cluster, 'prometheus');
+    const token = await cluster.kubectl('create', 'token', 'prometheus', '-n', namespace);
+    expect(await scrape(replica)).toBe(401);
+    expect(await scrape(replica, 'a.b.c')).toBe(401);
+    expect(await scrape(replica, token.trim())).toBe(403);
+    await cluster.kubectl(
+      ...['create', 'clusterrolebinding', 'gmsa-operator-metrics-reader'],
+      ...['--clusterrole=gmsa-operator-metrics-reader'],
+      `--serviceaccount=${namespace}:prometheus`,
+    );
+    await waitFor('the metrics', async () => (await scrape(replica, token.trim())) === 200);
+    expect(await rights()).toEqual(SOUND_RIGHTS);
+    await cluster.kubectl('delete', 'clusterrolebinding', 'gmsa-operator-metrics-reader');
   });
 });
 

@@ -39,6 +39,7 @@ describe('the objects of config/ are those of the chart', () => {
       'config/overlays/client-ca',
       { admission: { clientCa: { configMapName: 'gmsa-operator-webhook-client-ca' } } },
     ],
+    ['config/overlays/secure-metrics', { metrics: { secure: true } }],
     ['config/overlays/cert-manager', { admission: { certificates: { mode: 'cert-manager' } } }],
   ])('%s', async (directory, values) => {
     const plain = withoutNamespace(await kustomize(directory));

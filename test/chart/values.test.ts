@@ -37,6 +37,11 @@ it.each([
     "additional properties 'cidr' not allowed",
   ],
   [{ networkPolicy: { ingress: { probes: [{}] } } }, "at '/networkPolicy/ingress/probes/0'"],
+  [
+    { admission: { enabled: false }, metrics: { secure: true } },
+    'metrics.secure takes the certificate of the webhooks, and admission.enabled=false has none. Set metrics.secure=false',
+  ],
+  [{ metrics: { secure: 'yes' } }, "at '/metrics/secure': got string, want boolean"],
   [{ delegates: [{ name: 'team' }] }, "at '/delegates/0': got object, want string"],
   [{ extraArgs: ['log-level=debug'] }, "at '/extraArgs/0'"],
   [{ crds: { enabled: 'no' } }, "at '/crds/enabled': got string, want boolean"],

@@ -11,7 +11,7 @@ import { createOperatorReplicas } from '../support/operator-replicas.ts';
 import { startTestCluster } from '../support/test-cluster.ts';
 import { createWebhookService } from '../support/webhook-service.ts';
 import { inflictFault, type InflictedFault, type Place } from './fault-kinds.ts';
-import { tryPod, violations } from './invariants.ts';
+import { refusalsThoughAuthorized, tryPod, violations } from './invariants.ts';
 import { createRandom } from './random.ts';
 import { createUsers } from './users.ts';
 
@@ -22,6 +22,8 @@ export interface FaultRun {
   readonly faults: number;
   /** Longest time from the last mending until everything was right, in milliseconds. */
   readonly slowestMs: number;
+  /** Longest time from the last mending until no pod was refused whose service account may use its credspec. */
+  readonly slowestAdmissionMs: number;
   /** What was not as it should be, with the round in which it was seen. */
   readonly violations: readonly string[];
 }
@@ -83,7 +85,7 @@ export async function runFaults({
   const users = createUsers({ cluster, random, tenants });
   const targets = { places, replicas, control: controlPlane.control, argumentsOf };
   const found: string[] = [];
-  let [rounds, operations, faults, slowestMs] = [0, 0, 0, 0];
+  let [rounds, operations, faults, slowestMs, slowestAdmissionMs] = [0, 0, 0, 0, 0];
 
   const trouble = async (): Promise<void> => {
     const inflicted: InflictedFault[] = [];
@@ -119,19 +121,32 @@ export async function runFaults({
   };
 
   const becomesRight = async (): Promise<void> => {
+    const scene = { cluster, wanted: users.wanted, tenants, random };
     const look = (): Promise<readonly string[]> =>
-      violations({ cluster, wanted: users.wanted, tenants, random }).catch((error: unknown) => [
+      violations(scene).catch((error: unknown) => [
         `the API server did not answer: ${errorMessage(error)}`,
       ]);
     const startMs = performance.now();
+    const passedMs = (): number => performance.now() - startMs;
+    let [refusal, refusedMs] = ['', 0];
+    const lookAtPods = async (): Promise<void> => {
+      const refusals = await refusalsThoughAuthorized(scene).catch(() => []);
+      if (refusals[0] !== undefined) [refusal, refusedMs] = [refusals[0], passedMs()];
+    };
+    await lookAtPods();
     let wrong = await look();
     let last = wrong;
-    while (wrong.length > 0 && performance.now() - startMs < RIGHT_WITHIN_MS) {
+    while (wrong.length > 0 && passedMs() < RIGHT_WITHIN_MS) {
       await delay(PAUSE_MS);
+      await lookAtPods();
       wrong = await look();
       if (wrong.length > 0) last = wrong;
     }
-    const tookMs = performance.now() - startMs;
+    const tookMs = passedMs();
+    slowestAdmissionMs = Math.max(slowestAdmissionMs, refusedMs);
+    if (refusal !== '') {
+      log(`  authorized pods refused for ${(refusedMs / 1_000).toFixed(1)} s; lastly: ${refusal}`);
+    }
     slowestMs = Math.max(slowestMs, tookMs);
     found.push(...wrong.map((what) => `round ${rounds}: ${what}`));
     if (wrong.length > 0) return;
@@ -156,7 +171,7 @@ export async function runFaults({
     await Promise.all(places.map(({ proxy }) => proxy.stop()));
     await cluster.stop();
   }
-  return { rounds, operations, faults, slowestMs, violations: found };
+  return { rounds, operations, faults, slowestMs, slowestAdmissionMs, violations: found };
 }
 
 /** Renewals of the Lease and questions about access change nothing, and Events tell late what happened before. */

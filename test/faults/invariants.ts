@@ -132,6 +132,32 @@ async function podViolations({
   return found;
 }
 
+/**
+ * Why pods are refused whose service account may use the credspec by now, as the API server's own authorizers say;
+ * empty if none is. It is then admission that is late, and not the access.
+ */
+export async function refusalsThoughAuthorized({
+  cluster,
+  wanted,
+  tenants: { serviceAccounts },
+  random,
+}: Parameters<typeof violations>[0]): Promise<readonly string[]> {
+  const grants = [...wanted].flatMap(([credspec, entries]) =>
+    entries.map((entry) => ({ credspec, entry })),
+  );
+  if (grants.length === 0) return [];
+  const found: string[] = [];
+  for (let i = 0; i < SAMPLE; i++) {
+    const { credspec, entry } = random.pick(grants);
+    const [namespace = '', name = ''] = entry.split('/');
+    const account = name === '*' ? random.pick(serviceAccounts) : name;
+    if (!(await cluster.canUse(credspec, `${namespace}/${account}`))) continue;
+    const refusal = await tryPod(cluster, { namespace, credspec, account });
+    if (refusal !== undefined) found.push(refusal);
+  }
+  return found;
+}
+
 /** Why the API server refuses a pod, which is not stored; undefined if it does not. */
 export async function tryPod(
   cluster: TestCluster,

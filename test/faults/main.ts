@@ -22,7 +22,7 @@ const run = await runFaults({
   log: (line) => process.stdout.write(`${line}\n`),
 });
 process.stdout.write(
-  `${run.rounds} rounds, ${run.operations} operations of users, ${run.faults} faults; right within ${(run.slowestMs / 1_000).toFixed(1)} s\n`,
+  `${run.rounds} rounds, ${run.operations} operations of users, ${run.faults} faults; right within ${(run.slowestMs / 1_000).toFixed(1)} s, authorized pods admitted within ${(run.slowestAdmissionMs / 1_000).toFixed(1)} s\n`,
 );
 for (const violation of run.violations) process.stdout.write(`VIOLATION ${violation}\n`);
 process.exitCode = run.violations.length === 0 ? 0 : 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks the API server's authorizers what a service account may do (SubjectAccessReview, authorization.k8s.io/v1).
+// Asks the API server's authorizers what a user may do (SubjectAccessReview, authorization.k8s.io/v1).
 import type { KubeClient } from './client.ts';
 
 /** `ResourceAttributes` of authorization.k8s.io/v1: one action on a resource. */
@@ -13,6 +13,21 @@ export interface ResourceAttributes {
   readonly subresource?: string | undefined;
   /** Undefined for all objects. */
   readonly name?: string | undefined;
+}
+
+/** `NonResourceAttributes` of authorization.k8s.io/v1: one action on a path that is no resource. */
+export interface NonResourceAttributes {
+  readonly verb: string;
+  readonly path: string;
+}
+
+/** Whom the API server authorizes. */
+export interface ReviewedUser {
+  readonly user: string;
+  readonly uid?: string | undefined;
+  readonly groups: readonly string[];
+  /** What authenticators know of the user beyond that, such as scopes. */
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** The decision of the API server; `reason` in its words, if it gives one. */
@@ -38,10 +53,27 @@ export function serviceAccountGroups(namespace: string): readonly string[] {
  * Reviews whether a service account, with its groups, is allowed to do something.
  * @throws what the client throws; Error if the API server answers without a decision.
  */
-export async function reviewAccess(
+export function reviewAccess(
   client: Pick<KubeClient, 'request'>,
   serviceAccount: { readonly namespace: string; readonly name: string },
   resourceAttributes: ResourceAttributes,
+  signal?: AbortSignal,
+): Promise<AccessDecision> {
+  const user = serviceAccountUser(serviceAccount);
+  const groups = serviceAccountGroups(serviceAccount.namespace);
+  return reviewUserAccess(client, { user, groups }, { resourceAttributes }, signal);
+}
+
+/**
+ * Reviews whether a user is allowed to do something.
+ * @throws what the client throws; Error if the API server answers without a decision.
+ */
+export async function reviewUserAccess(
+  client: Pick<KubeClient, 'request'>,
+  user: ReviewedUser,
+  action:
+    | { readonly resourceAttributes: ResourceAttributes }
+    | { readonly nonResourceAttributes: NonResourceAttributes },
   signal?: AbortSignal,
 ): Promise<AccessDecision> {
   const { status } = await client.request<SubjectAccessReview>({
@@ -50,11 +82,7 @@ export async function reviewAccess(
     body: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SubjectAccessReview',
-      spec: {
-        user: serviceAccountUser(serviceAccount),
-        groups: serviceAccountGroups(serviceAccount.namespace),
-        resourceAttributes,
-      },
+      spec: { ...user, ...action },
     },
     signal,
   });
