@@ -9,12 +9,14 @@ jest.setTimeout(120_000);
 
 let status: FollowedGuide;
 let events: Guide;
+let metrics: Guide;
 let plugin: Guide;
 
 beforeAll(async () => {
   status = await startGuide('docs/reference/status.md');
   const kubeconfig = status.installation.cluster.controlPlane.kubeconfigPath;
   events = await openGuide('docs/reference/events.md', { kubeconfig });
+  metrics = await openGuide('docs/reference/metrics.md', { kubeconfig });
   plugin = await openGuide('docs/reference/kubectl-gmsa.md', {
     kubeconfig,
     plugin: 'to-be-installed',
@@ -25,6 +27,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await plugin.close();
+  await metrics.close();
   await events.close();
   await status.close();
 });
@@ -54,6 +57,26 @@ describe('docs/reference/events.md', () => {
 
   it('has no other commands', () => {
     expect(events.left()).toEqual([]);
+  });
+});
+
+describe('docs/reference/metrics.md', () => {
+  it('lets Prometheus read the metrics, and nobody else', async () => {
+    await metrics.run('For some readers only');
+    const { cluster } = status.installation;
+    const { containers } = (await status.installation.deployment()).spec.template.spec;
+    expect(containers[0].args).toContain('--metrics-secure');
+    const mayRead = async (account: string): Promise<string> => {
+      const user = `--as=system:serviceaccount:monitoring:${account}`;
+      const answer = await cluster.controlPlane.kubectl(['auth', 'can-i', 'get', '/metrics', user]);
+      return answer.stdout.trim();
+    };
+    await waitFor('the binding', async () => (await mayRead('prometheus-k8s')) === 'yes');
+    expect(await mayRead('default')).toBe('no');
+  });
+
+  it('has no other commands', () => {
+    expect(metrics.left()).toEqual([]);
   });
 });
 
