@@ -1,14 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { ApiError } from '../client/api-error.ts';
+import type { ApiRequest, KubeClient } from '../client/client.ts';
 import { SilenceError } from '../client/exchange.ts';
-import { canResume, isSilence } from './list-watch.ts';
+import { canResume, createListWatch, isSilence } from './list-watch.ts';
 
 const answer = (code: number, cause?: string) =>
   new ApiError('watch /x', code, {
     details: { causes: cause === undefined ? [] : [{ reason: cause }] },
   });
 const connection = (code: string) => Object.assign(new Error('x'), { code });
+
+describe('a list', () => {
+  it('is a consistent read: of no version, on every page', async () => {
+    const sent: ApiRequest[] = [];
+    const request = (each: ApiRequest) => Promise.resolve(sent.push(each));
+    const listWatch = createListWatch({
+      client: { request } as unknown as KubeClient,
+      resource: { group: '', version: 'v1', kind: 'Thing', plural: 'things', namespaced: true },
+    });
+    const { signal } = new AbortController();
+    await listWatch.listPage(undefined, signal);
+    await listWatch.listPage('token', signal);
+    for (const { query = {} } of sent) {
+      expect(Object.keys(query)).toEqual(['labelSelector', 'fieldSelector', 'limit', 'continue']);
+    }
+    expect(sent.map(({ query }) => query?.['continue'])).toEqual([undefined, 'token']);
+  });
+});
 
 describe('a watch', () => {
   it.each([

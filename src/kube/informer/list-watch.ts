@@ -29,7 +29,11 @@ export interface ListPage {
 
 /** Lists and watches one resource. Both throw what the client throws. */
 export interface ListWatch {
-  /** The first page, or the one at the `continue` token of the page before. */
+  /**
+   * The first page, or the one at the `continue` token of the page before. No resourceVersion goes with the first, so it is
+   * a consistent read: an API server whose cache lags behind etcd waits for it, or reads etcd (KEP-2340). Only a restored
+   * etcd can so give a list that is older than what is known.
+   */
   listPage(from: string | undefined, signal: AbortSignal): Promise<ListPage>;
   watch(request: ListWatchRequest): AsyncIterable<WatchEvent>;
 }
