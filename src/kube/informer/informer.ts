@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// An informer that never goes silent: it lists in pages, watches from there with bookmarks, resumes
-// where a broken watch ended, lists again when the server has forgotten that point, notices dead
-// connections, and tells of what was deleted meanwhile.
+// An informer that never goes silent: it lists in pages, watches from there with bookmarks, goes on
+// where the server ended a watch, lists again after whatever else ended it, notices dead connections,
+// and tells of what was deleted meanwhile.
 import { aborted, withLinkedSignal } from '../wait/abort.ts';
 import { classifyError, errorMessage } from '../client/api-error.ts';
 import { backoffMs, type BackoffBounds } from '../wait/backoff.ts';
@@ -71,6 +71,12 @@ const DEFAULT_TIMING: InformerTiming = {
   healthyAfterMs: 5_000,
 };
 
+/**
+ * Watches in a row that the server may end too early, and that go on where they were: the pauses until then are shorter
+ * than it takes to restore an etcd.
+ */
+const MAX_RESUMED_EARLY = 2;
+
 /** An informer; `run` starts it. */
 export function createInformer<T extends CachedObject>(options: InformerOptions<T>): Informer<T> {
   const { resource, log } = options;
@@ -106,14 +112,17 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
             recovered();
           }),
         );
-        // The server ended it, as it does after watchTimeoutMs.
+        // The server ended it, as it does after watchTimeoutMs. One that ends it earlier might be going down.
         if (wasHealthy()) failures = errors = 0;
-        else await pause(++failures, signal);
+        else {
+          mustList = ++failures > MAX_RESUMED_EARLY;
+          await pause(failures, signal);
+        }
       } catch (error) {
         if (isAborted(signal)) return;
         if (isAborted(interrupt.signal)) continue;
         if (wasHealthy()) failures = errors = 0;
-        mustList ||= !canResume(error, watchingSince === Infinity ? 'opening' : 'open');
+        mustList ||= !canResume(error);
         failures++;
         failed(error, ++errors);
         const isExpired = classifyError(error) === 'expired';

@@ -30,16 +30,9 @@ describe('a list', () => {
 });
 
 describe('a watch', () => {
-  it.each([
-    ['a lost connection', connection('ECONNRESET')],
-    ['a broken pipe', connection('EPIPE')],
-    ['429', answer(429)],
-  ])('goes on where it was after %s', (_, error) => {
-    expect(canResume(error, 'open')).toBe(true);
-  });
-
-  it('waits for an overloaded server without a list', () => {
-    expect(canResume(answer(429), 'opening')).toBe(true);
+  it('goes on where it was on an overloaded server', () => {
+    expect(canResume(answer(429))).toBe(true);
+    expect(canResume(answer(408))).toBe(true);
   });
 
   it.each([
@@ -52,22 +45,17 @@ describe('a watch', () => {
     ['what is no event', new SyntaxError('Unexpected token')],
     ['an error of our own', new TypeError('x is undefined')],
     ['silence', new SilenceError('body', 1)],
-    ['what is not even an error', undefined],
-  ])('begins with a list after %s', (_, error) => {
-    expect(canResume(error, 'open')).toBe(false);
-  });
-
-  // It might have been stopped to restore an earlier etcd.
-  it.each([
+    ['a lost connection', connection('ECONNRESET')],
+    ['a broken pipe', connection('EPIPE')],
     ['a refused connection', connection('ECONNREFUSED')],
-    ['a connection that is lost before the answer', connection('ECONNRESET')],
     ['a server that does not answer', new SilenceError('head', 1)],
     ['a server that cannot be reached', new SilenceError('connection', 1)],
     ['502', answer(502)],
     ['503', answer(503)],
     ['504', answer(504)],
-  ])('begins with a list if it cannot be opened: %s', (_, error) => {
-    expect(canResume(error, 'opening')).toBe(false);
+    ['what is not even an error', undefined],
+  ])('begins with a list after %s', (_, error) => {
+    expect(canResume(error)).toBe(false);
   });
 
   it('was silent where no byte came for too long, and only then', () => {

@@ -93,17 +93,14 @@ export function createListWatch(options: ListWatchOptions): ListWatch {
 const OVERLOADED: ReadonlySet<number> = new Set([408, 429]);
 
 /**
- * Whether a watch may go on where this error ended it. A connection that is lost while the watch is open, or an
- * overloaded server, says nothing against the version that it had come to. Anything else may, and wants a new list;
- * also a server that cannot be reached: it might have been stopped to restore an earlier etcd, and its versions might
- * have passed ours again before a watch from there notices anything.
+ * Whether a watch may go on where this error ended it. An overloaded server says nothing against the version that it had
+ * come to. Anything else may, and wants a new list; also a connection that is lost: the server might have been stopped to
+ * restore an earlier etcd, and its versions might pass ours again before a watch from there notices anything.
  */
-export function canResume(error: unknown, watch: 'open' | 'opening'): boolean {
-  if (error instanceof ApiError) {
-    return classifyError(error) === 'retry' && OVERLOADED.has(error.code);
-  }
-  // Errors of connections carry a code; what goes wrong with what they bring does not.
-  return watch === 'open' && typeof errorCode(error) === 'string' && !isSilence(error);
+export function canResume(error: unknown): boolean {
+  return (
+    error instanceof ApiError && classifyError(error) === 'retry' && OVERLOADED.has(error.code)
+  );
 }
 
 /**
@@ -112,8 +109,4 @@ export function canResume(error: unknown, watch: 'open' | 'opening'): boolean {
  */
 export function isSilence(error: unknown): boolean {
   return error instanceof SilenceError && error.awaited === 'body';
-}
-
-function errorCode(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }

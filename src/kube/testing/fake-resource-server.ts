@@ -251,7 +251,7 @@ export function createFakeResourceServer(
       const backup = state;
       return () => {
         state = { ...backup, compacted: backup.version, history: [] };
-        endWatches(connectionLost());
+        endWatches();
       };
     },
     fail(rule) {
