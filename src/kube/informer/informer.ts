@@ -115,7 +115,8 @@ export function createInformer<T extends CachedObject>(options: InformerOptions<
         // The server ended it, as it does after watchTimeoutMs. One that ends it earlier might be going down.
         if (wasHealthy()) failures = errors = 0;
         else {
-          mustList = ++failures > MAX_RESUMED_EARLY;
+          failures++;
+          mustList ||= failures > MAX_RESUMED_EARLY;
           await pause(failures, signal);
         }
       } catch (error) {
