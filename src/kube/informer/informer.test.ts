@@ -529,6 +529,17 @@ describe('our own writes', () => {
 });
 
 describe('freshening', () => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+    'is not forgotten where the server ends the watch at that moment, %i turns before',
+    async (turns) => {
+      await runUntilWatching();
+      server.endWatches();
+      for (let i = 0; i < turns; i++) await Promise.resolve();
+      await informer.freshen(0, AbortSignal.any([stop.signal, AbortSignal.timeout(2_000)]));
+      expect(server.requests.filter((each) => each === 'list')).toHaveLength(2);
+    },
+  );
+
   it('lists again, and resolves when that is in the cache', async () => {
     await runUntilWatching();
     // Of all this the watch brings nothing: its connection is dead and nobody knows.
