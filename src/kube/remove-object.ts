@@ -18,15 +18,19 @@ export type RemoveResult =
   /** Removed, and somebody else had written it; `by`: their field manager, where it is known. */
   | { readonly type: 'purged'; readonly by: string | undefined }
   /** The operator does not own it. It was left as it is. */
-  | { readonly type: 'foreign' };
+  | { readonly type: 'foreign' }
+  /**
+   * The API server says that there is none, and the informer shows it. Proxies give such answers too, and so do API servers
+   * that are starting: only the watch makes it certain that access has ended.
+   */
+  | { readonly type: 'unconfirmed' };
 
 /** Times that the object turns out to be another one of the same name. */
 const MAX_ATTEMPTS = 5;
 
 /**
  * Deletes the object of this name, if the operator owns it. It is read first, for it might have changed hands.
- * @throws what the client throws. Also a 404, as long as the informer shows the object: proxies give such answers too,
- * and so do API servers that are starting. Only the watch makes it certain that access has ended.
+ * @throws what the client throws.
  */
 export async function removeObject<D extends KubeObject>(
   context: ManagedObjectContext<D>,
@@ -48,8 +52,9 @@ export async function removeObject<D extends KubeObject>(
         : { type: 'purged', by: writer.manager };
     } catch (error) {
       const kindOfError = classifyError(error);
-      if (kindOfError === 'not-found' && informer.get(objectKey(object)) === undefined) {
-        return { type: 'missing' };
+      if (kindOfError === 'not-found') {
+        const isShown = informer.get(objectKey(object)) !== undefined;
+        return { type: isShown ? 'unconfirmed' : 'missing' };
       }
       if (kindOfError !== 'conflict' || attempt >= MAX_ATTEMPTS) throw error;
     }

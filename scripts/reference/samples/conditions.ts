@@ -10,6 +10,7 @@ import { clusterRoleName } from '../../../src/api/generated-names.ts';
 import {
   alteredFailure,
   conflictFailure,
+  unconfirmedFailure,
   writeFailure,
 } from '../../../src/controller/access/access-failure.ts';
 import type { AccessOutcome } from '../../../src/controller/access/access-outcome.ts';
@@ -57,6 +58,7 @@ export const STATUSES = {
   invalid: failed(writeFailure(CLUSTER_ROLE, refusal(422))),
   unavailable: failed(writeFailure(CLUSTER_ROLE, refusal(500))),
   altered: failed(alteredFailure(CLUSTER_ROLE)),
+  unconfirmed: failed(unconfirmedFailure(CLUSTER_ROLE)),
 } as const;
 
 /** What can be wrong with admission. */

@@ -35,6 +35,15 @@ export function alteredFailure(object: string): AccessFailure {
   };
 }
 
+/** An object is to go, and it is not certain that it has gone. */
+export function unconfirmedFailure(object: string): AccessFailure {
+  return {
+    type: 'WriteFailed',
+    message: `${object} is to be removed; the API server answers that there is none, and its watch has not told so yet; it is tried again`,
+    transient: true,
+  };
+}
+
 /**
  * A write of an object failed.
  * @throws the error itself if it says that the term ended, because that says nothing about the object.

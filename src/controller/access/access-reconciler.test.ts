@@ -133,6 +133,48 @@ describe('the access reconciler', () => {
     });
   });
 
+  /** A reconciler whose caches show a binding in `a` that the API server says is not there, and one in `b`. */
+  function withOneInDoubt() {
+    const old = ['a', 'b'].map((namespace) => desiredRoleBinding(credspec, grant(namespace)));
+    const set = setUp(({ method, path, body }) => {
+      const isOld = old.find(({ metadata: { namespace } }) => path.includes(`/${namespace}/`));
+      if (path.includes('/a/')) throw new ApiError(method, 404, { reason: 'NotFound' });
+      return method === 'GET' && isOld !== undefined ? isOld : (body as object);
+    });
+    for (const each of old) {
+      const metadata = { ...each.metadata, uid: 'u', resourceVersion: '1' };
+      set.bindings.observe({ ...each, metadata });
+    }
+    return set;
+  }
+
+  it('is held up by no binding of which it is not certain whether it has gone', async () => {
+    const { reconciler, bindings } = withOneInDoubt();
+    const outcome = (await reconciler.reconcile(request(['c']))) as AccessOutcome;
+    expect(outcome).toMatchObject({
+      granted: [grant('c')],
+      stillBound: ['a'],
+      failures: [{ type: 'WriteFailed', transient: true }],
+    });
+    expect(outcome.failures[0]?.message).toContain('RoleBinding a/gmsa-operator:webapp1');
+    expect(bindings.get('b/gmsa-operator:webapp1')).toBeUndefined();
+  });
+
+  it('removes all the rest, too, when the credspec goes, and comes back for it', async () => {
+    const { reconciler, bindings } = withOneInDoubt();
+    await expect(reconciler.revokeAll(credspec.name, credspec.uid)).rejects.toThrow(
+      'RoleBinding a/gmsa-operator:webapp1 is to be removed',
+    );
+    expect(bindings.get('b/gmsa-operator:webapp1')).toBeUndefined();
+    bindings.observeDeleted({
+      name: 'gmsa-operator:webapp1',
+      namespace: 'a',
+      uid: 'u',
+      resourceVersion: '9',
+    });
+    await expect(reconciler.revokeAll(credspec.name, credspec.uid)).resolves.toBeUndefined();
+  });
+
   it('reads a binding that no cache shows, and remembers it for as long as it is there', async () => {
     const stray = { name: 'gmsa-operator:webapp1', namespace: 'old' };
     const binding = desiredRoleBinding(credspec, grant('old'));

@@ -13,6 +13,7 @@ import {
   alteredFailure,
   conflictFailure,
   isNamespaceGone,
+  unconfirmedFailure,
   worstFirst,
   writeFailure,
 } from './access-failure.ts';
@@ -51,7 +52,8 @@ export interface AccessReconciler {
   reconcile(request: AccessRequest): Promise<AccessOutcome | 'superseded'>;
   /**
    * Removes all access by a credspec of this name; `uid` of one that is being deleted.
-   * @throws what the client throws; what was removed until then stays removed.
+   * @throws what the client throws; what was removed until then stays removed. Error where all was tried, and it is not
+   * certain of each that it has gone.
    */
   revokeAll(credspecName: string, uid: string | undefined): Promise<void>;
 }
@@ -79,6 +81,8 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     const created: string[] = [];
     const granted: NamespaceGrant[] = [];
     const missing = new Set(plan.missingNamespaces);
+    /** Of objects of which it is not certain whether they have gone; the next write meets nothing of it. */
+    const doubts: AccessFailure[] = [];
     const isFailing = (): boolean => failures.some(({ transient }) => transient);
 
     async function attempt<R extends EnsureResult | RemoveResult>(
@@ -89,6 +93,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
         const result = await write();
         if (result.type === 'foreign') failures.push(conflictFailure(what));
         if (result.type === 'altered') failures.push(alteredFailure(what));
+        if (result.type === 'unconfirmed') doubts.push(unconfirmedFailure(what));
         if (result.type === 'repaired') repairs.push(repairInWords(what, result.by));
         if (result.type === 'purged') repairs.push(purgeInWords(what, result.by));
         return result.type;
@@ -150,7 +155,7 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
         ...strays.namespaces(name).filter((namespace) => plan.unseen.includes(namespace)),
       ].filter((namespace) => !inPlace.has(namespace)),
       missingNamespaces: [...missing].toSorted(),
-      failures: worstFirst(failures),
+      failures: worstFirst([...failures, ...doubts]),
       repairs,
       created,
     };
@@ -176,13 +181,19 @@ export function createAccessReconciler(context: AccessContext): AccessReconciler
     const options = { isOurs: (live: KubeObject) => isOurs(live, uid) };
     const name = roleBindingName(credspecName);
     const unseen = strays.namespaces(name).map((namespace) => ({ name, namespace }));
+    const unconfirmed: string[] = [];
     for (const binding of [...roleBindings.informer.named(name), ...unseen]) {
-      await removeObject(roleBindings, binding, options);
+      const { type } = await removeObject(roleBindings, binding, options);
+      if (type === 'unconfirmed') unconfirmed.push(describeObject('RoleBinding', binding));
       strays.delete(binding);
       withdrawn.delete(binding);
     }
     for (const role of clusterRoles.informer.named(clusterRoleName(credspecName))) {
-      await removeObject(clusterRoles, role, options);
+      const { type } = await removeObject(clusterRoles, role, options);
+      if (type === 'unconfirmed') unconfirmed.push(describeObject('ClusterRole', role));
+    }
+    if (unconfirmed.length > 0) {
+      throw new Error(unconfirmed.map((what) => unconfirmedFailure(what).message).join('; '));
     }
   }
 
