@@ -60,7 +60,8 @@ export async function answerHealth(
   return { status: failed ? 500 : 200, body: `${lines.join('\n')}\n` };
 }
 
-const NOT_FOUND: HealthAnswer = { status: 404, body: '404 page not found\n' };
+/** The answer to a path that is not served, in the words of Go's servers. */
+export const NOT_FOUND: HealthAnswer = { status: 404, body: '404 page not found\n' };
 
 async function run({ check }: HealthCheck): Promise<string | undefined> {
   const timeout = setTimeout(CHECK_TIMEOUT_MS, `no answer within ${CHECK_TIMEOUT_MS / 1000} s`, {

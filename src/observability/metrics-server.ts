@@ -2,6 +2,7 @@
 // The server of metrics: plain HTTP for everybody, or HTTPS for those who may read them.
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { NOT_FOUND } from './health.ts';
 import {
   type Answer,
   type HttpServer,
@@ -32,8 +33,6 @@ export interface MetricsServer extends HttpServer {
   setCertificate: (certificate: { readonly cert: string; readonly key: string }) => void;
 }
 
-const FLAG = '--metrics-bind-address';
-
 /** TLS 1.0 and 1.1 are deprecated (RFC 8996). */
 const MIN_VERSION = 'TLSv1.2';
 
@@ -53,35 +52,31 @@ export async function startMetricsServer({
   readonly render: () => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly readers?: MetricsReaders | undefined;
 }): Promise<MetricsServer> {
-  const metrics = async (): Promise<Answer> => ({ status: 200, ...(await render()) });
-  if (readers === undefined) {
-    const server = await listen(createServer(SERVER_OPTIONS), FLAG, address, ({ pathname }) =>
-      pathname === '/metrics' ? metrics() : Promise.resolve(NOT_FOUND),
-    );
-    const setCertificate = (): never => {
-      throw new Error('the metrics are served without TLS');
-    };
-    return { ...server, setCertificate };
-  }
-  const tls = createTlsServer({
-    ...SERVER_OPTIONS,
-    minVersion: MIN_VERSION,
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-  });
-  const server = await listen(tls, FLAG, address, async ({ pathname }, { authorization }) => {
-    if (pathname !== '/metrics') return NOT_FOUND;
-    const access = await readers(authorization);
-    return access === 'allowed' ? metrics() : REFUSALS[access];
-  });
+  const tls =
+    readers &&
+    createTlsServer({
+      ...SERVER_OPTIONS,
+      minVersion: MIN_VERSION,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    });
+  const server = await listen(
+    tls ?? createServer(SERVER_OPTIONS),
+    '--metrics-bind-address',
+    address,
+    async ({ pathname }, { authorization }) => {
+      if (pathname !== '/metrics') return NOT_FOUND;
+      const access = readers === undefined ? 'allowed' : await readers(authorization);
+      return access === 'allowed' ? { status: 200, ...(await render()) } : REFUSALS[access];
+    },
+  );
   return {
     ...server,
     setCertificate: (certificate) => {
+      if (tls === undefined) throw new Error('the metrics are served without TLS');
       tls.setSecureContext({ ...certificate, minVersion: MIN_VERSION });
     },
   };
 }
-
-const NOT_FOUND: Answer = { status: 404, body: '404 page not found\n' };
 
 const REFUSALS: Readonly<Record<Exclude<MetricsAccess, 'allowed'>, Answer>> = {
   unauthenticated: {
