@@ -11,7 +11,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { answerHealth, type HealthEndpoints } from './health.ts';
 
@@ -93,6 +93,12 @@ export async function listen(
     void respond(request, response, answer);
   });
   server.maxConnections = MAX_CONNECTIONS;
+  // Also those that are yet to finish their TLS handshake, which Node's own closeAllConnections leaves.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const { host, port } = address;
   try {
     await once(server.listen({ host, port }), 'listening');
@@ -107,7 +113,7 @@ export async function listen(
     port: (server.address() as AddressInfo).port,
     close: async () => {
       const hurry = setTimeout(() => {
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }, CLOSE_GRACE_MS);
       await promisify(server.close.bind(server))();
       clearTimeout(hurry);

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { get as getByTls } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { connect as connectByTcp } from 'node:net';
 import { connect } from 'node:tls';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -141,6 +142,19 @@ describe('with readers', () => {
     const old = connect({ host: '127.0.0.1', port, maxVersion: 'TLSv1.1', ca: certificate.cert });
     await expect(once(old, 'secureConnect')).rejects.toThrow();
     expect(await get(server, certificate)).toMatchObject({ status: 200 });
+  });
+
+  it('closes while a client holds a connection open without a handshake', async () => {
+    const readers = (): Promise<MetricsAccess> => Promise.resolve('allowed');
+    const server = await startMetricsServer({ address: LOOPBACK, render, readers });
+    const socket = connectByTcp(server.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const closed = once(socket, 'close');
+    const startMs = performance.now();
+    await server.close();
+    // The bound of the handshake is 10 s.
+    expect(performance.now() - startMs).toBeLessThan(5_000);
+    await closed;
   });
 
   it('keeps the certificate before one that cannot be served', async () => {
