@@ -99,6 +99,25 @@ describe('metrics readers', () => {
     expect((await flood()).filter((answer) => answer === 'unauthenticated')).toHaveLength(5);
   });
 
+  it('reviews a token that was allowed before, whoever floods it with others', async () => {
+    expect(await readers('Bearer prometheus')).toBe('allowed');
+    const flood = (): Promise<unknown> =>
+      Promise.all(Array.from({ length: 100 }, (_, i) => readers(`Bearer ${String(i)}`)));
+    for (let minute = 0; minute < 5; minute++) {
+      await clock.advance(60_000);
+      token = { authenticated: false };
+      await flood();
+      token = KNOWN;
+      expect(await readers('Bearer prometheus')).toBe('allowed');
+    }
+    // Once refused, it is one among others.
+    token = { authenticated: false };
+    await clock.advance(60_000);
+    await flood();
+    expect(await readers('Bearer prometheus')).toBe('unauthenticated');
+    expect(await readers('Bearer prometheus')).toBe('too-many-reviews');
+  });
+
   it('remembers a hundred tokens', async () => {
     for (let i = 0; i <= 100; i++) {
       await clock.advance(200);

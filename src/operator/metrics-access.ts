@@ -18,7 +18,7 @@ const ALLOWED_MS = 60_000;
 /** Tokens that are remembered; beyond that the oldest go. A cluster has a Prometheus or two. */
 const MAX_REMEMBERED = 100;
 
-/** Whoever reaches the port can cause reviews; the API server has others to serve. */
+/** Of unknown tokens. Whoever reaches the port can cause reviews; the API server has others to serve. */
 const REVIEW_LIMIT = { burst: 20, refillMs: 200 };
 
 /** Below the time that Prometheus waits for a page. */
@@ -36,7 +36,10 @@ export function createMetricsReaders({
   readonly log: Pick<Logger, 'warn'>;
   readonly clock?: Clock;
 }): MetricsReaders {
-  /** Until when a token is relied on, by its hash and the monotonic clock; oldest first. */
+  /**
+   * Until when a token is relied on, by its hash and the monotonic clock; oldest first. Afterwards it is reviewed again, and
+   * without the limit: nobody who sends other tokens keeps its owner from the metrics.
+   */
   const allowedUntilMs = new Map<string, number>();
   const reviews = createTokenBucket(REVIEW_LIMIT);
   const warnings = createTokenBucket(WARN_LIMIT);
@@ -62,13 +65,15 @@ export function createMetricsReaders({
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) return 'unauthenticated';
     const key = createHash('sha256').update(token).digest('base64');
-    if (clock.monotonicMs() < (allowedUntilMs.get(key) ?? -Infinity)) return 'allowed';
-    if (!reviews.take(clock.monotonicMs())) return 'too-many-reviews';
+    const untilMs = allowedUntilMs.get(key);
+    if (untilMs !== undefined && clock.monotonicMs() < untilMs) return 'allowed';
+    if (untilMs === undefined && !reviews.take(clock.monotonicMs())) return 'too-many-reviews';
     try {
       const access = await withTimeout({ clock, ms: TIMEOUT_MS }, (signal) =>
         review(token, signal),
       );
       if (access === 'allowed') remember(key);
+      else allowedUntilMs.delete(key);
       return access;
     } catch (error) {
       if (warnings.take(clock.monotonicMs())) {
